@@ -1,0 +1,72 @@
+"""The record that every measured process leaves in the run's folder: who it was and how it was measured.
+
+Written inside the measured process, read by the verdict in the test process; this module is the format's one home.
+A `.coverage` file does not say which tracer made it, and a process that wrote none leaves no trace at all:
+the record is what the verdict holds the files against.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+PATTERN = "process-*.json"
+
+
+@dataclass
+class ProcessRecord:
+    """One measured process.
+
+    `role` is server, worker (of uvicorn or of pytest-xdist), supervisor, setup, runner, or child: a process
+    that one of these started and that nobody named. `canary` is None where it did not run, else whether the
+    process uses SQLAlchemy's greenlets.
+    """
+
+    pid: int
+    role: str = "child"
+    argv: list[str] = field(default_factory=list)
+    python: str = ""
+    rcfile: str = ""
+    coverage: str = ""
+    tracer: str = ""
+    concurrency: list[str] = field(default_factory=list)
+    branch: bool = False
+    error: str = ""
+    canary: str = ""
+    served: bool = False
+    failure: str = ""
+    forced: bool = False
+    ended: bool = False
+
+
+class Recorder:
+    """Keeps this process's record on disk; never raises into the application."""
+
+    def __init__(self, folder: Path, record: ProcessRecord) -> None:
+        self.folder = folder
+        self.record = record
+
+    def update(self, **changes: Any) -> None:
+        """Set fields and write the record anew, whole or not at all."""
+        for name, value in changes.items():
+            setattr(self.record, name, value)
+        path = self.folder / f"process-{self.record.pid}.json"
+        draft = path.with_suffix(f".{os.getpid()}.tmp")
+        try:
+            draft.write_text(json.dumps(asdict(self.record)), encoding="utf-8")
+            draft.replace(path)
+        except OSError as error:
+            print(f"e2e: cannot write {path}: {error}", file=sys.stderr, flush=True)
+
+
+def read(path: Path) -> ProcessRecord:
+    """The record in `path`. Raises ValueError where it is not one, OSError where it cannot be read."""
+    raw = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(raw, dict) or not isinstance(raw.get("pid"), int):
+        raise ValueError(f"{path} is not a process record")  # noqa: TRY004  # the file's content, not an argument
+    known = {each.name for each in fields(ProcessRecord)}
+    return ProcessRecord(**{name: value for name, value in raw.items() if name in known})

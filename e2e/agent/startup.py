@@ -1,0 +1,83 @@
+"""What sitecustomize does in every measured process: start coverage.py, write the process's record.
+
+Runs before anything of the application is imported, in the server, its workers, the setup command, the test
+runner and whatever they start with their environment.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+from pathlib import Path
+
+from e2e.agent.record import ProcessRecord, Recorder
+
+recorder: Recorder | None = None
+
+
+def begin() -> None:
+    """Start coverage.py as COVERAGE_PROCESS_START says and leave a record in the folder E2E_RUN."""
+    global recorder  # noqa: PLW0603  # one process, one record
+    record = ProcessRecord(
+        pid=os.getpid(),
+        role=os.environ.get("E2E_ROLE", "child"),
+        argv=list(sys.orig_argv),
+        python=sys.version.split()[0],
+        rcfile=os.environ.get("COVERAGE_PROCESS_START", ""),
+    )
+    _start_coverage(record)
+    recorder = Recorder(Path(os.environ["E2E_RUN"]), record)
+    recorder.update()
+    # The role is this process's own: one that it starts is a "child" until it says otherwise.
+    os.environ.pop("E2E_ROLE", None)
+    atexit.register(_ended)
+    os.register_at_fork(after_in_child=_forked)
+
+
+def note(**changes: object) -> None:
+    """Add to this process's record; nothing where no run asked for one."""
+    if recorder is not None:
+        recorder.update(**changes)
+
+
+def _start_coverage(record: ProcessRecord) -> None:
+    if not record.rcfile:
+        record.error = "COVERAGE_PROCESS_START is not set"
+        return
+    if not Path(record.rcfile).is_absolute():
+        # It may happen to be found from this folder; a process started in another would run unmeasured.
+        record.error = f"COVERAGE_PROCESS_START is relative: {record.rcfile}"
+        return
+    try:
+        import coverage
+
+        coverage.process_startup()  # a no-op where coverage's own .pth file came first
+        describe(record)
+    except Exception as error:  # whatever it is, the application must run and the verdict must hear of it
+        record.error = f"coverage did not start: {error}"
+
+
+def describe(record: ProcessRecord) -> None:
+    """Fill in how this process is measured, as coverage.py itself reports it."""
+    import coverage
+
+    current = coverage.Coverage.current()
+    record.coverage = coverage.__version__
+    if current is None:
+        record.error = "coverage did not start"
+        return
+    record.tracer = str(dict(current.sys_info())["core"])
+    record.concurrency = sorted(current.get_option("run:concurrency") or ["thread"])  # type: ignore[arg-type]
+    record.branch = bool(current.get_option("run:branch"))
+
+
+def _ended() -> None:
+    note(ended=True)
+
+
+def _forked() -> None:
+    """A forked child measures on under a data file of its own (coverage.py sees the new pid): so does its record."""
+    if recorder is not None:
+        recorder.record.pid = os.getpid()
+        recorder.update(role="child", served=False, ended=False, canary="")

@@ -1,0 +1,65 @@
+"""The driver behind scripts/combine.sh: judge, combine, report and gate what runs left, here or elsewhere.
+
+python -m e2e.harness.combine DIR...      each holds a run's folder (.e2e/run), or several in subfolders
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from e2e.harness import report, rundir, settings, status, terminal
+from e2e.harness.errors import E2EError, EnvironmentFault
+from e2e.harness.rundir import MANIFEST, RunFolder
+from e2e.harness.status import Finding
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Combine; returns the exit status."""
+    given = _parser().parse_args(arguments)
+    try:
+        known = settings.load(Path.cwd())
+        with rundir.only_run(known.state):
+            runs = [run for folder in given.folders for run in _runs(given.origin / folder)]
+            findings, spent = report.conclude(known, runs)
+            findings += [each for run in runs for each in _told(run)]
+    except E2EError as fault:
+        findings, spent = [Finding.of(fault)], {}
+    terminal.say("time", terminal.seconds(spent))
+    terminal.conclude(findings)
+    return status.first(findings)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="scripts/combine.sh",
+        description="Judge, combine, report and gate the data of runs: whole ones, or the shards of one.",
+        epilog="Exit status as of scripts/e2e.sh. The gate applies only if the shards add up to a whole run.",
+    )
+    parser.add_argument("folders", nargs="+", metavar="DIR", help="holds a run's folder, or several in subfolders")
+    parser.add_argument("--from", dest="origin", type=Path, default=Path(), help=argparse.SUPPRESS)
+    return parser
+
+
+def _runs(folder: Path) -> list[RunFolder]:
+    """The run folders in `folder`, itself included. Raises EnvironmentFault where there is none."""
+    found = [RunFolder(path.parent.resolve()) for path in sorted(folder.rglob(MANIFEST))]
+    if not found:
+        raise EnvironmentFault(
+            f"{folder} holds no run: no {MANIFEST} is in it or below it.",
+            do="Give the folder that a shard's artifact was unpacked to; hidden files must be in the artifact.",
+        )
+    return found
+
+
+def _told(run: RunFolder) -> list[Finding]:
+    try:
+        return report.told(run.manifest())
+    except E2EError:
+        return []  # judged unreadable already
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

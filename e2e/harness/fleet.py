@@ -1,0 +1,132 @@
+"""Everything that runs for a session: the databases, and the servers on them. Test process, or scripts/serve.sh.
+
+A fleet is opened once a run and attached to by each pytest-xdist worker, which then starts a server of its own
+on a database of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from xprocess import XProcess
+
+from e2e.harness import database, environment
+from e2e.harness.errors import ApplicationFault
+from e2e.harness.rundir import RunFolder
+from e2e.harness.server import Quiet, Server
+from e2e.harness.settings import Settings
+
+TAIL = 25  # lines of a failed command's output that an error shows
+
+
+class Fleet:
+    """Databases and servers of one session. `config` is pytest's, where there is one: its reports get the logs."""
+
+    def __init__(self, settings: Settings, run: RunFolder, *, measured: bool, workers: int = 1, config: Any) -> None:
+        self.settings = settings
+        self.run = run
+        self.rcfile = settings.rcfile if measured else None
+        self.workers = workers
+        self.seconds: dict[str, float] = {}
+        self.servers: list[Server] = []
+        self._xprocess = XProcess(config, _py_path(run.path / "servers"), log=Quiet())
+        self._databases: dict[str, database.DatabaseServer] = {}
+
+    @property
+    def databases(self) -> database.DatabaseServer:
+        """The database server that the run was told to use."""
+        return self._databases["default"]
+
+    def open(self) -> None:
+        """Start the database server and make its template with the setup command. Raises E2EError."""
+        began = time.perf_counter()
+        self._databases["default"] = self._open(self.settings.database_url)
+        self.seconds["database"] = time.perf_counter() - began
+        self._prepare("default")
+
+    def attach(self, address: Mapping[str, str]) -> None:
+        """Use the database server that another process of this run opened."""
+        self._databases["default"] = database.attach(dict(address))
+
+    def start(self, name: str, *, env: Mapping[str, str] | None = None, kind: str = "default") -> Server:
+        """One more server, on a new database of `kind` ("default", "postgresql", "sqlite"). Raises E2EError."""
+        began = time.perf_counter()
+        if kind not in self._databases:
+            self._databases[kind] = self._open({"sqlite": "sqlite+aiosqlite://"}.get(kind))
+            self._prepare(kind)
+        db = self._databases[kind].create(name)
+        server = Server(name, self.run, app=self.settings.app, workers=self.workers, grace=self.settings.grace)
+        server.database_url = db.url
+        variables = self._environment("server", db) | dict(env or {})
+        port = self.settings.port if name == "main" else 0
+        server.start(self._xprocess, variables, self.settings.root, port=port, timeout=self.settings.start_timeout)
+        self.servers.append(server)
+        self.seconds[f"server {name}"] = time.perf_counter() - began
+        return server
+
+    def close(self) -> None:
+        """Stop the servers, then the databases."""
+        began = time.perf_counter()
+        for server in self.servers:
+            server.stop()
+        for resource in self._xprocess.resources:
+            resource.release()
+        for opened in self._databases.values():
+            opened.close()
+        self.seconds["stop"] = time.perf_counter() - began
+
+    def _open(self, url: str | None) -> database.DatabaseServer:
+        return database.open_server(
+            url,
+            folder=self.settings.state,
+            run=f"{os.getpid()}",
+            pg_bin=self.settings.pg_bin,
+            tcp=any("{db.port}" in value for value in self.settings.env.values()),
+        )
+
+    def _prepare(self, kind: str) -> None:
+        if self.settings.setup:
+            began = time.perf_counter()
+            self._databases[kind].prepare_template(self._run_setup)
+            self.seconds["setup"] = self.seconds.get("setup", 0.0) + time.perf_counter() - began
+
+    def _environment(self, role: str, db: database.Database) -> dict[str, str]:
+        placeholders = db.placeholders()
+        variables = environment.of_process(self.settings.root, self.run, role=role, rcfile=self.rcfile)
+        return variables | {name: database.fill(value, placeholders) for name, value in self.settings.env.items()}
+
+    def _run_setup(self, db: database.Database) -> None:
+        command = shlex.split(self.settings.setup)
+        if command[0] in {"python", "python3"}:
+            command[0] = sys.executable
+        done = subprocess.run(  # the project's own command, from its own pyproject.toml
+            command,
+            env=self._environment("setup", db),
+            cwd=self.settings.root,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+        if done.returncode:
+            raise ApplicationFault(
+                f"The setup command failed with exit code {done.returncode}: {self.settings.setup}",
+                do="Mend it, or [tool.e2e].setup in pyproject.toml.",
+                detail="\n".join(done.stdout.splitlines()[-TAIL:]),
+            )
+
+
+def _py_path(path: Path) -> Any:
+    import py.path
+
+    path.mkdir(parents=True, exist_ok=True)
+    return py.path.local(str(path))  # noqa: PTH124  # what pytest-xprocess works with

@@ -1,0 +1,98 @@
+"""The pytest plugin: options, fixtures and the session's life. Runs in the test process, and in each xdist worker.
+
+What it starts it stops, however pytest ends; what it learned it leaves in the run's manifest for the driver.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from e2e.harness import session, shard
+from e2e.harness.errors import E2EError
+
+if TYPE_CHECKING:
+    from e2e.harness.server import Server
+
+HTTP_TIMEOUT = 10.0  # seconds a response may take
+
+StartServer = Callable[..., "Server"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options that scripts/e2e.sh passes on."""
+    group = parser.getgroup("e2e", "end-to-end tests of a live server")
+    group.addoption("--workers", type=int, default=1, metavar="N", help="uvicorn worker processes a server (1)")
+    group.addoption("--shard", type=shard.parse, metavar="I/N", help="run the I-th of N shares of the tests")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Open the session, unless nothing will be run."""
+    if config.option.collectonly or config.option.help or config.option.version:
+        return
+    live = session.Session(config)
+    config.stash[session.KEY] = live
+    config.pluginmanager.register(live, "e2e-session")
+    try:
+        live.open()
+    except E2EError as fault:
+        live.fault(fault)
+        pytest.exit(str(fault), returncode=pytest.ExitCode.INTERNAL_ERROR)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop whatever still runs."""
+    if session.KEY in config.stash:
+        config.stash[session.KEY].close()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep this shard's share, chosen before any other plugin could reorder what the shares are cut from."""
+    chosen: tuple[int, int] | None = config.option.shard
+    if chosen:
+        kept = shard.share([item.nodeid for item in items], chosen)
+        left = [item for item in items if item.nodeid not in kept]
+        items[:] = [item for item in items if item.nodeid in kept]
+        config.hook.pytest_deselected(items=left)
+
+
+@pytest.fixture(scope="session")
+def server(request: pytest.FixtureRequest) -> Server:
+    """The measured server of this session (of this worker, with -n)."""
+    live = request.config.stash[session.KEY]
+    if live.settings.base_url:
+        pytest.skip("the server was started by somebody else (E2E_BASE_URL)")
+    return live.server()
+
+
+@pytest.fixture(scope="session")
+def base_url(request: pytest.FixtureRequest) -> str:
+    """The server's URL without a trailing slash: this session's own, or E2E_BASE_URL."""
+    live = request.config.stash[session.KEY]
+    return live.settings.base_url or live.server().url
+
+
+@pytest.fixture
+def http(base_url: str) -> Iterator[httpx.Client]:
+    """An HTTP client of the server, with connections of its own."""
+    with httpx.Client(base_url=base_url, timeout=HTTP_TIMEOUT) as client:
+        yield client
+
+
+@pytest.fixture
+def start_server(request: pytest.FixtureRequest) -> Iterator[StartServer]:
+    """Start further measured servers for this test: `start_server(env={...}, database="sqlite")`."""
+    with request.config.stash[session.KEY].more_servers() as start:
+        yield start
+
+
+@pytest.fixture(scope="module")
+def start_server_module(request: pytest.FixtureRequest) -> Iterator[StartServer]:
+    """The same for a whole module."""
+    with request.config.stash[session.KEY].more_servers() as start:
+        yield start

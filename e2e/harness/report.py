@@ -1,0 +1,122 @@
+"""The second half of a run: judge, combine, report, gate. Driver process; also all that scripts/combine.sh does.
+
+It needs nothing but run folders and the sources, so that CI's last job can do it on another machine.
+"""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Sequence
+
+import coverage
+from coverage.exceptions import CoverageException, NoDataError
+from coverage.results import should_fail_under
+
+from e2e.agent import canary
+from e2e.harness import terminal, verdict
+from e2e.harness.collect import DataFile
+from e2e.harness.errors import E2EError, MeasurementFault
+from e2e.harness.rundir import Manifest, RunFolder
+from e2e.harness.settings import Settings
+from e2e.harness.status import Finding, Status
+
+
+def conclude(settings: Settings, runs: Sequence[RunFolder]) -> tuple[list[Finding], dict[str, float]]:
+    """Judge, combine and report `runs`; prints as it goes. Returns what is the matter, and seconds spent."""
+    findings: list[Finding] = []
+    files: list[DataFile] = []
+    spent: dict[str, float] = {}
+    began = time.perf_counter()
+    manifests = []
+    for run in runs:
+        try:
+            manifest = run.manifest()
+        except MeasurementFault as fault:
+            findings.append(Finding.of(fault))
+            continue
+        manifests.append(manifest)
+        judged = verdict.judge(run, manifest, settings.source, settings.root)
+        findings += [Finding.of(fault) for fault in judged.faults]
+        files += judged.files
+        if not judged.faults:
+            terminal.say("measurement", judged.sentence())
+    spent["verdict"] = time.perf_counter() - began
+    try:
+        findings += _merge_and_report(settings, files, _why_partial(manifests), spent)
+    except E2EError as fault:
+        findings.append(Finding.of(fault))
+    except (CoverageException, OSError) as error:
+        do = "Make room on the disk, or read what is wrong with that file, then run scripts/combine.sh .e2e/run"
+        findings.append(Finding(Status.MEASUREMENT, f"The reports could not be made: {error}.", do))
+    return findings, spent
+
+
+def told(manifest: Manifest) -> list[Finding]:
+    """What the tests' half of a run wrote down for the exit status."""
+    return [Finding(**(each | {"status": Status(each["status"])})) for each in manifest.findings]
+
+
+def _why_partial(manifests: list[Manifest]) -> str:
+    """Why these runs do not add up to a whole one, "" if they do."""
+    for each in manifests:
+        if each.partial:
+            return each.partial
+    shards = {each.shard for each in manifests}
+    if shards == {None}:
+        return ""
+    count = max(shard[1] for shard in shards if shard)
+    missing = [f"{index}/{count}" for index in range(1, count + 1) if (index, count) not in shards]
+    return f"shard {', '.join(missing)} is not among them" if missing else ""
+
+
+def _merge_and_report(
+    settings: Settings, files: list[DataFile], partial: str, spent: dict[str, float]
+) -> list[Finding]:
+    if not files:
+        do = "Look above for why; docs/troubleshooting.md goes through the causes."
+        raise MeasurementFault("No data was collected: there is nothing to report.", do=do)
+    began = time.perf_counter()
+    cov = combine(settings, files)
+    spent["combine"] = time.perf_counter() - began
+    began = time.perf_counter()
+    cov.report()
+    for write in (cov.html_report, cov.xml_report, cov.json_report, cov.lcov_report):
+        write()
+    finding = _gate(settings, cov, partial)
+    terminal.say("reports", "htmlcov/index.html  coverage.xml  coverage.json  coverage.lcov")
+    spent["reports"] = time.perf_counter() - began
+    return [finding] if finding else []
+
+
+def combine(settings: Settings, files: Sequence[DataFile]) -> coverage.Coverage:
+    """`coverage combine` of whole data files into `.coverage` at the root, without the canary."""
+    target = settings.root / ".coverage"
+    target.unlink(missing_ok=True)
+    cov = coverage.Coverage(config_file=str(settings.rcfile), data_file=str(target), messages=False)
+    cov.combine([str(each.path) for each in files], strict=True, keep=True)
+    data = cov.get_data()
+    data.purge_files([name for name in data.measured_files() if canary.is_measured_half(name)])
+    cov.save()
+    return cov
+
+
+def _gate(settings: Settings, cov: coverage.Coverage, partial: str) -> Finding | None:
+    """Hold the application's coverage, and nothing else, against `fail_under`."""
+    names = ", ".join(settings.source)
+    try:
+        total = cov.report(include=[f"{folder}/*" for folder in settings.source], file=io.StringIO())
+    except NoDataError:
+        do = "Compare `source` in .coveragerc with [tool.e2e].source."
+        raise MeasurementFault(f"No line of {names} was measured.", do=do) from None
+    wanted = float(str(cov.get_option("report:fail_under") or 0))
+    precision = int(str(cov.get_option("report:precision") or 0))
+    reached = f"{names} {total:.{precision}f} % of lines and branches"
+    if partial:
+        terminal.say("coverage", f"{reached}; no gate: {partial}")
+        return None
+    if should_fail_under(total, wanted, precision):
+        do = "The table above names the lines and branches that no test reached: htmlcov/index.html shows them."
+        return Finding(Status.COVERAGE, f"{reached}: under fail_under = {wanted:g}.", do)
+    terminal.say("coverage", terminal.paint(f"{reached}: the gate is passed (fail_under = {wanted:g})", "green"))
+    return None

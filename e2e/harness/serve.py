@@ -1,0 +1,84 @@
+"""The driver behind scripts/serve.sh: the live measured server for a person; Ctrl-C stops, combines, reports.
+
+python -m e2e.harness.serve [--workers N]
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType, SimpleNamespace
+
+from e2e.harness import report, rundir, settings, status, terminal
+from e2e.harness.errors import ApplicationFault, E2EError
+from e2e.harness.fleet import Fleet
+from e2e.harness.rundir import Manifest, RunFolder
+from e2e.harness.settings import Settings
+from e2e.harness.status import Finding
+
+PAUSE = 0.2  # seconds between two looks at whether the server lives
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Serve until Ctrl-C; returns the exit status."""
+    given = _parser().parse_args(arguments)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+    findings: list[Finding] = []
+    try:
+        known = settings.load(Path.cwd())
+        with rundir.only_run(known.state):
+            run = rundir.fresh(known.state)
+            run.write_manifest(Manifest(root=str(known.root), partial="a person explored, no test ran"))
+            findings += _serve(known, run, given.workers)
+            if any(each.served for each in run.records()):
+                findings += report.conclude(known, [run])[0]
+    except E2EError as fault:
+        findings.append(Finding.of(fault))
+    except KeyboardInterrupt:
+        pass  # before it served: there is nothing to report
+    terminal.conclude(findings)
+    return status.first(findings)
+
+
+def _serve(known: Settings, run: RunFolder, workers: int) -> list[Finding]:
+    fleet = Fleet(known, run, measured=True, workers=workers, config=SimpleNamespace())
+    try:
+        terminal.say("starting", f"{known.app} ...")
+        fleet.open()
+        server = fleet.start("main")
+        terminal.say("serving", f"{server.url}   on {fleet.databases.version}, measured; Ctrl-C stops and reports")
+        while (code := server.exit_code()) is None:
+            time.sleep(PAUSE)
+        do = "Read its last lines above."
+        return [Finding.of(ApplicationFault(f"The server ended with {code}.", do=do, detail=server.log_tail()))]
+    except KeyboardInterrupt:
+        print()
+        terminal.say("stopping", "the server saves its data ...")
+        return []
+    finally:
+        fleet.close()
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)  # once is enough: what follows saves, and is bounded
+    raise KeyboardInterrupt
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="scripts/serve.sh",
+        description="Start the live measured server. Ctrl-C stops it, combines its data and reports.",
+        epilog="E2E_PORT=8000 gives it a port of your choice; scripts/e2e.sh --help lists the environment.",
+    )
+    parser.add_argument("--workers", type=int, default=1, metavar="N", help="uvicorn worker processes (1)")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

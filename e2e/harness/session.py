@@ -1,0 +1,260 @@
+"""One pytest session against live servers: opens the fleet, watches it, and writes down how it went.
+
+Test process. With pytest-xdist the controller opens the databases and each worker attaches to them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from e2e.agent import startup
+from e2e.agent.stopping import FORCED
+from e2e.harness import rundir, settings
+from e2e.harness.errors import ApplicationFault, E2EError
+from e2e.harness.fleet import Fleet
+from e2e.harness.server import Server
+
+KEY = pytest.StashKey["Session"]()
+
+# Options that leave tests out before they are collected: what they leave out cannot be counted.
+NARROWING = ("keyword", "markexpr", "deselect", "ignore", "ignore_glob", "lf", "stepwise")
+
+
+class Session:
+    """The state of this pytest process's session, and the hooks that follow it."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.worker: dict[str, Any] | None = getattr(config, "workerinput", None)
+        self.settings = settings.load(config.rootpath)
+        self.driven = bool(os.environ.get("E2E_RUN"))
+        self.findings: list[dict[str, Any]] = []
+        self.collected = 0
+        self.ran = 0
+        self.seconds: dict[str, float] = {}
+        self.partial = "it was cut short"
+        self._main: Server | None = None
+        self._died: Server | None = None
+        self._count = 0
+        self._open = contextlib.ExitStack()
+        self._last_signal = 0.0
+
+    # -- opening and closing
+
+    def open(self) -> None:
+        """Open the databases (or attach to the controller's). Raises E2EError."""
+        self._install_signals()
+        self._follow_driver()
+        if self.driven:
+            self.run = rundir.RunFolder(Path(os.environ["E2E_RUN"]))
+        elif self.worker is None:
+            self._open.enter_context(rundir.only_run(self.settings.state))
+            self.run = rundir.fresh(self.settings.state)
+        else:
+            self.run = rundir.RunFolder(Path(self.worker["e2e_run"]))
+        self._note_role()
+        self.fleet = Fleet(
+            self.settings, self.run, measured=self.driven, workers=self.config.option.workers, config=self.config
+        )
+        self._open.callback(self._close_fleet)
+        if self.settings.base_url:
+            return
+        if self.worker is None:
+            self.fleet.open()
+        else:
+            self.fleet.attach(self.worker["e2e_databases"])
+
+    def close(self) -> None:
+        """Stop all that this process started, and write down for the driver how it went."""
+        self._open.close()
+        if self.driven and self.worker is None:
+            manifest = self.run.manifest()
+            manifest.partial = self.partial
+            manifest.collected = self.collected
+            manifest.ran = self.ran
+            manifest.findings = self.findings
+            manifest.seconds = self.seconds
+            self.run.write_manifest(manifest)
+
+    def _close_fleet(self) -> None:
+        self.fleet.close()
+        self.seconds |= self.fleet.seconds
+
+    def server(self) -> Server:
+        """The session's server, started when first asked for. Raises E2EError."""
+        if self._main is None:
+            name = self.worker["workerid"] if self.worker else "main"
+            self._main = self.fleet.start(name)
+        return self._main
+
+    @contextlib.contextmanager
+    def more_servers(self) -> Iterator[Any]:
+        """A function that starts further servers, each stopped at the end."""
+        if self.settings.base_url:
+            pytest.skip("needs a server of its own; this one was started by somebody else (E2E_BASE_URL)")
+        started: list[Server] = []
+
+        def start(*, env: Mapping[str, str] | None = None, database: str = "default") -> Server:
+            self._count += 1
+            prefix = self.worker["workerid"] if self.worker else "main"
+            server = self.fleet.start(f"{prefix}_{self._count}", env=env, kind=database)
+            started.append(server)
+            return server
+
+        try:
+            yield start
+        finally:
+            for server in started:
+                server.stop()
+
+    # -- what this process is to others
+
+    def _note_role(self) -> None:
+        startup.note(role="worker" if self.worker else "runner")
+
+    def _install_signals(self) -> None:
+        """Unwind as for Ctrl-C when told to end; a second signal on its heels is the same wish, not another."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._interrupt)
+
+    def _interrupt(self, _number: int, _frame: FrameType | None) -> None:
+        now = time.monotonic()
+        repeated, self._last_signal = now - self._last_signal < 1, now
+        if not repeated:
+            raise KeyboardInterrupt
+
+    def _follow_driver(self) -> None:
+        """End with the driver: its end of this pipe closes however it dies."""
+        lifeline = os.environ.pop("E2E_LIFELINE", None)
+        if lifeline is not None:
+
+            def wait() -> None:
+                with contextlib.suppress(OSError):
+                    os.read(int(lifeline), 1)
+                os.kill(os.getpid(), signal.SIGTERM)
+
+            threading.Thread(target=wait, name="e2e-lifeline", daemon=True).start()
+
+    # -- hooks
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Tell an xdist worker where the run and its databases are."""
+        node.workerinput["e2e_run"] = str(self.run.path)
+        if not self.settings.base_url:
+            node.workerinput["e2e_databases"] = self.fleet.databases.address()
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Take over what a worker learned."""
+        told = getattr(node, "workeroutput", {}).get("e2e", {})
+        self.findings += told.get("findings", [])
+        self.seconds |= told.get("seconds", {})
+        self.collected = max(self.collected, told.get("collected", 0))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Count what there is before anything is deselected."""
+        self.collected = len(items)
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Start the server before the first test, where any test needs it: no test pays for the start."""
+        if any({"server", "base_url"} & set(getattr(item, "fixturenames", ())) for item in session.items):
+            if self.settings.base_url or session.config.option.collectonly or session.testsfailed:
+                return
+            try:
+                self.server()
+            except E2EError as fault:
+                self.fault(fault)
+                pytest.exit(str(fault), returncode=pytest.ExitCode.INTERNAL_ERROR)
+
+    def pytest_report_collectionfinish(self) -> list[str]:
+        """The header: what is tested, on what, and how it is measured."""
+        if self.settings.base_url:
+            return [f"e2e: {self.settings.base_url}, started by somebody else: tests only, nothing is measured"]
+        databases = self.fleet.databases
+        lines = [f"e2e: {databases.version} ({databases.source})"]
+        if self._main is not None:
+            lines[0] += f", server {self._main.url} (pid {self._main.pid}), workers {self.fleet.workers}"
+            lines.append(f"e2e: {self._measurement()}")
+        return lines
+
+    def _measurement(self) -> str:
+        if not self.driven:
+            return "not measured; scripts/e2e.sh measures, merges and reports"
+        served = [each for each in self.run.records() if each.served]
+        for each in served:
+            if each.error:
+                return f"NOT MEASURED: {each.error}"
+            concurrency = ", ".join(each.concurrency)
+            return (
+                f"Python {each.python}, coverage {each.coverage} {each.tracer}, concurrency = {concurrency}, "
+                f"canary crossed {each.canary}"
+            )
+        return "NOT MEASURED: the server left no record"
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        """Notice a server that ends while a test runs: no later test could say anything."""
+        result = yield
+        server = self._main
+        code = server.exit_code() if server is not None else None
+        if server is not None and code is not None and not item.session.shouldfail:
+            self._died = server
+            fault = ApplicationFault(
+                f"The server ended with {_ending(code)} during {item.nodeid}.",
+                do="Read its last lines above, and run that test alone.",
+                detail=server.log_tail(),
+            )
+            self.fault(fault)
+            item.session.shouldfail = str(fault)
+        return result
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Stop the servers, so that their data are complete, and say how the session went."""
+        self._stop_servers()
+        if self.worker is not None:
+            told = {"findings": self.findings, "seconds": self.seconds, "collected": self.collected}
+            self.config.workeroutput["e2e"] = told  # type: ignore[attr-defined]
+        self.ran = session.testscollected
+        self.partial = self._why_partial(session, exitstatus)
+
+    def _stop_servers(self) -> None:
+        for server in self.fleet.servers:
+            code = server.stop()
+            if code not in {0, FORCED} and server is not self._died:
+                do = "Read its last lines above; a forced stop is judged by the measurement."
+                what = f"The server ended with {_ending(code)} when it was asked to stop."
+                self.fault(ApplicationFault(what, do=do, detail=server.log_tail()))
+
+    def _why_partial(self, session: pytest.Session, exitstatus: int) -> str:
+        option = self.config.option
+        narrowed = [name for name in NARROWING if getattr(option, name, None)]
+        if exitstatus == pytest.ExitCode.INTERRUPTED or session.shouldfail or session.shouldstop:
+            return "it was cut short"
+        if self.settings.base_url:
+            return "the server was started by somebody else"
+        if narrowed:
+            return f"tests were selected ({', '.join(narrowed)})"
+        if self.config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
+            return f"tests were selected ({' '.join(self.config.args)})"
+        return ""
+
+    def fault(self, fault: E2EError) -> None:
+        """Write down a fault for the driver, which turns it into the exit status."""
+        self.findings.append({"status": fault.status, "what": fault.what, "do": fault.do, "detail": fault.detail})
+
+
+def _ending(code: int) -> str:
+    return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"

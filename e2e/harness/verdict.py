@@ -1,0 +1,164 @@
+"""The verdict: whether a run's measurement can be believed, process by process. Driver process.
+
+It is reached before the files are combined, since afterwards a line that one process lost is hidden by another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import CodeType
+
+from e2e.agent import canary
+from e2e.agent.record import ProcessRecord
+from e2e.harness import collect
+from e2e.harness.collect import DataFile
+from e2e.harness.errors import MeasurementFault
+from e2e.harness.rundir import Manifest, RunFolder
+
+TRACERS = {"ctrace": "CTracer", "sysmon": "SysMonitor"}
+BOTH = "Set `concurrency = greenlet, thread` in .coveragerc."
+
+
+@dataclass
+class Verdict:
+    """Faults that make the measurement unbelievable (none: it is good), and what was looked at."""
+
+    faults: list[MeasurementFault] = field(default_factory=list)
+    files: list[DataFile] = field(default_factory=list)
+    served: list[ProcessRecord] = field(default_factory=list)
+
+    def sentence(self) -> str:
+        """One line for people: what measured how many processes."""
+        how = {f"{each.tracer}, concurrency = {', '.join(each.concurrency)}" for each in self.served}
+        counted = f"{len(self.files)} data files whole, serving processes: {len(self.served)}"
+        return f"{counted}, canary alive in each; {'; '.join(sorted(how))}"
+
+
+def judge(run: RunFolder, manifest: Manifest, source: Iterable[str], root: Path) -> Verdict:
+    """Examine one run's folder. `source` are the gated folders; `root` is the checkout that sources are read from.
+
+    Raises nothing: whatever is wrong becomes a fault of the verdict.
+    """
+    verdict = Verdict()
+    verdict.files, verdict.faults = collect.data_files(run.path)
+    try:
+        records = run.records()
+    except MeasurementFault as fault:
+        verdict.faults.append(fault)
+        records = []
+    verdict.served = [each for each in records if each.served]
+    by_pid = {each.pid: each for each in verdict.files}
+    measured = Path(manifest.root)
+    for each in records:
+        verdict.faults += _how_it_was_measured(each, manifest)
+    for each in verdict.served:
+        if each.error:
+            continue  # said above; that it left no data follows
+        data = by_pid.get(each.pid)
+        if data is None:
+            verdict.faults.append(_no_file(each))
+        else:
+            verdict.faults += _what_it_recorded(each, data, [measured / folder for folder in source])
+    verdict.faults += _lines_without_code(verdict.files, source, measured, root)
+    if not verdict.served:
+        verdict.faults.append(
+            MeasurementFault("No server process served in this run.", do="Look above for why it did not start.")
+        )
+    return verdict
+
+
+def _who(record: ProcessRecord) -> str:
+    return f"The {record.role} process {record.pid}"
+
+
+def _how_it_was_measured(record: ProcessRecord, manifest: Manifest) -> Iterator[MeasurementFault]:
+    if record.error and record.role != "child":
+        yield MeasurementFault(
+            f"{_who(record)} was not measured: {record.error}.",
+            do="Let COVERAGE_PROCESS_START be the absolute path of a coverage configuration that can be read.",
+        )
+    if record.forced:
+        yield MeasurementFault(
+            f"{_who(record)} had to be stopped by force: what it ran to the end may be missing.",
+            do="Find what would not end in the server's log: each thread's stack is there.",
+        )
+    expected = TRACERS[manifest.core]
+    if record.tracer not in {"", expected}:
+        yield MeasurementFault(
+            f"{_who(record)} was measured by {record.tracer}, not by {expected}.",
+            do=f"Set `core = {manifest.core}` in .coveragerc, and drop COVERAGE_CORE.",
+        )
+
+
+def _no_file(record: ProcessRecord) -> MeasurementFault:
+    if record.ended:
+        return MeasurementFault(
+            f"{_who(record)} served, ended normally, and left no data file.",
+            do="Does the application construct Coverage() itself? That turns off the saving of the running one.",
+        )
+    return MeasurementFault(
+        f"{_who(record)} served and left no data file: it was killed, or left by os._exit.",
+        do="Let it end by itself; what coverage.py had recorded died with it.",
+    )
+
+
+def _what_it_recorded(record: ProcessRecord, data: DataFile, source: list[Path]) -> Iterator[MeasurementFault]:
+    if not any(lines and _inside(name, source) for name, lines in data.lines.items()):
+        yield MeasurementFault(
+            f"{_who(record)} served, but its data hold no line of {', '.join(folder.name for folder in source)}.",
+            do="Compare `source` in .coveragerc with [tool.e2e].source; was the application imported before coverage?",
+        )
+    seen = next((lines for name, lines in data.lines.items() if lines and canary.is_measured_half(name)), frozenset())
+    if not seen:
+        yield MeasurementFault(
+            f"{_who(record)} did not record the canary.", do="Add e2e.agent.canary to `source` in .coveragerc."
+        )
+        return
+    setting = ", ".join(record.concurrency)
+    for crossed, must in canary.expected().items():
+        if crossed in record.canary and not must <= seen:
+            yield MeasurementFault(
+                f"{_who(record)} lost lines after crossing a {crossed}: the canary's "
+                f"{sorted(must - seen)} ran and were not recorded, with `concurrency = {setting}`.",
+                do=BOTH,
+            )
+
+
+def _inside(name: str, folders: Iterable[Path]) -> bool:
+    return any(Path(name).is_relative_to(folder) for folder in folders)
+
+
+def _lines_without_code(
+    files: list[DataFile], source: Iterable[str], measured: Path, root: Path
+) -> Iterator[MeasurementFault]:
+    """A recorded line at which no code begins: the tracer took one frame for another."""
+    recorded: dict[str, set[int]] = {}
+    for data in files:
+        for name, lines in data.lines.items():
+            if lines and _inside(name, [measured / folder for folder in source]):
+                recorded.setdefault(name, set()).update(lines)
+    for name, all_lines in sorted(recorded.items()):
+        path = root / Path(name).relative_to(measured)
+        try:
+            code = compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
+        except (OSError, SyntaxError, ValueError) as error:
+            yield MeasurementFault(
+                f"{path} was measured and cannot be read back: {error}.",
+                do="Combine beside the very sources that were measured.",
+            )
+            continue
+        if strange := sorted(all_lines - lines_of(code)):
+            yield MeasurementFault(
+                f"{path}: lines {strange} were recorded, and hold no code: the tracer lost its place.", do=BOTH
+            )
+
+
+def lines_of(code: CodeType) -> set[int]:
+    """Every line that an event can be reported for, in `code` and all that is nested in it."""
+    found = {line for _, _, line in code.co_lines() if line}
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            found |= lines_of(constant)
+    return found

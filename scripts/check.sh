@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Format, lint and types. With --fix, mend what can be mended.
+set -eu
+. "$(dirname "${BASH_SOURCE[0]}")/lib/python.sh"
+fix=(--check) lint=()
+if [ "${1:-}" = --fix ]; then fix=() lint=(--fix); fi
+"$VENV_PYTHON" -m ruff format "${fix[@]}" .
+"$VENV_PYTHON" -m ruff check "${lint[@]}" .
+"$VENV_PYTHON" -m mypy

@@ -1,0 +1,36 @@
+"""Start-up hook of every measured Python process; inert unless E2E_RUN or COVERAGE_PROCESS_START asks for more.
+
+The interpreter imports it because the harness puts the project's root first on PYTHONPATH. It then runs the
+sitecustomize that it shadows (a distribution's or another tool's), so that nobody else's start-up is lost.
+"""
+
+import os
+import sys
+
+
+def _measure() -> None:
+    if os.environ.get("E2E_RUN"):
+        from e2e.agent import startup
+
+        startup.begin()
+    elif os.environ.get("COVERAGE_PROCESS_START"):
+        import coverage
+
+        coverage.process_startup()  # a no-op where coverage's own .pth file came first
+
+
+def _run_the_shadowed_one() -> None:
+    import importlib.util
+    from importlib.machinery import PathFinder
+
+    here = os.path.dirname(os.path.abspath(__file__))
+    elsewhere = [entry for entry in sys.path if os.path.abspath(entry or os.curdir) != here]
+    spec = PathFinder.find_spec("sitecustomize", elsewhere)
+    if spec is not None and spec.loader is not None:
+        module = importlib.util.module_from_spec(spec)
+        sys.modules["sitecustomize"] = module
+        spec.loader.exec_module(module)
+
+
+_measure()
+_run_the_shadowed_one()
