@@ -48,6 +48,8 @@ def read(path: Path) -> DataFile:
     """One data file, checked. Raises MeasurementFault naming it and what is wrong with it."""
     if path.with_name(path.name + "-journal").exists():
         raise _damaged(path, "its process ended while it was being written")
+    if not path.stat().st_size:
+        raise _damaged(path, "it is empty")
     try:
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
             (answer,) = database.execute("PRAGMA integrity_check").fetchone()

@@ -59,6 +59,8 @@ def told(manifest: Manifest) -> list[Finding]:
 
 def _why_partial(manifests: list[Manifest]) -> str:
     """Why these runs do not add up to a whole one, "" if they do."""
+    if not manifests:
+        return "no run could be read"
     for each in manifests:
         if each.partial:
             return each.partial

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
 
@@ -72,15 +73,18 @@ def _run(given: Settings, arguments: list[str], lock: int) -> tuple[list[Finding
     code = pytest_run.wait()
     _wait_for_the_rest(run)
     seconds = _phases(run, time.perf_counter() - began)
-    told = report.told(run.manifest())
-    findings = _of_pytest(code, interrupted=pytest_run.interrupted, known=bool(told))
+    manifest = run.manifest()
+    ending = _of_pytest(code, interrupted=pytest_run.interrupted, known=bool(manifest.findings))
+    manifest.findings += [asdict(each) for each in ending]
+    run.write_manifest(manifest)  # what combines this run elsewhere must know how it ended
+    findings = report.told(manifest)
     if given.base_url:
         terminal.say("coverage", "not measured: the server was started by somebody else")
-        return findings + told, seconds
-    if findings + told and not any(each.served for each in run.records()):
-        return findings + told, seconds  # nothing ran that could have been measured, and why is said
+        return findings, seconds
+    if findings and not any(each.served for each in run.records()):
+        return findings, seconds  # nothing ran that could have been measured, and why is said
     more, spent = report.conclude(given, [run])
-    return findings + told + more, seconds | spent
+    return findings + more, seconds | spent
 
 
 class PytestRun:

@@ -1,0 +1,204 @@
+"""Runs commands in a folder of its own until the test process is gone, however it went. A process of its own.
+
+`python -I -S guard.py FOLDER [UID GID]`, standard library only. The guard exists before what it guards:
+
+    guard    makes FOLDER, claims it, writes "ready"
+    stdin    a command, a JSON list on a line: runs it, its output going to FOLDER/log, and writes its exit status
+    stdin    end of file: the test process is gone, kill -9 included: stops what runs, removes FOLDER, ends
+
+The test process starts it in a session of its own, so that a Ctrl-C reaches the tests and the server they stop in
+order, and not what both still need. SIGTERM, SIGINT and SIGHUP sent to the guard itself mean: stop.
+"""
+# ruff: noqa: PTH102, PTH112, PTH116, PTH118 - each module imported here is time before PostgreSQL starts
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import resource
+import select
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Callable
+
+LOG = "log"
+CLAIM = "claim"
+STOP_SIGNAL = signal.SIGQUIT  # PostgreSQL: stop now, without a checkpoint; the data are thrown away anyway
+GRACE = 8.0  # seconds; PostgreSQL itself kills what ignores an immediate shutdown after 5
+YOUNG = 60.0  # seconds during which an unclaimed folder may still be in the making
+
+
+def claim(folder: str) -> int:
+    """Show that `folder` is in use for as long as this process lives and keeps the returned file descriptor open."""
+    claimed = os.open(os.path.join(folder, CLAIM), os.O_RDWR | os.O_CREAT, 0o600)
+    fcntl.flock(claimed, fcntl.LOCK_EX)
+    return claimed
+
+
+def sweep(parent: str, prefix: str) -> None:
+    """Remove the folders in `parent` that nobody claims any more: those of runs whose guard was killed as well."""
+    for entry in os.scandir(parent):
+        if entry.name.startswith(prefix) and entry.is_dir(follow_symlinks=False):
+            with contextlib.suppress(OSError):  # somebody else's, or swept by somebody else
+                _remove_unclaimed(entry.path)
+
+
+def _remove_unclaimed(folder: str) -> None:
+    if time.time() - os.stat(folder).st_mtime < YOUNG:
+        return
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(FileNotFoundError):
+            claimed = os.open(os.path.join(folder, CLAIM), os.O_RDWR | os.O_NOFOLLOW)
+            stack.callback(os.close, claimed)
+            fcntl.flock(claimed, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(folder)
+
+
+def _die_with_parent() -> Callable[[], object]:
+    """What a child calls, after its change of user (which would clear it), to be stopped should the guard be killed."""
+    if sys.platform != "linux":
+        return lambda: None
+    try:
+        import ctypes  # here: after the change of user this interpreter's files may be unreadable
+    except ImportError:  # a Python built without libffi
+        return lambda: None
+    prctl = ctypes.CDLL(None).prctl
+    set_pdeathsig = 1
+    return lambda: prctl(set_pdeathsig, int(STOP_SIGNAL), 0, 0, 0)
+
+
+class Guard:
+    """One folder and at most one child, which runs as `persona` (user and group id)."""
+
+    def __init__(self, folder: str, persona: tuple[int, int] | None) -> None:
+        self.folder = folder
+        self.persona = persona
+        self.parent = os.getppid()
+        self.child: int | None = None
+        self.stopping = False
+        self.pending = b""
+        self.die_with_parent = _die_with_parent()
+
+    def catch_signals(self) -> None:
+        """Every signal of interest becomes a byte in a pipe; no handler ever interrupts the cleaning up."""
+        signal.pthread_sigmask(signal.SIG_SETMASK, ())
+        self.wake, write_end = os.pipe()
+        os.set_blocking(self.wake, False)
+        os.set_blocking(write_end, False)
+        signal.set_wakeup_fd(write_end, warn_on_full_buffer=False)
+        for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, lambda *_: None)
+
+    def make_folder(self) -> None:
+        """Make the folder, ours by its claim, and the log in it."""
+        os.mkdir(self.folder, 0o700)
+        self.claimed = claim(self.folder)
+        log = os.open(os.path.join(self.folder, LOG), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        if self.persona:
+            os.chown(self.folder, *self.persona)
+        self.say("ready")
+        os.dup2(log, 2)  # from here on the guard's own troubles are told there
+        os.close(log)
+
+    def say(self, line: str) -> None:
+        """Tell the test process, if it is still there."""
+        with contextlib.suppress(BrokenPipeError):
+            os.write(1, line.encode() + b"\n")
+
+    def watch(self) -> None:
+        """Obey until told to stop: by a signal, by the end of stdin, or by another parent than ours."""
+        while not self.stopping:
+            # The timeout is the second line: a process forked off the test process may hold its end of our stdin.
+            ready, _, _ = select.select([0, self.wake], [], [], 1.0)
+            if self.wake in ready:
+                received = set(os.read(self.wake, 4096))
+                self.stopping |= bool(received & {signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
+            self.stopping |= os.getppid() != self.parent
+            self.reap()
+            if 0 in ready:
+                self.obey()
+
+    def obey(self) -> None:
+        """Start what stdin says; its end is the test process's."""
+        got = os.read(0, 65536)
+        self.stopping |= not got
+        *lines, self.pending = (self.pending + got).split(b"\n")
+        for line in lines:
+            self.start(json.loads(line))
+
+    def start(self, command: list[str]) -> None:
+        """Run `command` as a child."""
+        guard = os.getpid()
+        self.child = os.fork()
+        if self.child:
+            return
+        try:
+            os.setpgid(0, 0)
+            os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+            os.dup2(2, 1)
+            signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores it, and that would be inherited
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+            if self.persona:
+                user, group = self.persona
+                os.setgroups([])
+                os.setgid(group)
+                os.setuid(user)
+            self.die_with_parent()
+            if os.getppid() == guard:
+                os.execv(command[0], command)  # noqa: S606  # no shell is the point
+        except OSError as error:
+            os.write(2, f"{command[0]}: {error}\n".encode())
+        finally:
+            os._exit(127)
+
+    def reap(self) -> None:
+        """Report the child's exit status once it has one."""
+        if self.child is None:
+            return
+        pid, status = os.waitpid(self.child, os.WNOHANG)
+        if pid:
+            self.child = None
+            self.say(str(os.waitstatus_to_exitcode(status)))
+
+    def stop_child(self) -> None:
+        """Stop the child and what it started; kill what does not heed."""
+        for number in (STOP_SIGNAL, signal.SIGKILL):
+            deadline = time.monotonic() + GRACE
+            while self.child is not None and time.monotonic() < deadline:
+                # Again and again: the child may not have its own process group, or its handlers, yet.
+                for kill in (os.killpg, os.kill):
+                    with contextlib.suppress(ProcessLookupError):
+                        kill(self.child, number)
+                select.select([self.wake], [], [], 0.05)
+                with contextlib.suppress(BlockingIOError):
+                    os.read(self.wake, 4096)
+                self.reap()
+
+    def remove_folder(self) -> None:
+        """Remove the folder until it is gone: what the child started may write its last words while we remove."""
+        deadline = time.monotonic() + GRACE
+        while os.path.isdir(self.folder) and time.monotonic() < deadline:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def main() -> None:
+    """Guard the folder that the command line names."""
+    folder, *persona = sys.argv[1:]
+    guard = Guard(folder, (int(persona[0]), int(persona[1])) if persona else None)
+    guard.catch_signals()
+    guard.make_folder()
+    try:
+        parent, name = os.path.split(folder)
+        sweep(parent, name[: name.rindex("-") + 1])
+        guard.watch()
+    finally:
+        guard.stop_child()
+        guard.remove_folder()
+
+
+if __name__ == "__main__":
+    main()

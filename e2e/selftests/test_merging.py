@@ -1,0 +1,105 @@
+"""However a run is split over processes and machines, the merged coverage is the same: line for line, arc for arc."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from e2e.selftests.project import Project
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--workers", "2"), ("-n", "2"), ("-n", "2", "--workers", "2")], ids=["workers", "xdist", "both"]
+)
+def test_worker_processes_change_nothing(project: Project, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    """uvicorn's workers, pytest-xdist's, or both: the same arcs as a plain run."""
+    plain = Project(tmp_path / "plain")
+    assert plain.run().status == 0
+
+    ended = project.run(*arguments)
+
+    assert ended.status == 0, ended.output
+    assert project.arcs() == plain.arcs()
+    assert any(plain.arcs().values())
+
+
+def test_xdist_workers_are_measured_too(project: Project) -> None:
+    """With -n the tests run in worker processes: their own lines are in the report."""
+    ended = project.run("-n", "2")
+
+    assert ended.status == 0, ended.output
+    files = json.loads((project.root / "coverage.json").read_text())["files"]
+    assert files["tests/test_toy.py"]["summary"]["percent_covered"] == 100
+
+
+def test_shards_from_two_folders_combine_to_the_whole(project: Project, tmp_path: Path) -> None:
+    """Each shard runs in a checkout of its own; combined in a third, they pass the gate like a whole run."""
+    whole = Project(tmp_path / "whole")
+    assert whole.run().status == 0
+    for index in (1, 2):
+        shard = Project(tmp_path / f"machine {index}" / "checkout")
+        ended = shard.run("--shard", f"{index}/2")
+        assert ended.status == 0, ended.output
+        assert f"no gate: shard {3 - index}/2 is not among them" in ended.output
+        shutil.copytree(shard.run_folder, project.root / "artifacts" / f"shard-{index}")
+        shutil.rmtree(shard.root)
+
+    ended = project.run("artifacts", module="combine")
+
+    assert ended.status == 0, ended.output
+    assert "toy 100.00 % of lines and branches: the gate is passed" in ended.output
+    assert project.arcs() == whole.arcs()
+
+
+def test_a_missing_shard_is_named_and_nothing_gates(project: Project) -> None:
+    """Two shards of three reach less: that says nothing about the application."""
+    for index in (1, 3):
+        assert project.run("--shard", f"{index}/3").status == 0
+        shutil.copytree(project.run_folder, project.root / "artifacts" / f"shard-{index}")
+
+    ended = project.run("artifacts", module="combine")
+
+    assert ended.status == 0, ended.output
+    assert "no gate: shard 2/3 is not among them" in ended.output
+
+
+def test_a_shard_whose_tests_failed_fails_the_combination(project: Project) -> None:
+    """The last job repeats what a shard found: nobody reads all logs."""
+    project.replace("tests/test_toy.py", '"from a thread"', '"from nowhere"')
+    assert project.run().status == 1
+
+    ended = project.run(".e2e/run", module="combine")
+
+    assert ended.status == 1, ended.output
+
+
+def test_a_folder_without_a_run_is_refused(project: Project) -> None:
+    """An artifact without its hidden files holds no run."""
+    (project.root / "empty").mkdir()
+
+    ended = project.run("empty", module="combine")
+
+    assert ended.status == 4, ended.output
+    assert "holds no run" in ended.output
+
+
+def test_an_unreadable_manifest_is_named(project: Project) -> None:
+    """A run folder whose manifest is damaged is left out, and the combination is not believed."""
+    assert project.run().status == 0
+    (project.run_folder / "run.json").write_text("{")
+
+    ended = project.run(".e2e/run", module="combine")
+
+    assert ended.status == 3, ended.output
+    assert "run.json cannot be read" in ended.output
+
+
+def test_the_canary_is_in_no_report(project: Project) -> None:
+    """It proves the measurement and is no part of it."""
+    assert project.run().status == 0
+
+    for name in ("coverage.json", "coverage.xml", "coverage.lcov", "htmlcov/index.html"):
+        assert "canary/measured" not in (project.root / name).read_text().replace("\\", "/")

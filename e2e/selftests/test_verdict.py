@@ -1,0 +1,239 @@
+"""A run whose measurement cannot be believed exits 3, each cause with a sentence of its own."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import signal
+from pathlib import Path
+
+import pytest
+
+from e2e.selftests.project import Project
+
+
+def shrink(path: Path) -> None:
+    """Cut a file in half."""
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def data_file_of(project: Project, role: str) -> Path:
+    """The data file of the process with that role."""
+    for record in project.run_folder.glob("process-*.json"):
+        if f'"role": "{role}"' in record.read_text():
+            pid = record.stem.removeprefix("process-")
+            return next(project.run_folder.glob(f".coverage.*.pid{pid}.*"))
+    raise AssertionError(f"no process was a {role}")
+
+
+def test_a_right_measurement_is_believed(project: Project) -> None:
+    """The toy project as it stands: every line seen past greenlet and thread, exit 0."""
+    ended = project.run()
+
+    assert ended.status == 0, ended.output
+    assert "canary alive in each" in ended.output
+    assert "toy 100.00 % of lines and branches: the gate is passed" in ended.output
+
+
+@pytest.mark.parametrize(
+    ("concurrency", "lost"), [("thread", "greenlet"), ("greenlet", "thread")], ids=["thread alone", "greenlet alone"]
+)
+def test_a_concurrency_that_loses_lines_is_caught_by_the_canary(project: Project, concurrency: str, lost: str) -> None:
+    """With one of the two settings alone the canary's lines on the other side are missing."""
+    project.replace(".coveragerc", "concurrency = greenlet, thread", f"concurrency = {concurrency}")
+
+    ended = project.run()
+
+    assert ended.status == 3, ended.output
+    assert f"lost lines after crossing a {lost}" in ended.output
+    assert "Set `concurrency = greenlet, thread` in .coveragerc." in ended.output
+
+
+@pytest.mark.parametrize(
+    ("rcfile", "sentence"),
+    [
+        ("", "was not measured: COVERAGE_PROCESS_START is not set"),
+        (".coveragerc", "was not measured: COVERAGE_PROCESS_START is relative: .coveragerc"),
+        ("/nowhere/.coveragerc", "was not measured: coverage did not start: Couldn't read '/nowhere/.coveragerc'"),
+    ],
+    ids=["unset", "relative", "missing"],
+)
+def test_a_server_that_coverage_never_started_in_is_named(project: Project, rcfile: str, sentence: str) -> None:
+    """A wrong COVERAGE_PROCESS_START lets the server run unmeasured: the header and the verdict say so."""
+    project.replace("pyproject.toml", "[tool.e2e.env]", f'[tool.e2e.env]\nCOVERAGE_PROCESS_START = "{rcfile}"')
+
+    ended = project.run()
+
+    assert ended.status == 3, ended.output
+    assert "NOT MEASURED" in ended.output
+    assert re.search(rf"The server process \d+ {re.escape(sentence)}", ended.output), ended.output
+
+
+def test_an_application_that_constructs_coverage_is_named(project: Project) -> None:
+    """Coverage() in a measured process turns its saving off: no data file, and no other sign."""
+    project.replace("toy/main.py", "import asyncio\n", "import asyncio\n\nimport coverage\n\ncoverage.Coverage()\n")
+
+    ended = project.run()
+
+    assert ended.status == 3, ended.output
+    assert "served, ended normally, and left no data file" in ended.output
+    assert "construct Coverage() itself" in ended.output
+
+
+def test_a_worker_that_leaves_by_exit_is_named(project: Project) -> None:
+    """os._exit skips the saving; the other worker's data do not hide it."""
+    project.replace(
+        "toy/main.py",
+        '    await receive()\n    await send({"type": "lifespan.shutdown',
+        '    await receive()\n    os._exit(0)\n    await send({"type": "lifespan.shutdown',
+    )
+
+    ended = project.run("--workers", "2")
+
+    assert ended.status == 3, ended.output
+    assert re.search(
+        r"The worker process \d+ served and left no data file: it was killed, or left by os._exit", ended.output
+    )
+
+
+@pytest.mark.parametrize("role", ["server", "runner"])
+def test_a_truncated_data_file_is_named_and_the_others_are_combined(project: Project, role: str) -> None:
+    """A file cut in half is found before the merge, which would pass over it or stop at it."""
+    assert project.run().status == 0
+    damaged = data_file_of(project, role)
+    shrink(damaged)
+
+    ended = project.run(str(project.run_folder), module="combine")
+
+    assert ended.status == 3, ended.output
+    assert f"The data file {damaged} is damaged" in ended.output
+    assert "reports" in ended.output
+
+
+def test_an_empty_data_file_is_named(project: Project) -> None:
+    """A file of no bytes is a valid SQLite database, and no measurement."""
+    assert project.run().status == 0
+    damaged = data_file_of(project, "server")
+    damaged.write_bytes(b"")
+
+    ended = project.run(str(project.run_folder), module="combine")
+
+    assert ended.status == 3, ended.output
+    assert str(damaged) in ended.output
+
+
+def test_a_data_file_whose_process_died_while_saving_is_named(project: Project) -> None:
+    """SQLite's journal beside the file says that the last write was never finished."""
+    assert project.run().status == 0
+    damaged = data_file_of(project, "server")
+    damaged.with_name(damaged.name + "-journal").write_bytes(b"unfinished")
+
+    ended = project.run(str(project.run_folder), module="combine")
+
+    assert ended.status == 3, ended.output
+    assert "ended while it was being written" in ended.output
+
+
+def test_another_tracer_than_the_lanes_is_named(project: Project) -> None:
+    """The Python tracer is slow and on some versions lossy: the record says which one measured."""
+    project.replace(".coveragerc", "core = ctrace", "core = pytrace")
+    project.replace(".coveragerc", "concurrency = greenlet, thread", "concurrency = thread")
+
+    ended = project.run()
+
+    assert ended.status == 3, ended.output
+    assert "was measured by PyTracer, not by CTracer" in ended.output
+
+
+def test_a_source_that_leaves_the_application_out_is_named(project: Project) -> None:
+    """A server that served without one line of the application in its data was not measured at all."""
+    project.replace(".coveragerc", "    toy\n    tests\n    e2e", "    tests\n    e2e")
+
+    ended = project.run()
+
+    assert ended.status == 3, ended.output
+    assert "served, but its data hold no line of toy" in ended.output
+
+
+def test_a_source_without_the_canary_is_named(project: Project) -> None:
+    """Without its `source` entry the canary proves nothing."""
+    project.replace(".coveragerc", "    e2e.agent.canary\n", "")
+
+    ended = project.run()
+
+    assert ended.status == 3, ended.output
+    assert "did not record the canary" in ended.output
+
+
+def test_a_recorded_line_that_holds_no_code_is_named(project: Project) -> None:
+    """A tracer that lost its place records lines of one file under another's name."""
+    project.replace(
+        "toy/main.py",
+        "async def lifespan",
+        'exec(compile("\\n" * 900 + "late = 1", __file__, "exec"))\n\n\nasync def lifespan',
+    )
+
+    ended = project.run()
+
+    assert ended.status == 3, ended.output
+    assert re.search(r"toy/main\.py: lines \[901\] were recorded, and hold no code", ended.output)
+
+
+def test_a_server_stopped_from_outside_without_sigterm_loses_nothing(project: Project) -> None:
+    """With `sigterm = false` a plain uvicorn saves nothing at SIGTERM; the agent's saves all."""
+    project.replace(".coveragerc", "sigterm = true", "sigterm = false")
+    project.write(
+        "tests/test_zz_last.py",
+        "import os, signal\n\n\ndef test_stop(http, server):\n    assert http.get('/thread').status_code == 200\n"
+        "    os.kill(server.pid, signal.SIGTERM)\n    server._process.wait(20)\n",
+    )
+
+    ended = project.run()
+
+    assert ended.status == 1, ended.output
+    assert "The server ended with exit code 0 during tests/test_zz_last.py::test_stop" in ended.output
+    assert "canary alive in each" in ended.output
+    assert "toy 100.00 %" in ended.output
+
+
+def test_a_server_that_must_be_forced_saves_and_is_not_believed(project: Project) -> None:
+    """A thread that never ends cannot hold up the run: coverage.py saves once, and the verdict says so."""
+    project.replace(
+        "toy/main.py",
+        "import asyncio\n",
+        "import asyncio\nimport threading\n\nthreading.Thread(target=threading.Event().wait).start()\n",
+    )
+    project.replace("pyproject.toml", "[tool.e2e.env]", "grace = 1\n\n[tool.e2e.env]")
+
+    ended = project.run()
+
+    assert ended.status == 3, ended.output
+    assert "had to be stopped by force" in ended.output
+    assert "toy 100.00 %" in ended.output
+
+
+def test_a_killed_server_is_named(project: Project) -> None:
+    """kill -9 leaves no data file, and the test during which it came is named."""
+    project.write(
+        "tests/test_zz_last.py",
+        "import os, signal\n\n\ndef test_kill(http, server):\n    assert http.get('/thread').status_code == 200\n"
+        "    os.kill(server.pid, signal.SIGKILL)\n    server._process.wait(20)\n",
+    )
+
+    ended = project.run()
+
+    assert ended.status == 1, ended.output
+    assert f"ended with signal {signal.SIGKILL.name} during tests/test_zz_last.py::test_kill" in ended.output
+    assert "it was killed, or left by os._exit" in ended.output
+
+
+def test_sources_that_changed_since_they_were_measured_are_named(project: Project) -> None:
+    """Combined beside other sources, recorded lines land on lines that hold no code."""
+    assert project.run().status == 0
+    shutil.copytree(project.run_folder, project.root / "artifact")
+    project.write("toy/main.py", '"""Nothing is left of it."""\n')
+
+    ended = project.run("artifact", module="combine")
+
+    assert ended.status == 3, ended.output
+    assert "hold no code" in ended.output
