@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import IO, cast
 
 from e2e.harness import guard
 from e2e.harness.errors import EnvironmentFault
@@ -38,6 +39,8 @@ class GuardedFolder:
             env=ENVIRONMENT,
             start_new_session=True,
         )
+        self._stdin = cast(IO[bytes], self._process.stdin)
+        self._stdout = cast(IO[bytes], self._process.stdout)
         try:
             self._expect_ready(timeout)
         except BaseException:
@@ -52,10 +55,9 @@ class GuardedFolder:
     def start(self, command: Sequence[str | Path]) -> None:
         """Start `command`; `ended()` says when it is over."""
         line = json.dumps([str(each) for each in command]) + "\n"
-        assert self._process.stdin is not None
         with contextlib.suppress(BrokenPipeError):  # the guard is gone; ended() says so
-            self._process.stdin.write(line.encode())
-            self._process.stdin.flush()
+            self._stdin.write(line.encode())
+            self._stdin.flush()
 
     def ended(self) -> bool:
         """Whether the command that was started, or the guard itself, has ended."""
@@ -76,16 +78,14 @@ class GuardedFolder:
     def close(self) -> None:
         """Stop what runs and remove the folder. Idempotent."""
         process = self._process
-        assert process.stdin is not None
-        assert process.stdout is not None
         with contextlib.suppress(BrokenPipeError):
-            process.stdin.close()
+            self._stdin.close()
         try:
             process.wait(3 * guard.GRACE + 2)
         except subprocess.TimeoutExpired:
             process.kill()  # the kernel then stops what it runs (guard.py), and the next guard sweeps the folder
             process.wait()
-        process.stdout.close()
+        self._stdout.close()
 
     def _expect_ready(self, timeout: float) -> None:
         try:
@@ -101,13 +101,12 @@ class GuardedFolder:
 
     def _answer(self, timeout: float) -> str:
         """The guard's next line; "-1" if it is gone."""
-        assert self._process.stdout is not None
         deadline = time.monotonic() + timeout
         while b"\n" not in self._answers:
             remaining = max(0.0, deadline - time.monotonic())
-            if not select.select([self._process.stdout], [], [], remaining)[0]:
+            if not select.select([self._stdout], [], [], remaining)[0]:
                 raise TimeoutError
-            got = os.read(self._process.stdout.fileno(), 65536)
+            got = os.read(self._stdout.fileno(), 65536)
             if not got:
                 return "-1"
             self._answers += got

@@ -5,6 +5,7 @@ What it starts it stops, however pytest ends; what it learned it leaves in the r
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -25,8 +26,14 @@ StartServer = Callable[..., "Server"]
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The options that scripts/e2e.sh passes on."""
     group = parser.getgroup("e2e", "end-to-end tests of a live server")
-    group.addoption("--workers", type=int, default=1, metavar="N", help="uvicorn worker processes a server (1)")
+    group.addoption("--workers", type=_positive, default=1, metavar="N", help="uvicorn worker processes a server (1)")
     group.addoption("--shard", type=shard.parse, metavar="I/N", help="run the I-th of N shares of the tests")
+
+
+def _positive(text: str) -> int:
+    if not (text.isdigit() and int(text)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes: 1 or more")
+    return int(text)
 
 
 @pytest.hookimpl(trylast=True)

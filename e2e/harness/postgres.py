@@ -127,6 +127,8 @@ class Postgres:
         options = ["-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
         if binaries.major >= 17:  # noqa: PLR2004  # upper() and lower() beyond ASCII, alike on each machine
             options += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+            # As in SETTINGS: an initdb that is killed leaves no segment either.
+            options += ["-c", "dynamic_shared_memory_type=mmap"]
         kept = _cache_entry(cache, self.binaries, options) if cache else None
         if kept and kept.is_dir() and not afresh:
             try:

@@ -34,6 +34,7 @@ class Session:
         self.application = application
         self.called = called
         self.otherwise = otherwise
+        self.server_version = (0, 0)
         self._connection: asyncpg.Connection | None = None
         self.closed = False
         self._loop = asyncio.new_event_loop()
@@ -44,13 +45,6 @@ class Session:
         except BaseException:
             self.close()
             raise
-
-    @property
-    def server_version(self) -> tuple[int, int]:
-        """Such as (18, 6)."""
-        assert self._connection is not None
-        version = self._connection.get_server_version()
-        return version.major, version.minor
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """What `query` selects."""
@@ -80,6 +74,8 @@ class Session:
             for database in dict.fromkeys((self.url.database, *ALWAYS_THERE)):
                 with contextlib.suppress(asyncpg.InvalidCatalogNameError):
                     self._connection = await self._connect(database)
+                    version = self._connection.get_server_version()
+                    self.server_version = (version.major, version.minor)
                     break
             else:
                 raise EnvironmentFault(

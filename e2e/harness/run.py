@@ -15,8 +15,8 @@ from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
 
-from e2e.harness import environment, report, rundir, settings, shard, status, terminal
-from e2e.harness.errors import E2EError
+from e2e.harness import environment, report, rundir, settings, status, terminal
+from e2e.harness.errors import E2EError, MeasurementFault
 from e2e.harness.rundir import Manifest, RunFolder
 from e2e.harness.settings import Settings
 from e2e.harness.status import Finding, Status
@@ -66,8 +66,7 @@ def main(arguments: Sequence[str]) -> int:
 def _run(given: Settings, arguments: list[str], lock: int) -> tuple[list[Finding], dict[str, float]]:
     run = rundir.fresh(given.state)
     core = os.environ.get("E2E_CORE", "ctrace")
-    chosen = _shard(arguments)
-    run.write_manifest(Manifest(root=str(given.root), core=core, shard=chosen, partial="it was cut short"))
+    run.write_manifest(Manifest(root=str(given.root), core=core, partial="it was cut short"))
     began = time.perf_counter()
     pytest_run = PytestRun(given, run, arguments, lock)
     code = pytest_run.wait()
@@ -76,8 +75,11 @@ def _run(given: Settings, arguments: list[str], lock: int) -> tuple[list[Finding
     manifest = run.manifest()
     ending = _of_pytest(code, interrupted=pytest_run.interrupted, known=bool(manifest.findings))
     manifest.findings += [asdict(each) for each in ending]
-    run.write_manifest(manifest)  # what combines this run elsewhere must know how it ended
     findings = report.told(manifest)
+    try:
+        run.write_manifest(manifest)  # what combines this run elsewhere must know how it ended
+    except MeasurementFault as fault:
+        findings.append(Finding.of(fault))
     if given.base_url:
         terminal.say("coverage", "not measured: the server was started by somebody else")
         return findings, seconds
@@ -117,16 +119,6 @@ class PytestRun:
         """A terminal sends Ctrl-C to both; pytest takes two signals in a row for one."""
         self.interrupted = True
         self._process.send_signal(signal.SIGINT)
-
-
-def _shard(arguments: list[str]) -> tuple[int, int] | None:
-    for index, each in enumerate(arguments):
-        text = each.partition("=")[2] if each.startswith("--shard=") else None
-        if each == "--shard" and index + 1 < len(arguments):
-            text = arguments[index + 1]
-        if text is not None:
-            return shard.parse(text)
-    return None
 
 
 def _wait_for_the_rest(run: RunFolder) -> None:

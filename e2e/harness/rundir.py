@@ -62,10 +62,16 @@ class RunFolder:
         return found
 
     def write_manifest(self, manifest: Manifest) -> None:
-        """Write the manifest whole or not at all."""
-        draft = self.path / f"{MANIFEST}.{os.getpid()}.tmp"
-        draft.write_text(json.dumps(asdict(manifest), indent=1), encoding="utf-8")
-        draft.replace(self.path / MANIFEST)
+        """Write the manifest whole or not at all. Raises MeasurementFault, for a full disk say."""
+        path = self.path / MANIFEST
+        draft = path.with_suffix(f".{os.getpid()}.tmp")
+        try:
+            draft.write_text(json.dumps(asdict(manifest), indent=1), encoding="utf-8")
+            draft.replace(path)
+        except OSError as error:
+            raise MeasurementFault(
+                f"{path} cannot be written: {error.strerror}.", do="Make room on the disk, and run again."
+            ) from None
 
     def manifest(self) -> Manifest:
         """The manifest. Raises MeasurementFault where there is none to be read."""

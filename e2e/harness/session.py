@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -48,6 +49,7 @@ class Session:
         self._count = 0
         self._open = contextlib.ExitStack()
         self._last_signal = 0.0
+        self._ending = False  # from then on nothing interrupts: what is left is bounded, and saves
 
     # -- opening and closing
 
@@ -76,6 +78,7 @@ class Session:
 
     def close(self) -> None:
         """Stop all that this process started, and write down for the driver how it went."""
+        self._ending = True
         self._open.close()
         if self.driven and self.worker is None:
             manifest = self.run.manifest()
@@ -84,7 +87,11 @@ class Session:
             manifest.ran = self.ran
             manifest.findings = self.findings
             manifest.seconds = self.seconds
-            self.run.write_manifest(manifest)
+            manifest.shard = self.config.option.shard
+            try:
+                self.run.write_manifest(manifest)
+            except E2EError as fault:
+                print(fault, file=sys.stderr)
 
     def _close_fleet(self) -> None:
         self.fleet.close()
@@ -130,7 +137,7 @@ class Session:
     def _interrupt(self, _number: int, _frame: FrameType | None) -> None:
         now = time.monotonic()
         repeated, self._last_signal = now - self._last_signal < 1, now
-        if not repeated:
+        if not repeated and not self._ending:
             raise KeyboardInterrupt
 
     def _follow_driver(self) -> None:
@@ -223,6 +230,7 @@ class Session:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Stop the servers, so that their data are complete, and say how the session went."""
+        self._ending = True
         self._stop_servers()
         if self.worker is not None:
             told = {"findings": self.findings, "seconds": self.seconds, "collected": self.collected}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from e2e.selftests.project import Project
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Project:
+def project(tmp_path: Path) -> Iterator[Project]:
     """A toy project of this test's own; its whole run is good until the test changes something."""
-    return Project(tmp_path / "a project")
+    project = Project(tmp_path / "a project")
+    yield project
+    project.close()

@@ -142,6 +142,7 @@ class Project:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._started: list[subprocess.Popen[str]] = []
         self.write("toy/__init__.py", "")
         self.write("toy/main.py", APP)
         self.write("tests/conftest.py", 'pytest_plugins = ["e2e.harness.plugin"]\n')
@@ -176,8 +177,8 @@ class Project:
     def start(
         self, *arguments: str, module: str = "run", env: Mapping[str, str] | None = None
     ) -> subprocess.Popen[str]:
-        """Start a driver; its output is one stream."""
-        return subprocess.Popen(
+        """Start a driver in a process group of its own; its output is one stream."""
+        process = subprocess.Popen(
             [sys.executable, "-m", f"e2e.harness.{module}", *arguments],
             cwd=self.root,
             env=self.environment(env),
@@ -186,16 +187,21 @@ class Project:
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
+            process_group=0,
         )
+        self._started.append(process)
+        return process
+
+    def close(self) -> None:
+        """Kill what a failed test left running: all that a driver started ends with it."""
+        for process in self._started:
+            process.kill()
+            process.communicate()
 
     def run(self, *arguments: str, module: str = "run", env: Mapping[str, str] | None = None) -> Ended:
         """Run a driver to its end."""
-        with self.start(*arguments, module=module, env=env) as process:
-            try:
-                output, _ = process.communicate(timeout=TIMEOUT)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                raise
+        process = self.start(*arguments, module=module, env=env)
+        output, _ = process.communicate(timeout=TIMEOUT)
         return Ended(process.returncode, output)
 
     def arcs(self) -> dict[str, set[tuple[int, int]]]:

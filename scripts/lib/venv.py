@@ -17,6 +17,8 @@ from pathlib import Path
 VENV = Path(".venv")
 LOCK = Path("requirements.lock")
 
+INTERRUPTED = 130
+
 
 def main() -> int:
     """Make or keep .venv; the exit status."""
@@ -31,6 +33,8 @@ def main() -> int:
                     return 0
             make()
             stamp.write_text(wanted)
+    except KeyboardInterrupt:
+        return INTERRUPTED
     except OSError as error:
         return fail(f"{error.filename or VENV} cannot be written: {error.strerror}.", "Give yourself the right to.")
     except subprocess.CalledProcessError as error:

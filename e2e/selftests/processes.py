@@ -1,0 +1,43 @@
+"""Finding what a run left behind, and waiting for moments in it. Test process of the selftests."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+
+DEADLINE = 20.0  # seconds
+
+
+def until(condition: Callable[[], bool], what: str, seconds: float = DEADLINE) -> None:
+    """Wait for a condition; fail with `what` when it does not come true."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {seconds:g} s: {what}"
+        time.sleep(0.02)
+
+
+def of(root: Path) -> list[psutil.Process]:
+    """The processes that belong to the project in `root`: by their environment, or by what they were started with."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            mine = process.environ().get("E2E_RUN", "").startswith(str(root))
+            if mine or any(str(root) in argument for argument in process.cmdline()):
+                found.append(process)
+        except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
+            continue
+    return found
+
+
+def postgres_of(pid: int) -> list[psutil.Process]:
+    """The PostgreSQL processes that `pid` or its children started; ask while it lives."""
+    family = psutil.Process(pid).children(recursive=True)
+    return [process for process in family if "postgres" in process.name() or "guard.py" in " ".join(process.cmdline())]
+
+
+def gone(processes: list[psutil.Process]) -> bool:
+    """Whether all of them have ended."""
+    return not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in processes)

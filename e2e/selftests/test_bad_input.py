@@ -1,0 +1,243 @@
+"""Bad input gets one clear sentence and the right exit status, and leaves nothing running."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from e2e.selftests import processes
+from e2e.selftests.project import Project
+
+
+def the_sentence(output: str) -> str:
+    """The last finding's first line."""
+    return [line for line in output.splitlines() if "): " in line and not line.startswith(" ")][-1]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ('"toy.main:app"', '"toy.nowhere:app"', "toy.nowhere:app cannot be imported: ModuleNotFoundError"),
+        ('"toy.main:app"', '"toy.main:nothing"', "toy.main:nothing cannot be imported: AttributeError"),
+        ('"toy.main:app"', '"toy.main:os"', "is not callable, so it is no ASGI application"),
+    ],
+    ids=["no module", "no attribute", "no application"],
+)
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_an_application_that_cannot_be_imported(
+    project: Project, old: str, new: str, sentence: str, workers: str
+) -> None:
+    """Said as such, at once, with one server process and with workers (which uvicorn would start for ever)."""
+    project.replace("pyproject.toml", old, new)
+
+    ended = project.run("--workers", workers)
+
+    assert ended.status == 1, ended.output
+    assert sentence in the_sentence(ended.output)
+    assert not processes.of(project.root)
+
+
+def test_an_application_that_raises_at_import(project: Project) -> None:
+    """Its own error is the sentence, its traceback the detail."""
+    project.replace("toy/main.py", "import asyncio\n", "import asyncio\n\nraise ValueError('no such thing')\n")
+
+    ended = project.run()
+
+    assert ended.status == 1, ended.output
+    assert "tests (1): toy.main:app cannot be imported: ValueError: no such thing" in ended.output
+    assert not processes.of(project.root)
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_an_application_that_fails_in_its_lifespan(project: Project, workers: str) -> None:
+    """What it says as it fails is the sentence."""
+    project.replace(
+        "toy/main.py",
+        '    await receive()\n    await send({"type": "lifespan.startup.complete"})',
+        '    await receive()\n    await send({"type": "lifespan.startup.failed", "message": "no brokers"})\n    return',
+    )
+
+    ended = project.run("--workers", workers)
+
+    assert ended.status == 1, ended.output
+    assert "tests (1): toy.main:app failed in its lifespan: no brokers" in ended.output
+    assert not processes.of(project.root)
+
+
+def test_an_application_that_does_not_come_up_in_time(project: Project) -> None:
+    """The wait has a deadline, and the sentence names the setting that moves it."""
+    project.replace("toy/main.py", "import asyncio\n", "import asyncio\nimport threading\n\nthreading.Event().wait()\n")
+    project.replace("pyproject.toml", "[tool.e2e.env]", "start_timeout = 1\n\n[tool.e2e.env]")
+
+    ended = project.run()
+
+    assert ended.status == 1, ended.output
+    assert "toy.main:app did not start within 1 s." in ended.output
+    assert not processes.of(project.root)
+
+
+def test_a_setup_command_that_fails(project: Project) -> None:
+    """Its output is shown, the command is named."""
+    project.write("setup_fails.py", "print('no schema today')\nraise SystemExit(7)\n")
+    project.replace("pyproject.toml", "[tool.e2e.env]", 'setup = "python setup_fails.py"\n\n[tool.e2e.env]')
+
+    ended = project.run()
+
+    assert ended.status == 1, ended.output
+    assert "The setup command failed with exit code 7: python setup_fails.py" in ended.output
+    assert "no schema today" in ended.output
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("mysql+aiomysql://localhost/x", "asks for 'mysql+aiomysql'"),
+        ("postgresql+asyncpg://somebody:hidden@127.0.0.1:1/x", "127.0.0.1"),
+        ("no url at all", "DATABASE_URL is not the URL of a database"),
+    ],
+    ids=["unknown driver", "unreachable", "no url"],
+)
+def test_a_database_that_cannot_be_used(project: Project, url: str, sentence: str) -> None:
+    """Status 4, and the password is nowhere."""
+    ended = project.run(env={"DATABASE_URL": url})
+
+    assert ended.status == 4, ended.output
+    assert sentence in the_sentence(ended.output)
+    assert "hidden" not in ended.output
+
+
+def test_a_port_that_is_taken(project: Project) -> None:
+    """A port asked for and not to be had is the environment's fault, not the application's."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        ended = project.run(env={"E2E_PORT": str(port)})
+
+    assert ended.status == 4, ended.output
+    assert f"Port {port} of 127.0.0.1 cannot be used: Address already in use." in ended.output
+
+
+@pytest.mark.parametrize("port", ["http", "0", "70000", "-1"])
+def test_a_port_that_is_no_port(project: Project, port: str) -> None:
+    """Said before anything is started."""
+    ended = project.run(env={"E2E_PORT": port})
+
+    assert ended.status == 4, ended.output
+    assert f"E2E_PORT is {port!r}" in ended.output
+
+
+@pytest.mark.parametrize(
+    ("table", "sentence"),
+    [
+        ('[tool.e2e]\nsource = ["toy"]\n', "[tool.e2e].app is ''"),
+        ('[tool.e2e]\napp = "toy.main"\n', "[tool.e2e].app is 'toy.main', which names no application"),
+        ('[tool.e2e]\napp = "toy.main:app"\nsource = "toy"\n', "[tool.e2e].source is 'toy', not a list"),
+        ('[tool.e2e]\napp = "toy.main:app"\nsauce = 1\n', "keys that mean nothing: sauce"),
+        ("[tool.other]\n", "has no [tool.e2e]"),
+        ("[tool.e2e\n", "is not TOML"),
+    ],
+    ids=["no app", "no attribute", "no list", "unknown key", "no table", "no TOML"],
+)
+def test_settings_that_are_wrong(project: Project, table: str, sentence: str) -> None:
+    """The key that is wrong is named."""
+    project.write("pyproject.toml", table)
+
+    ended = project.run()
+
+    assert ended.status == 4, ended.output
+    assert sentence in ended.output
+
+
+def test_an_unknown_placeholder(project: Project) -> None:
+    """{db.host} and its like are known; what is not, is named beside what is."""
+    project.replace("pyproject.toml", '"{db.url}"', '"{db.wrong}"')
+
+    ended = project.run()
+
+    assert ended.status == 4, ended.output
+    assert "{db.wrong}" in the_sentence(ended.output)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("-k", "no_such_test"), "No tests were found."),
+        (("--no-such-option",), "pytest did not understand its options."),
+        (("nowhere/",), "pytest did not understand its options."),
+        (("--shard", "3/2"), "pytest did not understand its options."),
+        (("--workers", "0"), "pytest did not understand its options."),
+    ],
+    ids=["no tests", "option", "path", "shard", "workers"],
+)
+def test_arguments_that_are_wrong(project: Project, arguments: tuple[str, ...], sentence: str) -> None:
+    """pytest's own exit codes are mapped, never passed through."""
+    ended = project.run(*arguments)
+
+    assert ended.status == 4, ended.output
+    assert sentence in the_sentence(ended.output)
+
+
+def test_tests_that_cannot_be_collected(project: Project) -> None:
+    """A broken test file is a failed test, not a fault of the environment."""
+    project.write("tests/test_broken.py", "import no_such_module\n")
+
+    ended = project.run()
+
+    assert ended.status == 1, ended.output
+    assert "Tests could not be collected." in ended.output
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A filesystem of 8 MB."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(folder)]
+    if sys.platform != "linux" or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("mounting a small filesystem takes Linux and root")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@pytest.fixture
+def unwritable(small_disk: Path) -> Iterator[Project]:
+    """A project that cannot be written: read-only, since root may write where modes forbid it."""
+    project = Project(small_disk / "checkout")
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    yield project
+    project.close()
+
+
+def test_a_checkout_that_cannot_be_written(unwritable: Project) -> None:
+    """No right to write means no run, and the folder is named."""
+    ended = unwritable.run()
+
+    assert ended.status == 4, ended.output
+    assert f"{unwritable.root}/.e2e cannot be written: Read-only file system." in ended.output
+
+
+def test_a_disk_that_is_full_when_coverage_saves(small_disk: Path) -> None:
+    """The data that did not fit are missed, by name of their process; the run is not believed."""
+    project = Project(small_disk / "checkout")
+    project.write(
+        "tests/test_zz.py",
+        "import pathlib\n\n\ndef test_fill(http):\n    assert http.get('/thread').status_code == 200\n"
+        "    try:\n        with pathlib.Path('.e2e/filler').open('wb', buffering=0) as filler:\n"
+        "            while filler.write(b'0' * 4096):\n                pass\n"
+        "    except OSError:\n        pass\n",
+    )
+
+    ended = project.run()
+
+    assert ended.status == 3, ended.output
+    assert "The server process" in ended.output
+    assert "cannot be written: No space left on device" in ended.output
+    assert "e2e/harness/run.py" not in ended.output
+    assert not processes.of(project.root)
