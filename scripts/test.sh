@@ -1,6 +1,10 @@
 #!/usr/bin/env bash
 # Every test of the project: the selftests of harness, agent and scripts, then the end-to-end run.
+# With --selftests only the former; further arguments are pytest's, for the selftests.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/python.sh"
-"$VENV_PYTHON" -m pytest e2e/selftests "$@"
-exec scripts/e2e.sh
+only=
+if [ "${1:-}" = --selftests ]; then only=1; shift; fi
+mkdir -p .e2e
+"$VENV_PYTHON" -m pytest e2e/selftests -n 2 "$@"
+[ -n "$only" ] || exec scripts/e2e.sh

@@ -8,14 +8,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import e2e
 from e2e.harness.rundir import RunFolder
 
 # Each would change what is measured, or where to: another tool's serialised configuration, another data file.
 # PYTHONDONTWRITEBYTECODE costs every start 2 to 3 s of CPU.
 DROPPED = ("COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START", "PYTHONDONTWRITEBYTECODE", "E2E_ROLE", "E2E_RUN")
 
-HOME = Path(e2e.__file__).parents[1]  # where the agent and sitecustomize.py are
+HOME = Path(__file__).parents[2]  # where the agent and sitecustomize.py are
 
 
 def of_process(root: Path, run: RunFolder, *, role: str, rcfile: Path | None) -> dict[str, str]:

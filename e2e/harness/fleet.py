@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from xprocess import XProcess
@@ -27,16 +28,16 @@ TAIL = 25  # lines of a failed command's output that an error shows
 
 
 class Fleet:
-    """Databases and servers of one session. `config` is pytest's, where there is one: its reports get the logs."""
+    """Databases and servers of one session."""
 
-    def __init__(self, settings: Settings, run: RunFolder, *, measured: bool, workers: int = 1, config: Any) -> None:
+    def __init__(self, settings: Settings, run: RunFolder, *, measured: bool, workers: int = 1) -> None:
         self.settings = settings
         self.run = run
         self.rcfile = settings.rcfile if measured else None
         self.workers = workers
         self.seconds: dict[str, float] = {}
         self.servers: list[Server] = []
-        self._xprocess = XProcess(config, _py_path(run.path / "servers"), log=Quiet())
+        self._xprocess = XProcess(SimpleNamespace(), _py_path(run.path / "servers"), log=Quiet())
         self._databases: dict[str, database.DatabaseServer] = {}
 
     @property

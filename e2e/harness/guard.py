@@ -1,6 +1,6 @@
 """Runs commands in a folder of its own until the test process is gone, however it went. A process of its own.
 
-`python -I -S guard.py FOLDER [UID GID]`, standard library only. The guard exists before what it guards:
+`python -I -S guard.py FOLDER PARENT [UID GID]`, standard library only. The guard exists before what it guards:
 
     guard    makes FOLDER, claims it, writes "ready"
     stdin    a command, a JSON list on a line: runs it, its output going to FOLDER/log, and writes its exit status
@@ -74,10 +74,10 @@ def _die_with_parent() -> Callable[[], object]:
 class Guard:
     """One folder and at most one child, which runs as `persona` (user and group id)."""
 
-    def __init__(self, folder: str, persona: tuple[int, int] | None) -> None:
+    def __init__(self, folder: str, parent: int, persona: tuple[int, int] | None) -> None:
         self.folder = folder
         self.persona = persona
-        self.parent = os.getppid()
+        self.parent = parent
         self.child: int | None = None
         self.stopping = False
         self.pending = b""
@@ -187,13 +187,13 @@ class Guard:
 
 def main() -> None:
     """Guard the folder that the command line names."""
-    folder, *persona = sys.argv[1:]
-    guard = Guard(folder, (int(persona[0]), int(persona[1])) if persona else None)
+    folder, parent, *persona = sys.argv[1:]
+    guard = Guard(folder, int(parent), (int(persona[0]), int(persona[1])) if persona else None)
     guard.catch_signals()
     guard.make_folder()
     try:
-        parent, name = os.path.split(folder)
-        sweep(parent, name[: name.rindex("-") + 1])
+        place, name = os.path.split(folder)
+        sweep(place, name[: name.rindex("-") + 1])
         guard.watch()
     finally:
         guard.stop_child()

@@ -31,7 +31,7 @@ class GuardedFolder:
         self._answers = b""
         persona = [str(user.uid), str(user.gid)] if user else []
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-S", guard.__file__, str(path), *persona],
+            [sys.executable, "-I", "-S", guard.__file__, str(path), str(os.getpid()), *persona],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -39,8 +39,8 @@ class GuardedFolder:
             env=ENVIRONMENT,
             start_new_session=True,
         )
-        self._stdin = cast(IO[bytes], self._process.stdin)
-        self._stdout = cast(IO[bytes], self._process.stdout)
+        self._stdin = cast("IO[bytes]", self._process.stdin)
+        self._stdout = cast("IO[bytes]", self._process.stdout)
         try:
             self._expect_ready(timeout)
         except BaseException:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from e2e.harness import session, shard
+from e2e.harness import session, shard, watch
 from e2e.harness.errors import E2EError
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
     live = session.Session(config)
     config.stash[session.KEY] = live
     config.pluginmanager.register(live, "e2e-session")
+    config.pluginmanager.register(watch.Watch(live), "e2e-watch")
     try:
         live.open()
     except E2EError as fault:

@@ -33,9 +33,6 @@ class Manifest:
     measured: bool = True
     shard: tuple[int, int] | None = None
     partial: str = ""
-    collected: int = 0
-    ran: int = 0
-    servers: list[str] = field(default_factory=list)
     findings: list[dict[str, Any]] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 

@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType, SimpleNamespace
+from types import FrameType
 
 from e2e.harness import report, rundir, settings, status, terminal
 from e2e.harness.errors import ApplicationFault, E2EError
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _serve(known: Settings, run: RunFolder, workers: int) -> list[Finding]:
-    fleet = Fleet(known, run, measured=True, workers=workers, config=SimpleNamespace())
+    fleet = Fleet(known, run, measured=True, workers=workers)
     try:
         terminal.say("starting", f"{known.app} ...")
         fleet.open()

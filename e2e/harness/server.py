@@ -57,6 +57,7 @@ class Server:
         self.grace = grace
         self.url = ""
         self.database_url = ""
+        self.died = False  # it had ended before it was asked to
         self._popen: subprocess.Popen[bytes] | None = None
         self._info: Any = None
 
@@ -157,7 +158,8 @@ class Server:
         """Ask it to stop, wait, insist; returns its exit code (0 stopped, 70 forced, negative: a signal)."""
         if self._popen is None:
             return 0
-        if self._popen.stdin is not None:
+        if self._popen.stdin is not None and not self._popen.stdin.closed:
+            self.died = self._popen.poll() is not None
             self._popen.stdin.close()  # the agent takes this end-of-file for "stop"
         patience = 2 * self.grace + 6
         try:

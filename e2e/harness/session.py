@@ -16,14 +16,16 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import httpx
 import pytest
 
 from e2e.agent import startup
 from e2e.agent.stopping import FORCED
 from e2e.harness import rundir, settings
-from e2e.harness.errors import ApplicationFault, E2EError
+from e2e.harness.errors import ApplicationFault, E2EError, EnvironmentFault
 from e2e.harness.fleet import Fleet
 from e2e.harness.server import Server
+from e2e.harness.watch import ending
 
 KEY = pytest.StashKey["Session"]()
 
@@ -40,12 +42,10 @@ class Session:
         self.settings = settings.load(config.rootpath)
         self.driven = bool(os.environ.get("E2E_RUN"))
         self.findings: list[dict[str, Any]] = []
-        self.collected = 0
-        self.ran = 0
         self.seconds: dict[str, float] = {}
         self.partial = "it was cut short"
-        self._main: Server | None = None
-        self._died: Server | None = None
+        self.main: Server | None = None
+        self._workers_servers: list[str] = []
         self._count = 0
         self._open = contextlib.ExitStack()
         self._last_signal = 0.0
@@ -65,11 +65,10 @@ class Session:
         else:
             self.run = rundir.RunFolder(Path(self.worker["e2e_run"]))
         self._note_role()
-        self.fleet = Fleet(
-            self.settings, self.run, measured=self.driven, workers=self.config.option.workers, config=self.config
-        )
+        self.fleet = Fleet(self.settings, self.run, measured=self.driven, workers=self.config.option.workers)
         self._open.callback(self._close_fleet)
         if self.settings.base_url:
+            _must_answer(self.settings.base_url)
             return
         if self.worker is None:
             self.fleet.open()
@@ -83,8 +82,6 @@ class Session:
         if self.driven and self.worker is None:
             manifest = self.run.manifest()
             manifest.partial = self.partial
-            manifest.collected = self.collected
-            manifest.ran = self.ran
             manifest.findings = self.findings
             manifest.seconds = self.seconds
             manifest.shard = self.config.option.shard
@@ -99,10 +96,14 @@ class Session:
 
     def server(self) -> Server:
         """The session's server, started when first asked for. Raises E2EError."""
-        if self._main is None:
+        if self.main is None:
             name = self.worker["workerid"] if self.worker else "main"
-            self._main = self.fleet.start(name)
-        return self._main
+            self.main = self.fleet.start(name)
+        return self.main
+
+    def servers(self) -> list[str]:
+        """Every server that this process started, for people."""
+        return [f"{each.name} {each.url} (pid {each.pid})" for each in self.fleet.servers]
 
     @contextlib.contextmanager
     def more_servers(self) -> Iterator[Any]:
@@ -166,13 +167,7 @@ class Session:
         """Take over what a worker learned."""
         told = getattr(node, "workeroutput", {}).get("e2e", {})
         self.findings += told.get("findings", [])
-        self.seconds |= told.get("seconds", {})
-        self.collected = max(self.collected, told.get("collected", 0))
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Count what there is before anything is deselected."""
-        self.collected = len(items)
+        self._workers_servers += told.get("servers", [])
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Start the server before the first test, where any test needs it: no test pays for the start."""
@@ -191,8 +186,8 @@ class Session:
             return [f"e2e: {self.settings.base_url}, started by somebody else: tests only, nothing is measured"]
         databases = self.fleet.databases
         lines = [f"e2e: {databases.version} ({databases.source})"]
-        if self._main is not None:
-            lines[0] += f", server {self._main.url} (pid {self._main.pid}), workers {self.fleet.workers}"
+        if self.main is not None:
+            lines[0] += f", server {self.main.url} (pid {self.main.pid}), workers {self.fleet.workers}"
             lines.append(f"e2e: {self._measurement()}")
         return lines
 
@@ -210,22 +205,10 @@ class Session:
             )
         return "NOT MEASURED: the server left no record"
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
-        """Notice a server that ends while a test runs: no later test could say anything."""
-        result = yield
-        server = self._main
-        code = server.exit_code() if server is not None else None
-        if server is not None and code is not None and not item.session.shouldfail:
-            self._died = server
-            fault = ApplicationFault(
-                f"The server ended with {_ending(code)} during {item.nodeid}.",
-                do="Read its last lines above, and run that test alone.",
-                detail=server.log_tail(),
-            )
-            self.fault(fault)
-            item.session.shouldfail = str(fault)
-        return result
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """With pytest-xdist the header can't name the servers: they are the workers'."""
+        for each in self._workers_servers:
+            terminalreporter.write_line(f"e2e: server {each}")
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
@@ -233,17 +216,16 @@ class Session:
         self._ending = True
         self._stop_servers()
         if self.worker is not None:
-            told = {"findings": self.findings, "seconds": self.seconds, "collected": self.collected}
+            told = {"findings": self.findings, "servers": self.servers()}
             self.config.workeroutput["e2e"] = told  # type: ignore[attr-defined]
-        self.ran = session.testscollected
         self.partial = self._why_partial(session, exitstatus)
 
     def _stop_servers(self) -> None:
         for server in self.fleet.servers:
             code = server.stop()
-            if code not in {0, FORCED} and server is not self._died:
+            if code not in {0, FORCED} and not server.died:
                 do = "Read its last lines above; a forced stop is judged by the measurement."
-                what = f"The server ended with {_ending(code)} when it was asked to stop."
+                what = f"The server ended with {ending(code)} when it was asked to stop."
                 self.fault(ApplicationFault(what, do=do, detail=server.log_tail()))
 
     def _why_partial(self, session: pytest.Session, exitstatus: int) -> str:
@@ -264,5 +246,12 @@ class Session:
         self.findings.append({"status": fault.status, "what": fault.what, "do": fault.do, "detail": fault.detail})
 
 
-def _ending(code: int) -> str:
-    return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+def _must_answer(url: str) -> None:
+    """Raise EnvironmentFault unless a server that speaks HTTP is at `url`; any status will do."""
+    try:
+        httpx.get(url, timeout=10)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise EnvironmentFault(
+            f"E2E_BASE_URL is {url}, and no server answers there: {error}.",
+            do="Start that server, or unset E2E_BASE_URL: the run then starts its own.",
+        ) from None

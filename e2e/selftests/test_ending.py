@@ -17,6 +17,7 @@ HOLD = "import pathlib, threading\npathlib.Path({here!r}).touch()\nthreading.Eve
 
 
 def indented(text: str, by: str = "    ") -> str:
+    """`text` as the body of a function."""
     return "".join(f"{by}{line}\n" for line in text.splitlines())
 
 

@@ -1,0 +1,67 @@
+"""The servers while tests run: a failing test shows its part of their logs, a server that ends is noticed.
+
+Test process, and each xdist worker's. (pytest-xprocess has a hook for the logs; it looks for the report on
+pluggy's result object and so never adds anything.)
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from e2e.harness.errors import ApplicationFault
+
+if TYPE_CHECKING:
+    from e2e.harness.server import Server
+    from e2e.harness.session import Session
+
+LONGEST = 200  # lines of one server's log beside a failure
+
+
+class Watch:
+    """Hooks around each test; `live` is the session whose servers are watched."""
+
+    def __init__(self, live: Session) -> None:
+        self.live = live
+        self._marks: dict[Server, int] = {}
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        """Remember where the logs are before a test, and whether the server lives after it."""
+        self._marks = {server: len(server.log_text()) for server in self.live.fleet.servers}
+        result = yield
+        server = self.live.main
+        code = server.exit_code() if server is not None else None
+        if server is not None and code is not None and not item.session.shouldfail:
+            fault = ApplicationFault(
+                f"The server ended with {ending(code)} during {item.nodeid}.",
+                do="Read its last lines above, and run that test alone.",
+                detail=server.log_tail(),
+            )
+            self.live.fault(fault)
+            item.session.shouldfail = str(fault)  # no later test could say anything
+        return result
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self) -> Iterator[None]:
+        """Add to a failed test's report what the servers printed since it began."""
+        report: pytest.TestReport = yield  # type: ignore[assignment]  # what a wrapper is sent
+        if report.failed:
+            for server in self.live.fleet.servers:
+                if text := self._since(server):
+                    report.sections.append((f"log of server {server.name}", text))
+        return report  # type: ignore[return-value]
+
+    def _since(self, server: Server) -> str:
+        lines = server.log_text()[self._marks.get(server, 0) :].splitlines()
+        if len(lines) > LONGEST:
+            lines = [f"... {len(lines) - LONGEST} lines before", *lines[-LONGEST:]]
+        return "\n".join(lines)
+
+
+def ending(code: int) -> str:
+    """A process's exit code, for people."""
+    return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"

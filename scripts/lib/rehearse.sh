@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Rehearse on one machine what CI does on several: the run split over processes and over machines in different
+# folders, combined here, must give the same coverage of the application as the plain run, arc for arc.
+set -eu
+. "$(dirname "${BASH_SOURCE[0]}")/python.sh"
+
+away=$(mktemp -d)
+trap 'rm -rf "$away"' EXIT
+arcs() { "$VENV_PYTHON" scripts/lib/arcs.py .coverage > "$away/$1.arcs"; }
+same() { cmp "$away/plain.arcs" "$away/$1.arcs" && echo "rehearse: $1 = plain, arc for arc ($(wc -l < "$away/plain.arcs") arcs)"; }
+
+[ -f .coverage ] || scripts/e2e.sh
+arcs plain
+
+scripts/e2e.sh --workers 2 -q && arcs workers && same workers
+scripts/e2e.sh -n 2 -q && arcs xdist && same xdist
+
+for shard in 1 2; do
+    checkout="$away/machine $shard/checkout"
+    mkdir -p "$checkout"
+    git ls-files -z | xargs -0 cp --parents --target-directory="$checkout"
+    ln -s "$PWD/.venv" "$checkout/.venv"
+    "$checkout/scripts/e2e.sh" --shard "$shard/2" -q
+    mkdir -p "$away/artifacts"
+    mv "$checkout/.e2e/run" "$away/artifacts/shard-$shard"
+    rm -rf "$checkout"
+done
+scripts/combine.sh "$away/artifacts" && arcs shards && same shards
