@@ -2,6 +2,7 @@
 # Format, lint and types. With --fix, mend what can be mended.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/python.sh"
+case " $* " in *" --help "* | *" -h "*) usage "[--fix]" ;; esac
 fix=(--check) lint=()
 if [ "${1:-}" = --fix ]; then fix=() lint=(--fix); fi
 "$VENV_PYTHON" -m ruff format "${fix[@]}" .

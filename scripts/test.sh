@@ -3,6 +3,7 @@
 # With --selftests only the former; further arguments are pytest's, for the selftests.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/python.sh"
+case " $* " in *" --help "* | *" -h "*) usage "[--selftests] [options of pytest for the selftests]" ;; esac
 only=
 if [ "${1:-}" = --selftests ]; then only=1; shift; fi
 mkdir -p .e2e

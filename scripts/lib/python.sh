@@ -24,6 +24,12 @@ find_python() {
     return 1
 }
 
+usage() { # the opening comment of the script that sourced this
+    echo "usage: scripts/$(basename "$0") $1"
+    sed -n '2,/^[^#]/s/^# //p' "scripts/$(basename "$0")"
+    exit 0
+}
+
 python=$(find_python) || exit 4
 "$python" scripts/lib/venv.py || exit
 VENV_PYTHON=.venv/bin/python
