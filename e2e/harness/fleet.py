@@ -89,7 +89,7 @@ class Fleet:
             folder=self.settings.state,
             run=f"{os.getpid()}",
             pg_bin=self.settings.pg_bin,
-            tcp=any("{db.port}" in value for value in self.settings.env.values()),
+            tcp=any(each in value for value in self.settings.env.values() for each in ("{db.host}", "{db.port}")),
         )
 
     def _prepare(self, kind: str) -> None:

@@ -60,9 +60,11 @@ def with_table(db: Database) -> None:
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """What stands for .e2e, with the cache in it."""
-    return tmp_path_factory.mktemp("state")
+    path = tmp_path_factory.mktemp("state")
+    yield path
+    shutil.rmtree(path)
 
 
 @pytest.fixture(scope="module")
@@ -510,5 +512,3 @@ def test_a_cache_that_cannot_be_written_costs_time_only(tmp_path: Path) -> None:
 
     with open_server(None, folder=tmp_path, run="one") as server:
         with_table(server.create("main"))
-
-    shutil.rmtree(tmp_path)

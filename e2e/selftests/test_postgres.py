@@ -27,16 +27,17 @@ ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="PR_SET_PDEATHSIG 
 
 # A test process in small: starts a PostgreSQL, says where, and holds it until it is killed.
 OWNER = """
-import os, signal, sys
+import os, signal, sys, time
 from pathlib import Path
 from e2e.harness.postgres import Postgres
 signal.signal(signal.SIGINT, signal.default_int_handler)
 server = Postgres(cache=Path(sys.argv[1]) if sys.argv[1] else None, pg_bin=sys.argv[2] or None)
 if sys.argv[3] and os.fork() == 0:
     signal.pause()
-print(server.socket_folder, flush=True)
 try:
-    signal.pause()
+    print(server.socket_folder, flush=True)
+    while True:  # a signal just before a sleep interrupts the next one
+        time.sleep(0.05)
 except KeyboardInterrupt:
     print("alive" if not server._folder.ended() else "gone", flush=True)
     server.stop()
@@ -44,9 +45,20 @@ except KeyboardInterrupt:
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Where most tests find a data folder that initdb made already."""
-    return tmp_path_factory.mktemp("cache")
+    path = tmp_path_factory.mktemp("cache")
+    yield path
+    shutil.rmtree(path)
+
+
+@pytest.fixture
+def large(tmp_path: Path) -> Iterator[Path]:
+    """A folder for what is too large to be kept after the test."""
+    path = tmp_path / "large"
+    path.mkdir()
+    yield path
+    shutil.rmtree(path)
 
 
 @pytest.fixture
@@ -365,11 +377,11 @@ def test_a_machine_without_postgresql_is_told_what_was_tried(monkeypatch: pytest
 
 
 @AS_ROOT
-def test_binaries_that_only_root_can_reach_are_copied(start: Callable[..., Postgres], tmp_path: Path) -> None:
+def test_binaries_that_only_root_can_reach_are_copied(start: Callable[..., Postgres], large: Path) -> None:
     """A virtual environment below root's home, which the user who runs PostgreSQL can't enter."""
     folder = postgres_binaries.find(None, None).folder
     package = folder.parents[1]
-    private = tmp_path / "site-packages"
+    private = large / "site-packages"
     private.mkdir()
     for each in (package, package.with_name(f"{package.name}.libs")):
         shutil.copytree(each, private / each.name, symlinks=True)
@@ -382,15 +394,15 @@ def test_binaries_that_only_root_can_reach_are_copied(start: Callable[..., Postg
 
 
 @pytest.mark.parametrize("damage", ["global/pg_control", "PG_VERSION"])
-def test_a_damaged_cache_heals(start: Callable[..., Postgres], tmp_path: Path, damage: str) -> None:
+def test_a_damaged_cache_heals(start: Callable[..., Postgres], large: Path, damage: str) -> None:
     """A copy that does not start is made afresh, and replaces what was kept."""
-    start(cache=tmp_path).stop()
-    (kept,) = tmp_path.iterdir()
+    start(cache=large).stop()
+    (kept,) = large.iterdir()
     (kept / damage).unlink()
 
-    start(cache=tmp_path)
+    start(cache=large)
 
-    assert list(tmp_path.iterdir()) == [kept]
+    assert list(large.iterdir()) == [kept]
     assert (kept / damage).exists()
 
 
