@@ -1,0 +1,1 @@
+"""The Atom feed; runs in the server process."""

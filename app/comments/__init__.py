@@ -1,0 +1,1 @@
+"""Comments on articles; runs in the server process."""

@@ -1,0 +1,1 @@
+"""Favouriting and unfavouriting articles; runs in the server process."""

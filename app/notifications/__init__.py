@@ -1,0 +1,1 @@
+"""What followers are told of; runs in the server process."""

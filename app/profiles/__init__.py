@@ -1,0 +1,1 @@
+"""Profiles, following and unfollowing; runs in the server process."""

@@ -1,0 +1,1 @@
+"""Export and import of what a user wrote; runs in the server process."""

@@ -1,0 +1,1 @@
+"""Registration, login and the current user; runs in the server process."""
