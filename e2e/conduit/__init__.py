@@ -1,0 +1,1 @@
+"""The tests' language: the Conduit API spoken over HTTP, in the test process."""

@@ -1,0 +1,46 @@
+"""Wiring only: the harness's plugin, and the people most tests act through; runs in the test process."""
+
+import httpx
+import pytest
+from hypothesis.configuration import set_hypothesis_home_dir
+
+from e2e.conduit.actors import Actor, join
+from e2e.conduit.client import Conduit
+
+pytest_plugins = ["e2e.harness.plugin"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep what hypothesis remembers with all else that a run makes."""
+    set_hypothesis_home_dir(config.rootpath / ".e2e" / "cache" / "hypothesis")
+
+
+@pytest.fixture
+def anyone(http: httpx.Client) -> Conduit:
+    """Somebody without a token."""
+    return Conduit(http)
+
+
+@pytest.fixture
+def author(http: httpx.Client) -> Actor:
+    """A fresh user, the one who writes."""
+    return join(http)
+
+
+@pytest.fixture
+def reader(http: httpx.Client) -> Actor:
+    """Another fresh user, the one who reads."""
+    return join(http)
+
+
+@pytest.fixture(scope="session")
+def account(base_url: str) -> Actor:
+    """A user who registered once and for all."""
+    with httpx.Client(base_url=base_url, timeout=10) as client:
+        return join(client)
+
+
+@pytest.fixture
+def somebody(http: httpx.Client, account: Actor) -> Actor:
+    """A user who never gets anything done: for tests in which all that they try is refused."""
+    return account.through(http)
