@@ -6,10 +6,10 @@ import jwt
 from fastapi import Depends, Security
 from fastapi.security import APIKeyHeader
 
-from app.database import DatabaseOf
 from app.errors import unauthorized
 from app.models import User
 from app.security import TokensOf
+from app.sessions import DatabaseOf
 
 _SCHEME = APIKeyHeader(
     name="Authorization",

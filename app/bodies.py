@@ -20,7 +20,8 @@ class JsonBody[Model: BaseModel]:
 
     async def __call__(self, request: Request) -> Model:
         """The model, or 413, 415 or 422."""
-        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        # A client that does not say what it sends can only mean JSON; a page's form always says what it is.
+        media_type = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
         if media_type != "application/json":
             raise RefusalError(415, {"content-type": ["must be application/json"]})
         raw = await limited(request, LARGEST_JSON).body()

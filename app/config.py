@@ -1,14 +1,15 @@
 """The settings, read once from the environment when the server process (or `app.schema`) starts."""
 
+import re
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
 SHORTEST_SECRET = 32
+# An SQLite in memory would be another one for each connection.
+DATABASES = re.compile(r"postgresql\+asyncpg://.|sqlite\+aiosqlite:///(?!:memory:).")
 
 
 def _long_enough(secret: SecretStr) -> SecretStr:
@@ -18,17 +19,11 @@ def _long_enough(secret: SecretStr) -> SecretStr:
 
 
 def _known_database(secret: SecretStr) -> SecretStr:
-    refusal = PydanticCustomError(
-        "database",
-        "must be postgresql+asyncpg://USER:PASSWORD@HOST/DATABASE or sqlite+aiosqlite:///FILE",
-    )
-    try:
-        url = make_url(secret.get_secret_value())
-    except ArgumentError:
-        raise refusal from None
-    in_memory = url.database in {None, "", ":memory:"}
-    if url.drivername != "postgresql+asyncpg" and (url.drivername != "sqlite+aiosqlite" or in_memory):
-        raise refusal
+    if not DATABASES.match(secret.get_secret_value()):
+        raise PydanticCustomError(
+            "database",
+            "must be postgresql+asyncpg://USER:PASSWORD@HOST/DATABASE or sqlite+aiosqlite:///FILE",
+        )
     return secret
 
 

@@ -1,9 +1,7 @@
-"""The engine and the sessions: one transaction a request, ended before the response; in the server process."""
+"""The engine, and the two kinds of sessions on it; in the server process, and in `app.schema`."""
 
-from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import Depends, Request
 from sqlalchemy import Connection, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
@@ -38,7 +36,6 @@ def _engine(settings: Settings) -> AsyncEngine:
         pool_size=settings.pool_size,
         max_overflow=0,
         pool_timeout=PATIENCE,
-        pool_pre_ping=True,
         hide_parameters=True,
         connect_args={"timeout": PATIENCE},
     )
@@ -66,31 +63,6 @@ def _make_sqlite_transactional(engine: AsyncEngine) -> None:
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Connection) -> None:
         connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
-
-
-def get_database(request: Request) -> Database:
-    """The server's database, opened by the lifespan."""
-    database: Database = request.app.state.database
-    return database
-
-
-DatabaseOf = Annotated[Database, Depends(get_database)]
-
-
-async def _reading(database: DatabaseOf) -> AsyncIterator[AsyncSession]:
-    async with database.reads() as session:
-        yield session
-
-
-async def _writing(database: DatabaseOf) -> AsyncIterator[AsyncSession]:
-    async with database.writes.begin() as session:
-        yield session
-
-
-# By default FastAPI runs what follows a `yield` after the response, and a client's next request could miss
-# its own write: scope="function" ends the transaction before. https://fastapi.tiangolo.com/tutorial/dependencies/
-Reading = Annotated[AsyncSession, Depends(_reading, scope="function")]
-Writing = Annotated[AsyncSession, Depends(_writing, scope="function")]
 
 
 def insert_for(session: AsyncSession, model: type[DeclarativeBase]) -> postgresql.Insert | sqlite.Insert:

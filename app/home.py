@@ -3,9 +3,9 @@
 from fastapi import APIRouter
 from sqlalchemy import text
 
-from app.database import Reading
 from app.errors import refusals
 from app.fields import Reply
+from app.sessions import Reading
 
 router = APIRouter(tags=["home"])
 

@@ -14,10 +14,10 @@ from app.articles.schemas import (
 )
 from app.auth import OPTIONAL_TOKEN, Caller, ViewerId
 from app.bodies import JsonBody
-from app.database import DatabaseOf, Reading, Writing
 from app.errors import refusals
 from app.fields import Lookup, Paging
 from app.notifications.service import notify_followers
+from app.sessions import DatabaseOf, Reading, Writing
 
 router = APIRouter(prefix="/articles", tags=["articles"])
 

@@ -11,10 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.articles.schemas import ArticleFilter
 from app.atom import queries, xml
-from app.database import Reading
 from app.errors import refusals
 from app.fields import Lookup
 from app.models import Article
+from app.sessions import Reading
 
 router = APIRouter(prefix="/articles.atom", tags=["beyond the specification"])
 

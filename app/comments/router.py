@@ -9,11 +9,11 @@ from app.auth import OPTIONAL_TOKEN, Caller, ViewerId
 from app.bodies import JsonBody
 from app.comments import queries
 from app.comments.schemas import CommentListReply, CommentReply, NewCommentBody, PostedComment
-from app.database import Reading, Writing
 from app.errors import forbidden, not_found, refusals
 from app.fields import Lookup
 from app.models import Comment
 from app.profiles.schemas import Profile
+from app.sessions import Reading, Writing
 
 router = APIRouter(prefix="/articles/{slug}/comments", tags=["comments"])
 

@@ -6,10 +6,10 @@ from app.articles import service as articles
 from app.articles.queries import hold
 from app.articles.schemas import ArticleReply
 from app.auth import Caller
-from app.database import Writing
 from app.errors import not_found, refusals
 from app.favorites import queries
 from app.fields import Lookup
+from app.sessions import Writing
 
 router = APIRouter(prefix="/articles/{slug}/favorite", tags=["favorites"])
 

@@ -5,11 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from app.auth import Caller
-from app.database import Reading
 from app.errors import refusals
 from app.fields import Paging
 from app.notifications import queries
 from app.notifications.schemas import Notice, NotificationListReply
+from app.sessions import Reading
 
 router = APIRouter(prefix="/user/notifications", tags=["notifications"])
 

@@ -3,11 +3,11 @@
 from fastapi import APIRouter
 
 from app.auth import OPTIONAL_TOKEN, Caller, ViewerId
-from app.database import Reading, Writing
 from app.errors import invalid, not_found, refusals
 from app.fields import Lookup
 from app.profiles import queries
 from app.profiles.schemas import Profile, ProfileReply
+from app.sessions import Reading, Writing
 
 router = APIRouter(prefix="/profiles/{username}", tags=["profiles"])
 

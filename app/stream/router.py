@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Request
 
 from app.auth import OPTIONAL_TOKEN, ViewerId
-from app.database import DatabaseOf
 from app.errors import RefusalError, refusals
 from app.fields import LARGEST_EXACT
+from app.sessions import DatabaseOf
 from app.stream import queries, service
 from app.streaming import GeneratedResponse
 

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from app.database import Reading
 from app.errors import refusals
+from app.sessions import Reading
 from app.tags import queries
 from app.tags.schemas import TagListReply
 

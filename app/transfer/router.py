@@ -3,8 +3,8 @@
 from fastapi import APIRouter
 
 from app.auth import Caller
-from app.database import DatabaseOf, Writing
 from app.errors import refusals
+from app.sessions import DatabaseOf, Writing
 from app.streaming import GeneratedResponse
 from app.transfer import service
 from app.transfer.schemas import ImportReply

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Depends, status
 
 from app.auth import Caller
 from app.bodies import JsonBody
-from app.database import DatabaseOf, Writing
 from app.errors import refusals
 from app.security import PasswordsOf, TokensOf
+from app.sessions import DatabaseOf, Writing
 from app.users import service
 from app.users.schemas import CredentialsBody, CurrentUser, RegistrationBody, UserChangesBody, UserReply
 

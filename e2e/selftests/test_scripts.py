@@ -108,8 +108,11 @@ def test_sitecustomize_runs_the_one_it_shadows(tmp_path: Path, asked: bool) -> N
     (tmp_path / "sitecustomize.py").write_text("print('the other one')\n")
     env = {"E2E_RUN": str(tmp_path)} if asked else {}
 
-    done = run([sys.executable, "-c", "import sitecustomize; print(sitecustomize.__file__)"],
-               PYTHONPATH=f"{ROOT}{os.pathsep}{tmp_path}", **env)
+    done = run(
+        [sys.executable, "-c", "import sitecustomize; print(sitecustomize.__file__)"],
+        PYTHONPATH=f"{ROOT}{os.pathsep}{tmp_path}",
+        **env,
+    )
 
     assert done.stdout.splitlines() == ["the other one", str(tmp_path / "sitecustomize.py")], done.stderr
     assert len(list(tmp_path.glob("process-*.json"))) == asked
@@ -117,7 +120,9 @@ def test_sitecustomize_runs_the_one_it_shadows(tmp_path: Path, asked: bool) -> N
 
 def test_coverage_process_start_alone_measures_without_a_run(project: Project) -> None:
     """The ordered way, without the harness: COVERAGE_PROCESS_START and this sitecustomize.py."""
-    env = project.environment({"COVERAGE_PROCESS_START": str(project.root / ".coveragerc"), "DATABASE_URL": "sqlite+aiosqlite://"})
+    env = project.environment(
+        {"COVERAGE_PROCESS_START": str(project.root / ".coveragerc"), "DATABASE_URL": "sqlite+aiosqlite://"}
+    )
     subprocess.run([sys.executable, "-c", "import toy.main"], cwd=project.root, env=env, check=True, timeout=TIMEOUT)
 
     assert list(project.root.glob(".coverage.*"))

@@ -53,6 +53,16 @@ def test_a_body_that_is_not_said_to_be_json_is_415(somebody: Actor, content_type
     assert refusal(response).status == 415
 
 
+def test_a_body_that_says_nothing_of_itself_is_taken_for_json(author: Actor) -> None:
+    """Many a client sends JSON without a Content-Type, and nothing else is understood here."""
+    body = json.dumps({"article": samples.article()}).encode()
+
+    response = author.send("POST", "/api/articles", content=body)
+
+    assert "content-type" not in response.request.headers
+    shapes.article(response, status=201)
+
+
 def test_json_may_say_its_charset(author: Actor) -> None:
     """Parameters and case of the media type do not matter."""
     body = json.dumps({"article": samples.article()}).encode()
