@@ -5,6 +5,7 @@ python -m e2e.harness.run [--workers N] [--shard I/N] [any option or path of pyt
 
 from __future__ import annotations
 
+import argparse
 import os
 import signal
 import subprocess
@@ -28,7 +29,8 @@ Tests the live server over HTTP, measures it past every await, merges the data o
 
   --workers N   uvicorn worker processes a server (1)
   --shard I/N   run the I-th of N shares; gates nothing, scripts/combine.sh puts the shares together
-  -n N          pytest-xdist: N test processes, each with a server and a database of its own
+  -n N          N test processes (pytest-xdist), each with a server and a database of its own
+                (2 for a run without other options than the above, where there are two cores; else 0)
   -k, -x, --lf, a path ...   as in pytest; a run of selected tests reports and never gates
   --version     the versions that measure
 
@@ -39,6 +41,7 @@ exit status: 0 good, 1 a test failed or the application did, 2 coverage is under
   3 the measurement cannot be trusted, 4 the environment is at fault, 130 interrupted
 """
 
+PROCESSES = 2
 ENDING = 20.0  # seconds that a run's processes get to save after pytest has ended
 
 
@@ -68,7 +71,7 @@ def _run(given: Settings, arguments: list[str], lock: int) -> tuple[list[Finding
     core = os.environ.get("E2E_CORE", "ctrace")
     run.write_manifest(Manifest(root=str(given.root), core=core, partial="it was cut short"))
     began = time.perf_counter()
-    pytest_run = PytestRun(given, run, arguments, lock)
+    pytest_run = PytestRun(given, run, [*_default_processes(given, arguments), *arguments], lock)
     code = pytest_run.wait()
     _wait_for_the_rest(run)
     seconds = _phases(run, time.perf_counter() - began)
@@ -119,6 +122,19 @@ class PytestRun:
         """A terminal sends Ctrl-C to both; pytest takes two signals in a row for one."""
         self.interrupted = True
         self._process.send_signal(signal.SIGINT)
+
+
+def _default_processes(given: Settings, arguments: list[str]) -> list[str]:
+    """Two test processes for a run of everything: client and server take turns, and leave one core idle."""
+    parser = argparse.ArgumentParser(add_help=False, exit_on_error=False)
+    parser.add_argument("--workers")
+    parser.add_argument("--shard")
+    try:
+        _, others = parser.parse_known_args(arguments)
+    except argparse.ArgumentError:
+        return []  # pytest will say what is wrong
+    alone = others or given.base_url or given.port or (os.cpu_count() or 1) < PROCESSES
+    return [] if alone else ["-n", str(PROCESSES)]
 
 
 def _wait_for_the_rest(run: RunFolder) -> None:

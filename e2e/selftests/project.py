@@ -177,9 +177,14 @@ class Project:
     def start(
         self, *arguments: str, module: str = "run", env: Mapping[str, str] | None = None
     ) -> subprocess.Popen[str]:
-        """Start a driver in a process group of its own; its output is one stream."""
+        """Start a driver in a process group of its own; its output is one stream.
+
+        One test process, unless -n says otherwise or "--everything" leaves it to the driver.
+        """
+        plain = ["-n0"] if module == "run" and not {"-n", "--everything"} & set(arguments) else []
+        given = [each for each in arguments if each != "--everything"]
         process = subprocess.Popen(
-            [sys.executable, "-m", f"e2e.harness.{module}", *arguments],
+            [sys.executable, "-m", f"e2e.harness.{module}", *plain, *given],
             cwd=self.root,
             env=self.environment(env),
             stdin=subprocess.DEVNULL,

@@ -179,7 +179,7 @@ def test_serving_for_a_person_ends_with_a_report(project: Project) -> None:
     """Ctrl-C at the live server stops it, combines and reports; nothing gates, and that is no failure."""
     server = project.start(module="serve")
     assert server.stdout is not None
-    lines = []
+    lines: list[str] = []
     while "serving" not in (line := server.stdout.readline()):
         assert line, lines
         lines.append(line)

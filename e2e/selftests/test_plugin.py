@@ -32,6 +32,15 @@ def test_with_xdist_the_summary_names_each_workers_server(project: Project) -> N
     assert re.search(r"server gw1 http://127\.0\.0\.1:\d+ \(pid \d+\)", ended.output)
 
 
+def test_a_run_of_everything_uses_both_cores(project: Project) -> None:
+    """Client and server take turns: two test processes with a server each leave no core idle."""
+    ended = project.run("--everything", "--workers=1")
+
+    assert ended.status == 0, ended.output
+    assert "server gw1 http://127.0.0.1:" in ended.output
+    assert "the gate is passed" in ended.output
+
+
 def test_an_application_without_sqlalchemy_sends_the_canary_through_a_thread_alone(project: Project) -> None:
     """Without greenlets there is nothing to cross; the header says which it was."""
     text = (project.root / "toy" / "main.py").read_text()

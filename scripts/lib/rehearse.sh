@@ -9,18 +9,18 @@ trap 'rm -rf "$away"' EXIT
 arcs() { "$VENV_PYTHON" scripts/lib/arcs.py .coverage > "$away/$1.arcs"; }
 same() { cmp "$away/plain.arcs" "$away/$1.arcs" && echo "rehearse: $1 = plain, arc for arc ($(wc -l < "$away/plain.arcs") arcs)"; }
 
-[ -f .coverage ] || scripts/e2e.sh
+scripts/e2e.sh -n 0 -q
 arcs plain
 
-scripts/e2e.sh --workers 2 -q && arcs workers && same workers
-scripts/e2e.sh -n 2 -q && arcs xdist && same xdist
+scripts/e2e.sh -n 0 --workers 2 -q && arcs workers && same workers
+scripts/e2e.sh && arcs xdist && same xdist
 
 for shard in 1 2; do
     checkout="$away/machine $shard/checkout"
     mkdir -p "$checkout"
     git ls-files -z | xargs -0 cp --parents --target-directory="$checkout"
     ln -s "$PWD/.venv" "$checkout/.venv"
-    "$checkout/scripts/e2e.sh" --shard "$shard/2" -q
+    "$checkout/scripts/e2e.sh" --shard "$shard/2"
     mkdir -p "$away/artifacts"
     mv "$checkout/.e2e/run" "$away/artifacts/shard-$shard"
     rm -rf "$checkout"
