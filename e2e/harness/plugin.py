@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from e2e.harness import session, shard, watch
+from e2e.harness import header, session, shard, watch
 from e2e.harness.errors import E2EError
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[session.KEY] = live
     config.pluginmanager.register(live, "e2e-session")
     config.pluginmanager.register(watch.Watch(live), "e2e-watch")
+    config.pluginmanager.register(header.Header(live), "e2e-header")
     try:
         live.open()
     except E2EError as fault:

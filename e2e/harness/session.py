@@ -45,7 +45,7 @@ class Session:
         self.seconds: dict[str, float] = {}
         self.partial = "it was cut short"
         self.main: Server | None = None
-        self._workers_servers: list[str] = []
+        self.workers_servers: list[str] = []
         self._count = 0
         self._open = contextlib.ExitStack()
         self._last_signal = 0.0
@@ -167,7 +167,7 @@ class Session:
         """Take over what a worker learned."""
         told = getattr(node, "workeroutput", {}).get("e2e", {})
         self.findings += told.get("findings", [])
-        self._workers_servers += told.get("servers", [])
+        self.workers_servers += told.get("servers", [])
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Start the server before the first test, where any test needs it: no test pays for the start."""
@@ -179,36 +179,6 @@ class Session:
             except E2EError as fault:
                 self.fault(fault)
                 pytest.exit(str(fault), returncode=pytest.ExitCode.INTERNAL_ERROR)
-
-    def pytest_report_collectionfinish(self) -> list[str]:
-        """The header: what is tested, on what, and how it is measured."""
-        if self.settings.base_url:
-            return [f"e2e: {self.settings.base_url}, started by somebody else: tests only, nothing is measured"]
-        databases = self.fleet.databases
-        lines = [f"e2e: {databases.version} ({databases.source})"]
-        if self.main is not None:
-            lines[0] += f", server {self.main.url} (pid {self.main.pid}), workers {self.fleet.workers}"
-            lines.append(f"e2e: {self._measurement()}")
-        return lines
-
-    def _measurement(self) -> str:
-        if not self.driven:
-            return "not measured; scripts/e2e.sh measures, merges and reports"
-        served = [each for each in self.run.records() if each.served]
-        for each in served:
-            if each.error:
-                return f"NOT MEASURED: {each.error}"
-            concurrency = ", ".join(each.concurrency)
-            return (
-                f"Python {each.python}, coverage {each.coverage} {each.tracer}, concurrency = {concurrency}, "
-                f"canary crossed {each.canary}"
-            )
-        return "NOT MEASURED: the server left no record"
-
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """With pytest-xdist the header can't name the servers: they are the workers'."""
-        for each in self._workers_servers:
-            terminalreporter.write_line(f"e2e: server {each}")
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from e2e.harness.errors import EnvironmentFault
 
-# Environment variables that a run reads; docs/reference.md has the same table (a selftest compares them).
+# Environment variables that a run reads; the README has the same table (a selftest compares them).
 ENVIRONMENT = {
     "DATABASE_URL": "the database server to use in place of a private PostgreSQL; sqlite+aiosqlite: for SQLite",
     "E2E_BASE_URL": "drive a server that somebody else started, and report tests only",

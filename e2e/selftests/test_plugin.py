@@ -17,7 +17,8 @@ def test_the_header_says_what_is_tested_on_what_and_how_it_is_measured(project: 
     """URL, database, Python, tracer and concurrency: what a bug report needs."""
     ended = project.run()
 
-    assert re.search(r"e2e: SQLite [\d.]+ \(sqlite\), server http://127\.0\.0\.1:\d+ \(pid \d+\)", ended.output)
+    assert re.search(r"e2e: SQLite [\d.]+ \(sqlite\)", ended.output)
+    assert re.search(r"e2e: server http://127\.0\.0\.1:\d+ \(pid \d+\), workers 1", ended.output)
     python = sys.version.split()[0]
     assert f"e2e: Python {python}, coverage " in ended.output
     assert "CTracer, concurrency = greenlet, thread, canary crossed greenlet, thread" in ended.output
@@ -29,6 +30,7 @@ def test_with_xdist_the_summary_names_each_workers_server(project: Project) -> N
 
     assert ended.status == 0, ended.output
     assert re.search(r"server gw0 http://127\.0\.0\.1:\d+ \(pid \d+\)", ended.output)
+    assert "CTracer, concurrency = greenlet, thread" in ended.output
     assert re.search(r"server gw1 http://127\.0\.0\.1:\d+ \(pid \d+\)", ended.output)
 
 
