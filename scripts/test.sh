@@ -7,5 +7,5 @@ case " $* " in *" --help "* | *" -h "*) usage "[--selftests] [options of pytest 
 only=
 if [ "${1:-}" = --selftests ]; then only=1; shift; fi
 mkdir -p .e2e
-"$VENV_PYTHON" -m pytest e2e/selftests -n 2 "$@"
+"$VENV_PYTHON" -m pytest e2e/selftests -n 2 --basetemp=.e2e/tmp "$@"
 [ -n "$only" ] || exec scripts/e2e.sh

@@ -105,7 +105,10 @@ class PytestRun:
             number: signal.signal(number, self._pass_on) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
         }
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "pytest", *arguments], env=env, cwd=given.root, pass_fds=(reading, lock)
+            [sys.executable, "-m", "pytest", f"--basetemp={run.path / 'tmp'}", *arguments],
+            env=env,
+            cwd=given.root,
+            pass_fds=(reading, lock),
         )
         os.close(reading)
 

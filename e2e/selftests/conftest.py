@@ -10,11 +10,6 @@ import pytest
 from e2e.selftests.project import Project
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """The temporary folders of these tests are below `.e2e`, which a new checkout has not got yet."""
-    (config.rootpath / ".e2e").mkdir(exist_ok=True)
-
-
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[Project]:
     """A toy project of this test's own; its whole run is good until the test changes something."""
