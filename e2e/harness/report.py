@@ -22,8 +22,13 @@ from e2e.harness.settings import Settings
 from e2e.harness.status import Finding, Status
 
 
-def conclude(settings: Settings, runs: Sequence[RunFolder]) -> tuple[list[Finding], dict[str, float]]:
-    """Judge, combine and report `runs`; prints as it goes. Returns what is the matter, and seconds spent."""
+def conclude(
+    settings: Settings, runs: Sequence[RunFolder], *, tests: bool = True
+) -> tuple[list[Finding], dict[str, float]]:
+    """Judge, combine and report `runs`; prints as it goes. Returns what is the matter, and seconds spent.
+
+    Without `tests` the reports are of the application alone: none ran.
+    """
     findings: list[Finding] = []
     files: list[DataFile] = []
     spent: dict[str, float] = {}
@@ -43,7 +48,7 @@ def conclude(settings: Settings, runs: Sequence[RunFolder]) -> tuple[list[Findin
             terminal.say("measurement", judged.sentence())
     spent["verdict"] = time.perf_counter() - began
     try:
-        findings += _merge_and_report(settings, files, _why_partial(manifests), spent)
+        findings += _merge_and_report(settings, files, _why_partial(manifests), spent, tests=tests)
     except E2EError as fault:
         findings.append(Finding.of(fault))
     except (CoverageException, OSError) as error:
@@ -73,7 +78,7 @@ def _why_partial(manifests: list[Manifest]) -> str:
 
 
 def _merge_and_report(
-    settings: Settings, files: list[DataFile], partial: str, spent: dict[str, float]
+    settings: Settings, files: list[DataFile], partial: str, spent: dict[str, float], *, tests: bool
 ) -> list[Finding]:
     if not files:
         do = "Look above for why; docs/troubleshooting.md goes through the causes."
@@ -82,9 +87,10 @@ def _merge_and_report(
     cov = combine(settings, files)
     spent["combine"] = time.perf_counter() - began
     began = time.perf_counter()
-    cov.report()
+    shown = None if tests else _application(settings)
+    cov.report(include=shown)
     for write in (cov.html_report, cov.xml_report, cov.json_report, cov.lcov_report):
-        write()
+        write(include=shown)
     finding = _gate(settings, cov, partial)
     terminal.say("reports", "htmlcov/index.html  coverage.xml  coverage.json  coverage.lcov")
     spent["reports"] = time.perf_counter() - began
@@ -103,11 +109,15 @@ def combine(settings: Settings, files: Sequence[DataFile]) -> coverage.Coverage:
     return cov
 
 
+def _application(settings: Settings) -> list[str]:
+    return [f"{folder}/*" for folder in settings.source]
+
+
 def _gate(settings: Settings, cov: coverage.Coverage, partial: str) -> Finding | None:
     """Hold the application's coverage, and nothing else, against `fail_under`."""
     names = ", ".join(settings.source)
     try:
-        total = cov.report(include=[f"{folder}/*" for folder in settings.source], file=io.StringIO())
+        total = cov.report(include=_application(settings), file=io.StringIO())
     except NoDataError:
         do = "Compare `source` in .coveragerc with [tool.e2e].source."
         raise MeasurementFault(f"No line of {names} was measured.", do=do) from None
