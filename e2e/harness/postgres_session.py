@@ -17,6 +17,8 @@ from e2e.harness.errors import EnvironmentFault
 CONNECT_SECONDS = 4.0
 STATEMENT_SECONDS = 60.0
 CANCEL_SECONDS = 2.0
+# TimeoutError is an OSError.
+FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 # Databases to be connected to while making others, where the URL's own does not exist.
 ALWAYS_THERE = ("postgres", "template1")
 
@@ -142,7 +144,10 @@ class Session:
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
             return future.result()
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:  # TimeoutError is an OSError
+        except FAILURES as error:
+            if isinstance(error, asyncpg.InternalClientError) and self._connection is not None:
+                # The session ended while a statement was on its way; asyncpg lost count, the next one starts anew.
+                self._loop.call_soon_threadsafe(self._connection.terminate)
             raise EnvironmentFault(
                 f"{self.called} refused: {error or type(error).__name__}.",
                 do=f"See to it that databases can be made and dropped there, or {self.otherwise}.",
