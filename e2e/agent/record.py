@@ -21,9 +21,8 @@ PATTERN = "process-*.json"
 class ProcessRecord:
     """One measured process.
 
-    `role` is server, worker (of uvicorn or of pytest-xdist), supervisor, setup, runner, or child: a process
-    that one of these started and that nobody named. `canary` is None where it did not run, else whether the
-    process uses SQLAlchemy's greenlets.
+    `role` is server, worker (of uvicorn), xdist worker, supervisor, setup, runner, or child: a process
+    that one of these started and that nobody named. `canary` says what it crossed, "" where it did not run.
     """
 
     pid: int

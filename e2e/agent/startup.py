@@ -7,6 +7,8 @@ runner and whatever they start with their environment.
 from __future__ import annotations
 
 import atexit
+import contextlib
+import fcntl
 import os
 import sys
 from pathlib import Path
@@ -27,12 +29,21 @@ def begin() -> None:
         rcfile=os.environ.get("COVERAGE_PROCESS_START", ""),
     )
     _start_coverage(record)
-    recorder = Recorder(Path(os.environ["E2E_RUN"]), record)
+    run = Path(os.environ["E2E_RUN"])
+    _hold(run)
+    recorder = Recorder(run, record)
     recorder.update()
     # The role is this process's own: one that it starts is a "child" until it says otherwise.
     os.environ.pop("E2E_ROLE", None)
     atexit.register(_ended)
     os.register_at_fork(after_in_child=_forked)
+
+
+def _hold(run: Path) -> None:
+    """Show for as long as this process lives, its forked children included, that it may still write into `run`."""
+    with contextlib.suppress(OSError):  # a full disk, say: the record is missed as well, and says so
+        held = os.open(run.parent / "processes", os.O_RDWR | os.O_CREAT, 0o644)
+        fcntl.flock(held, fcntl.LOCK_SH)
 
 
 def note(**changes: object) -> None:
@@ -77,7 +88,7 @@ def _ended() -> None:
 
 
 def _forked() -> None:
-    """A forked child measures on under a data file of its own (coverage.py sees the new pid): so does its record."""
+    """A forked child measures on under a data file of its own, if it ends through atexit: so its own record."""
     if recorder is not None:
         recorder.record.pid = os.getpid()
         recorder.update(role="child", served=False, ended=False, canary="")

@@ -33,7 +33,7 @@ class Watchdog:
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         self._timer: threading.Timer | None = None
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a second signal may come while the first one is being handled
         signal.signal(signal.SIGTERM, _leave)
         atexit.register(self._disarm)  # last in, first out: before coverage.py's own handler
 

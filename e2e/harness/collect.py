@@ -51,7 +51,7 @@ def read(path: Path) -> DataFile:
     if not path.stat().st_size:
         raise _damaged(path, "it is empty")
     try:
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
             (answer,) = database.execute("PRAGMA integrity_check").fetchone()
             if answer != "ok":
                 raise _damaged(path, answer)

@@ -6,25 +6,26 @@ python -m e2e.harness.combine DIR...      each holds a run's folder (.e2e/run), 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from e2e.harness import report, rundir, settings, status, terminal
+from e2e.harness import arguments, report, rundir, settings, status, terminal
 from e2e.harness.errors import E2EError, EnvironmentFault
 from e2e.harness.rundir import MANIFEST, RunFolder
-from e2e.harness.status import Finding
+from e2e.harness.status import Finding, Status
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(given_arguments: Sequence[str]) -> int:
     """Combine; returns the exit status."""
-    given = _parser().parse_args(arguments)
+    given = _parser().parse_args(given_arguments)
     try:
         known = settings.load(Path.cwd())
         with rundir.only_run(known.state):
             runs = [run for folder in given.folders for run in _runs(given.origin / folder)]
             findings, spent = report.conclude(known, runs)
-            findings += [each for run in runs for each in _told(run)]
+            findings += _of_all(runs)
     except E2EError as fault:
         findings, spent = [Finding.of(fault)], {}
     terminal.say("time", terminal.seconds(spent))
@@ -32,8 +33,8 @@ def main(arguments: Sequence[str]) -> int:
     return status.first(findings)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> arguments.Parser:
+    parser = arguments.Parser(
         prog="scripts/combine.sh",
         description="Judge, combine, report and gate the data of runs: whole ones, or the shards of one.",
         epilog="Exit status as of scripts/e2e.sh. The gate applies only if the shards add up to a whole run.",
@@ -54,11 +55,22 @@ def _runs(folder: Path) -> list[RunFolder]:
     return found
 
 
-def _told(run: RunFolder) -> list[Finding]:
-    try:
-        return report.told(run.manifest())
-    except E2EError:
-        return []  # judged unreadable already
+def _of_all(runs: Sequence[RunFolder]) -> list[Finding]:
+    """What the runs ended with, and what they lack to be a whole one: nobody reads the logs of every shard."""
+    manifests = []
+    for run in runs:
+        with contextlib.suppress(E2EError):  # judged unreadable already
+            manifests.append(run.manifest())
+    findings = [each for manifest in manifests for each in report.told(manifest)]
+    if not all(each.finished for each in manifests):
+        what = "A run did not come to its end: what it had measured by then is all there is."
+        findings.append(Finding(Status.MEASUREMENT, what, "Run that part again."))
+    if missing := report.missing_shards(manifests):
+        what = f"Shard {', '.join(missing)} is not among these runs."
+        findings.append(
+            Finding(Status.ENVIRONMENT, what, "Look at that shard's job, and whether it uploaded .e2e/run.")
+        )
+    return findings
 
 
 if __name__ == "__main__":

@@ -81,7 +81,7 @@ class Fleet:
             resource.release()
         for opened in self._databases.values():
             opened.close()
-        self.seconds["stop"] = time.perf_counter() - began
+        self.seconds["stop"] = self.seconds.get("stop", 0.0) + time.perf_counter() - began
 
     def _open(self, url: str | None) -> database.DatabaseServer:
         return database.open_server(

@@ -5,7 +5,6 @@ What it starts it stops, however pytest ends; what it learned it leaves in the r
 
 from __future__ import annotations
 
-import argparse
 import ssl
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from e2e.harness import header, session, shard, watch
+from e2e.harness import arguments, header, session, shard, watch
 from e2e.harness.errors import E2EError
 
 if TYPE_CHECKING:
@@ -28,14 +27,10 @@ StartServer = Callable[..., "Server"]
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The options that scripts/e2e.sh passes on."""
     group = parser.getgroup("e2e", "end-to-end tests of a live server")
-    group.addoption("--workers", type=_positive, default=1, metavar="N", help="uvicorn worker processes a server (1)")
+    group.addoption(
+        "--workers", type=arguments.positive, default=1, metavar="N", help="uvicorn worker processes a server (1)"
+    )
     group.addoption("--shard", type=shard.parse, metavar="I/N", help="run the I-th of N shares of the tests")
-
-
-def _positive(text: str) -> int:
-    if not (text.isdigit() and int(text)):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes: 1 or more")
-    return int(text)
 
 
 @pytest.hookimpl(trylast=True)
@@ -63,7 +58,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep this shard's share, chosen before any other plugin could reorder what the shares are cut from."""
+    """Keep this shard's share of what is left to run."""
     chosen: tuple[int, int] | None = config.option.shard
     if chosen:
         kept = shard.share([item.nodeid for item in items], chosen)
@@ -78,14 +73,14 @@ def server(request: pytest.FixtureRequest) -> Server:
     live = request.config.stash[session.KEY]
     if live.settings.base_url:
         pytest.skip("the server was started by somebody else (E2E_BASE_URL)")
-    return live.server()
+    return live.server_for_tests()
 
 
 @pytest.fixture(scope="session")
 def base_url(request: pytest.FixtureRequest) -> str:
     """The server's URL without a trailing slash: this session's own, or E2E_BASE_URL."""
     live = request.config.stash[session.KEY]
-    return live.settings.base_url or live.server().url
+    return live.settings.base_url or live.server_for_tests().url
 
 
 @pytest.fixture

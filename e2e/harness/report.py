@@ -8,6 +8,8 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Sequence
+from fnmatch import fnmatch
+from pathlib import Path
 
 import coverage
 from coverage.exceptions import CoverageException, NoDataError
@@ -69,12 +71,15 @@ def _why_partial(manifests: list[Manifest]) -> str:
     for each in manifests:
         if each.partial:
             return each.partial
-    shards = {each.shard for each in manifests}
-    if shards == {None}:
-        return ""
-    count = max(shard[1] for shard in shards if shard)
-    missing = [f"{index}/{count}" for index in range(1, count + 1) if (index, count) not in shards]
+    missing = missing_shards(manifests)
     return f"shard {', '.join(missing)} is not among them" if missing else ""
+
+
+def missing_shards(manifests: Sequence[Manifest]) -> list[str]:
+    """The shards that these runs lack to be a whole one."""
+    shards = {each.shard for each in manifests}
+    count = max((shard[1] for shard in shards if shard), default=0)
+    return [f"{index}/{count}" for index in range(1, count + 1) if (index, count) not in shards]
 
 
 def _merge_and_report(
@@ -87,10 +92,11 @@ def _merge_and_report(
     cov = combine(settings, files)
     spent["combine"] = time.perf_counter() - began
     began = time.perf_counter()
-    shown = None if tests else _application(settings)
-    cov.report(include=shown)
+    shown = None if tests else _application(settings, cov)
+    _all_looked_at(settings, cov)
+    cov.report(morfs=shown)
     for write in (cov.html_report, cov.xml_report, cov.json_report, cov.lcov_report):
-        write(include=shown)
+        write(morfs=shown)
     finding = _gate(settings, cov, partial)
     terminal.say("reports", "htmlcov/index.html  coverage.xml  coverage.json  coverage.lcov")
     spent["reports"] = time.perf_counter() - began
@@ -109,15 +115,36 @@ def combine(settings: Settings, files: Sequence[DataFile]) -> coverage.Coverage:
     return cov
 
 
-def _application(settings: Settings) -> list[str]:
-    return [f"{folder}/*" for folder in settings.source]
+def _application(settings: Settings, cov: coverage.Coverage) -> list[str]:
+    """The measured files that gate, by name: a pattern would stumble over a folder called `a[1]`."""
+    folders = [settings.root / folder for folder in settings.source]
+    return [
+        name for name in cov.get_data().measured_files() if any(Path(name).is_relative_to(each) for each in folders)
+    ]
+
+
+def _all_looked_at(settings: Settings, cov: coverage.Coverage) -> None:
+    """Raise MeasurementFault for a file of the application that coverage.py was not told to measure."""
+    omitted = [*_patterns(cov, "run:omit"), *_patterns(cov, "report:omit")]
+    measured = set(_application(settings, cov))
+    files = [str(path) for folder in settings.source for path in sorted((settings.root / folder).rglob("*.py"))]
+    unseen = [name for name in files if name not in measured and not any(fnmatch(name, each) for each in omitted)]
+    if unseen:
+        what = f"coverage.py did not look at {', '.join(unseen)}."
+        do = "Let `source` in .coveragerc name what [tool.e2e].source does, folders with an __init__.py, or omit it."
+        raise MeasurementFault(what, do=do)
+
+
+def _patterns(cov: coverage.Coverage, option: str) -> list[str]:
+    value = cov.get_option(option)
+    return [str(each) for each in value] if isinstance(value, list) else []
 
 
 def _gate(settings: Settings, cov: coverage.Coverage, partial: str) -> Finding | None:
     """Hold the application's coverage, and nothing else, against `fail_under`."""
     names = ", ".join(settings.source)
     try:
-        total = cov.report(include=_application(settings), file=io.StringIO())
+        total = cov.report(morfs=_application(settings, cov), file=io.StringIO())
     except NoDataError:
         do = "Compare `source` in .coveragerc with [tool.e2e].source."
         raise MeasurementFault(f"No line of {names} was measured.", do=do) from None

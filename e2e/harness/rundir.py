@@ -7,34 +7,48 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field, fields
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from e2e.agent import record
 from e2e.harness.errors import EnvironmentFault, MeasurementFault
+from e2e.harness.waiting import Expired, wait_until
 
 MANIFEST = "run.json"
+PATIENCE = 20.0  # seconds that the processes of a killed run get to save and end
+PAUSE = 0.05
+CUT_SHORT = "it was cut short"
 
 
 @dataclass
 class Manifest:
-    """What a run was. `root` is the checkout it measured, `partial` why it can't gate ("" for a whole run).
+    """What a run was. `root` is the checkout it measured, `sources` the SHA-256 of each gated file in it.
 
-    `shard` is (i, n), counted from 1. `findings` are the statuses and sentences that the tests' half ended with.
+    `partial` is why it can't gate, "" for a whole run. `shard` is (i, n), counted from 1. `findings` are the
+    statuses and sentences that the tests' half ended with; `finished` says that it came to its end.
     """
 
     root: str
+    sources: dict[str, str]
     core: str = "ctrace"
-    measured: bool = True
+    partial: str = CUT_SHORT
+    finished: bool = False
     shard: tuple[int, int] | None = None
-    partial: str = ""
     findings: list[dict[str, Any]] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
+
+
+def fingerprints(root: Path, source: Iterable[str]) -> dict[str, str]:
+    """The SHA-256 of every Python file in these folders below `root`, by its name from there."""
+    files = [path for folder in source for path in sorted((root / folder).rglob("*.py"))]
+    return {path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
 class RunFolder:
@@ -75,22 +89,51 @@ class RunFolder:
         path = self.path / MANIFEST
         try:
             raw = json.loads(path.read_text(encoding="utf-8"))
-            known = {each.name for each in fields(Manifest)}
-            manifest = Manifest(**{name: value for name, value in raw.items() if name in known})
-        except (OSError, ValueError, TypeError, AttributeError) as error:
+            manifest = Manifest(**raw)
+            kinds = {"root": str, "sources": dict, "core": str, "partial": str, "finished": bool, "findings": list}
+            for name, kind in kinds.items():
+                _must_be(kind, name, getattr(manifest, name))
+            if manifest.shard is not None:
+                index, count = manifest.shard
+                manifest.shard = (int(index), int(count))
+        except (OSError, ValueError, TypeError) as error:
             raise MeasurementFault(f"{path} cannot be read: {error}.", do="Run that part again.") from None
-        if manifest.shard is not None:
-            manifest.shard = (manifest.shard[0], manifest.shard[1])
         return manifest
+
+
+def _must_be(kind: type, name: str, value: object) -> None:
+    if not isinstance(value, kind):
+        raise TypeError(f"{name} is {value!r}, not a {kind.__name__}")
 
 
 def fresh(state: Path) -> RunFolder:
     """An empty run folder below `state`; what an earlier run left there, killed or not, is gone."""
     path = state / "run"
     with _permission(state):
+        _wait_for_processes(state)
         shutil.rmtree(path, ignore_errors=True)
         path.mkdir(parents=True)
     return RunFolder(path)
+
+
+def _wait_for_processes(state: Path) -> None:
+    """Until no measured process of an earlier run lives: what it still saves is no part of this one."""
+    with (state / "processes").open("a") as held:
+        try:
+            wait_until(lambda: _locks(held.fileno(), fcntl.LOCK_EX), seconds=PATIENCE)
+        except Expired:
+            raise EnvironmentFault(
+                f"Processes of an earlier run have not ended within {PATIENCE:g} s.",
+                do=f"End them: those that have {state / 'processes'} open.",
+            ) from None
+
+
+def _locks(descriptor: int, kind: int) -> bool:
+    try:
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 @contextlib.contextmanager
@@ -100,22 +143,38 @@ def only_run(state: Path) -> Iterator[int]:
     Raises EnvironmentFault naming the other run's pid, or what may not be written.
     """
     with _permission(state):
-        state.mkdir(exist_ok=True)
+        state.mkdir(parents=True, exist_ok=True)
         lock = os.open(state / "lock", os.O_RDWR | os.O_CREAT, 0o644)
     try:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            owner = os.read(lock, 32).decode(errors="replace").strip() or "unknown"
-            raise EnvironmentFault(
-                f"Another run is using this checkout (pid {owner}).",
-                do=f"Wait for it, or end it with: kill {owner}",
-            ) from None
-        os.truncate(lock, 0)
-        os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+        _take(lock)
+        with _permission(state):
+            os.truncate(lock, 0)
+            os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
         yield lock
     finally:
         os.close(lock)
+
+
+def _take(lock: int) -> None:
+    """Take the checkout's lock; of a driver that was killed, its test process holds on for a moment."""
+    deadline = time.monotonic() + PATIENCE
+    while not _locks(lock, fcntl.LOCK_EX):
+        owner = os.pread(lock, 32, 0).decode(errors="replace").strip()
+        if not owner.isdigit() or alive(int(owner)) or time.monotonic() > deadline:
+            raise EnvironmentFault(
+                f"Another run is using this checkout (pid {owner or 'unknown'}).",
+                do=f"Wait for it, or end it with: kill {owner}",
+            )
+        time.sleep(PAUSE)
+
+
+def alive(pid: int) -> bool:
+    """Whether a process of ours has that pid."""
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True
 
 
 @contextlib.contextmanager

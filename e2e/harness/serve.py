@@ -5,7 +5,6 @@ python -m e2e.harness.serve [--workers N]
 
 from __future__ import annotations
 
-import argparse
 import signal
 import sys
 import time
@@ -13,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
-from e2e.harness import report, rundir, settings, status, terminal
+from e2e.harness import arguments, report, rundir, settings, status, terminal
 from e2e.harness.errors import ApplicationFault, E2EError
 from e2e.harness.fleet import Fleet
 from e2e.harness.rundir import Manifest, RunFolder
@@ -23,9 +22,9 @@ from e2e.harness.status import Finding
 PAUSE = 0.2  # seconds between two looks at whether the server lives
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(given_arguments: Sequence[str]) -> int:
     """Serve until Ctrl-C; returns the exit status."""
-    given = _parser().parse_args(arguments)
+    given = _parser().parse_args(given_arguments)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     findings: list[Finding] = []
@@ -33,7 +32,9 @@ def main(arguments: Sequence[str]) -> int:
         known = settings.load(Path.cwd())
         with rundir.only_run(known.state):
             run = rundir.fresh(known.state)
-            run.write_manifest(Manifest(root=str(known.root), partial="a person explored, no test ran"))
+            sources = rundir.fingerprints(known.root, known.source)
+            partial = "a person explored, no test ran"
+            run.write_manifest(Manifest(root=str(known.root), sources=sources, partial=partial, finished=True))
             findings += _serve(known, run, given.workers)
             if any(each.served for each in run.records()):
                 findings += report.conclude(known, [run], tests=False)[0]
@@ -70,13 +71,15 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> arguments.Parser:
+    parser = arguments.Parser(
         prog="scripts/serve.sh",
         description="Start the live measured server. Ctrl-C stops it, combines its data and reports.",
         epilog="E2E_PORT=8000 gives it a port of your choice; scripts/e2e.sh --help lists the environment.",
     )
-    parser.add_argument("--workers", type=int, default=1, metavar="N", help="uvicorn worker processes (1)")
+    parser.add_argument(
+        "--workers", type=arguments.positive, default=1, metavar="N", help="uvicorn worker processes (1)"
+    )
     return parser
 
 

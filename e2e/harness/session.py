@@ -21,8 +21,8 @@ import pytest
 
 from e2e.agent import startup
 from e2e.agent.stopping import FORCED
-from e2e.harness import rundir, settings
-from e2e.harness.errors import ApplicationFault, E2EError, EnvironmentFault
+from e2e.harness import arguments, interrupts, rundir, settings
+from e2e.harness.errors import ApplicationFault, E2EError, EnvironmentFault, MeasurementFault
 from e2e.harness.fleet import Fleet
 from e2e.harness.server import Server
 from e2e.harness.watch import ending
@@ -43,7 +43,9 @@ class Session:
         self.driven = bool(os.environ.get("E2E_RUN"))
         self.findings: list[dict[str, Any]] = []
         self.seconds: dict[str, float] = {}
-        self.partial = "it was cut short"
+        self.partial = rundir.CUT_SHORT
+        self.finished = False
+        self.broken: E2EError | None = None  # why the server could not be started
         self.main: Server | None = None
         self.workers_servers: list[str] = []
         self._count = 0
@@ -55,8 +57,6 @@ class Session:
 
     def open(self) -> None:
         """Open the databases (or attach to the controller's). Raises E2EError."""
-        self._install_signals()
-        self._follow_driver()
         if self.driven:
             self.run = rundir.RunFolder(Path(os.environ["E2E_RUN"]))
         elif self.worker is None:
@@ -65,8 +65,13 @@ class Session:
         else:
             self.run = rundir.RunFolder(Path(self.worker["e2e_run"]))
         self._note_role()
+        if self.settings.port and (self.worker or getattr(self.config.option, "numprocesses", None)):
+            do = "Leave out -n, or E2E_PORT: each test process has a server of its own."
+            raise EnvironmentFault("E2E_PORT is for one server, and -n starts several.", do=do)
         self.fleet = Fleet(self.settings, self.run, measured=self.driven, workers=self.config.option.workers)
         self._open.callback(self._close_fleet)
+        self._install_signals()  # Ctrl-C is let in only now that close() knows what there is to end
+        self._follow_driver()
         if self.settings.base_url:
             _must_answer(self.settings.base_url)
             return
@@ -82,6 +87,7 @@ class Session:
         if self.driven and self.worker is None:
             manifest = self.run.manifest()
             manifest.partial = self.partial
+            manifest.finished = self.finished
             manifest.findings = self.findings
             manifest.seconds = self.seconds
             manifest.shard = self.config.option.shard
@@ -100,6 +106,12 @@ class Session:
             name = self.worker["workerid"] if self.worker else "main"
             self.main = self.fleet.start(name)
         return self.main
+
+    def server_for_tests(self) -> Server:
+        """The session's server; a test that comes to it after it could not be started fails with that reason."""
+        if self.broken is not None:
+            pytest.fail(str(self.broken), pytrace=False)
+        return self.server()
 
     def servers(self) -> list[str]:
         """Every server that this process started, for people."""
@@ -123,17 +135,22 @@ class Session:
             yield start
         finally:
             for server in started:
-                server.stop()
+                code = server.stop()
+                if server.died and code not in {0, FORCED}:
+                    do = "Read its last lines above."
+                    what = f"The server {server.name} ended with {ending(code)} during a test."
+                    self.fault(ApplicationFault(what, do=do, detail=server.log_tail()))
 
     # -- what this process is to others
 
     def _note_role(self) -> None:
-        startup.note(role="worker" if self.worker else "runner")
+        startup.note(role="xdist worker" if self.worker else "runner")
 
     def _install_signals(self) -> None:
         """Unwind as for Ctrl-C when told to end; a second signal on its heels is the same wish, not another."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._interrupt)
+        interrupts.release()
 
     def _interrupt(self, _number: int, _frame: FrameType | None) -> None:
         now = time.monotonic()
@@ -165,9 +182,16 @@ class Session:
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
         """Take over what a worker learned."""
-        told = getattr(node, "workeroutput", {}).get("e2e", {})
+        told = getattr(node, "workeroutput", {}).get("e2e")
+        if told is None:
+            what = f"The test process {node.gateway.id} ended without a word."
+            self.fault(MeasurementFault(what, do="Look above for what it ran last; its data are lost."))
+            return
         self.findings += told.get("findings", [])
         self.workers_servers += told.get("servers", [])
+        for name, value in told.get("seconds", {}).items():
+            kind = "server" if name.startswith("server") else name
+            self.seconds[kind] = max(value, self.seconds.get(kind, 0.0))
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Start the server before the first test, where any test needs it: no test pays for the start."""
@@ -178,15 +202,21 @@ class Session:
                 self.server()
             except E2EError as fault:
                 self.fault(fault)
-                pytest.exit(str(fault), returncode=pytest.ExitCode.INTERNAL_ERROR)
+                if self.worker is None:
+                    pytest.exit(str(fault), returncode=pytest.ExitCode.INTERNAL_ERROR)
+                self.broken = fault  # a worker that exits here would leave xdist's controller without a word
+                session.shouldfail = fault.what
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Stop the servers, so that their data are complete, and say how the session went."""
         self._ending = True
+        began = time.perf_counter()
         self._stop_servers()
+        self.fleet.seconds["stop"] = time.perf_counter() - began
+        self.finished = True
         if self.worker is not None:
-            told = {"findings": self.findings, "servers": self.servers()}
+            told = {"findings": self.findings, "servers": self.servers(), "seconds": self.fleet.seconds}
             self.config.workeroutput["e2e"] = told  # type: ignore[attr-defined]
         self.partial = self._why_partial(session, exitstatus)
 
@@ -202,14 +232,15 @@ class Session:
         option = self.config.option
         narrowed = [name for name in NARROWING if getattr(option, name, None)]
         if exitstatus == pytest.ExitCode.INTERRUPTED or session.shouldfail or session.shouldstop:
-            return "it was cut short"
+            return rundir.CUT_SHORT
         if self.settings.base_url:
             return "the server was started by somebody else"
         if narrowed:
             return f"tests were selected ({', '.join(narrowed)})"
         if self.config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
             return f"tests were selected ({' '.join(self.config.args)})"
-        return ""
+        others = arguments.beyond_whole_runs(self.config.invocation_params.args)
+        return f"it was not a plain run of everything ({' '.join(others)})" if others else ""
 
     def fault(self, fault: E2EError) -> None:
         """Write down a fault for the driver, which turns it into the exit status."""

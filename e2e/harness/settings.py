@@ -47,8 +47,8 @@ class Settings:
 
     @property
     def state(self) -> Path:
-        """The folder that holds everything a run makes."""
-        return self.root / ".e2e"
+        """The folder that holds everything a run makes; one that drives another run's server keeps out of its way."""
+        return self.root / ".e2e" / "elsewhere" if self.base_url else self.root / ".e2e"
 
 
 def load(root: Path, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -60,12 +60,18 @@ def load(root: Path, environ: Mapping[str, str] = os.environ) -> Settings:
             f"[tool.e2e] in pyproject.toml has keys that mean nothing: {', '.join(unknown)}.",
             do=f"Use only {', '.join(sorted(known))}.",
         )
-    source = _checked(table, "source", list, [])
+    source = [str(each).strip("/") for each in _checked(table, "source", list, [])]
+    absent = [each for each in source if not (root / each).is_dir()]
+    if absent or not source:
+        raise EnvironmentFault(
+            f"[tool.e2e].source names {', '.join(absent) or 'nothing'}, which is no folder here.",
+            do='Name the folders whose coverage gates: source = ["app"].',
+        )
     env = _checked(table, "env", dict, {})
     return Settings(
         root=root,
         app=_app(table),
-        source=tuple(str(each).strip("/") for each in source),
+        source=tuple(source),
         setup=_checked(table, "setup", str, ""),
         env={str(name): str(value) for name, value in env.items()},
         rcfile=root / ".coveragerc",

@@ -34,7 +34,7 @@ def say(topic: str, text: str) -> None:
 def conclude(findings: Iterable[Finding]) -> None:
     """Every finding, the most serious last, where the eye is: what it is, its detail, and what to do."""
     ordered = sorted(findings, key=lambda each: PRECEDENCE.index(each.status), reverse=True)
-    for each in dict.fromkeys(ordered):
+    for each in {(each.status, each.what): each for each in ordered}.values():
         print()
         for line in each.detail.rstrip().splitlines():
             print(f"    {line}")

@@ -15,7 +15,7 @@ from e2e.agent.record import ProcessRecord
 from e2e.harness import collect
 from e2e.harness.collect import DataFile
 from e2e.harness.errors import MeasurementFault
-from e2e.harness.rundir import Manifest, RunFolder
+from e2e.harness.rundir import Manifest, RunFolder, fingerprints
 
 TRACERS = {"ctrace": "CTracer", "sysmon": "SysMonitor"}
 BOTH = "Set `concurrency = greenlet, thread` in .coveragerc."
@@ -50,23 +50,41 @@ def judge(run: RunFolder, manifest: Manifest, source: Iterable[str], root: Path)
         records = []
     verdict.served = [each for each in records if each.served]
     by_pid = {each.pid: each for each in verdict.files}
+    damaged = {collect.pid_of(path) for path in run.path.glob(".coverage.*")} - by_pid.keys()
     measured = Path(manifest.root)
     for each in records:
         verdict.faults += _how_it_was_measured(each, manifest)
-    for each in verdict.served:
-        if each.error:
-            continue  # said above; that it left no data follows
         data = by_pid.get(each.pid)
-        if data is None:
+        if each.error or each.pid in damaged:
+            continue  # said already; that it left no whole file follows
+        if data is None and _must_leave_data(each):
             verdict.faults.append(_no_file(each))
-        else:
+        elif data is not None and each.served:
             verdict.faults += _what_it_recorded(each, data, [measured / folder for folder in source])
-    verdict.faults += _lines_without_code(verdict.files, source, measured, root)
+    changed = _changed(manifest, source, root)
+    verdict.faults += changed or _lines_without_code(verdict.files, source, measured, root)
     if not verdict.served:
         verdict.faults.append(
             MeasurementFault("No server process served in this run.", do="Look above for why it did not start.")
         )
     return verdict
+
+
+def _must_leave_data(record: ProcessRecord) -> bool:
+    """Whoever served or ran tests; a supervisor, a controller and a tool may have nothing to say."""
+    return record.served or record.role == "xdist worker"
+
+
+def _changed(manifest: Manifest, source: Iterable[str], root: Path) -> list[MeasurementFault]:
+    """Data of other sources say nothing about these."""
+    here = fingerprints(root, source)
+    names = sorted(
+        name for name in here.keys() | manifest.sources.keys() if here.get(name) != manifest.sources.get(name)
+    )
+    if not names:
+        return []
+    what = f"The sources are not those that were measured: {', '.join(names)}."
+    return [MeasurementFault(what, do="Combine beside the very sources that were measured, or run again.")]
 
 
 def _who(record: ProcessRecord) -> str:
@@ -90,16 +108,20 @@ def _how_it_was_measured(record: ProcessRecord, manifest: Manifest) -> Iterator[
             f"{_who(record)} was measured by {record.tracer}, not by {expected}.",
             do=f"Set `core = {manifest.core}` in .coveragerc, and drop COVERAGE_CORE.",
         )
+    if record.tracer and not record.branch:
+        yield MeasurementFault(
+            f"{_who(record)} was measured without branches.", do="Set `branch = true` in .coveragerc."
+        )
 
 
 def _no_file(record: ProcessRecord) -> MeasurementFault:
     if record.ended:
         return MeasurementFault(
-            f"{_who(record)} served, ended normally, and left no data file.",
-            do="Does the application construct Coverage() itself? That turns off the saving of the running one.",
+            f"{_who(record)} ran, ended normally, and left no data file.",
+            do="Does the application construct Coverage() itself? That turns the saving off. Or its log says why.",
         )
     return MeasurementFault(
-        f"{_who(record)} served and left no data file: it was killed, or left by os._exit.",
+        f"{_who(record)} ran and left no data file: it was killed, or left by os._exit.",
         do="Let it end by itself; what coverage.py had recorded died with it.",
     )
 
@@ -117,13 +139,18 @@ def _what_it_recorded(record: ProcessRecord, data: DataFile, source: list[Path])
         )
         return
     setting = ", ".join(record.concurrency)
+    lossy = False
     for crossed, must in canary.expected().items():
         if crossed in record.canary and not must <= seen:
+            lossy = True
             yield MeasurementFault(
                 f"{_who(record)} lost lines after crossing a {crossed}: the canary's "
                 f"{sorted(must - seen)} ran and were not recorded, with `concurrency = {setting}`.",
                 do=BOTH,
             )
+    expected = {part.strip() for part in record.canary.split(",")} if record.tracer == "CTracer" else set()
+    if not lossy and not expected <= set(record.concurrency):
+        yield MeasurementFault(f"{_who(record)} was measured with `concurrency = {setting}`.", do=BOTH)
 
 
 def _inside(name: str, folders: Iterable[Path]) -> bool:
@@ -149,7 +176,7 @@ def _lines_without_code(
                 do="Combine beside the very sources that were measured.",
             )
             continue
-        if strange := sorted(all_lines - lines_of(code)):
+        if strange := sorted(all_lines - lines_of(code) - {0}):  # 0: an empty module has run
             yield MeasurementFault(
                 f"{path}: lines {strange} were recorded, and hold no code: the tracer lost its place.", do=BOTH
             )

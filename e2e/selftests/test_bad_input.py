@@ -137,13 +137,18 @@ def test_a_port_that_is_no_port(project: Project, port: str) -> None:
     ("table", "sentence"),
     [
         ('[tool.e2e]\nsource = ["toy"]\n', "[tool.e2e].app is ''"),
-        ('[tool.e2e]\napp = "toy.main"\n', "[tool.e2e].app is 'toy.main', which names no application"),
+        ('[tool.e2e]\napp = "toy.main:app"\n', "[tool.e2e].source names nothing"),
+        ('[tool.e2e]\napp = "toy.main:app"\nsource = ["nowhere"]\n', "[tool.e2e].source names nowhere"),
+        (
+            '[tool.e2e]\napp = "toy.main"\nsource = ["toy"]\n',
+            "[tool.e2e].app is 'toy.main', which names no app",
+        ),
         ('[tool.e2e]\napp = "toy.main:app"\nsource = "toy"\n', "[tool.e2e].source is 'toy', not a list"),
         ('[tool.e2e]\napp = "toy.main:app"\nsauce = 1\n', "keys that mean nothing: sauce"),
         ("[tool.other]\n", "has no [tool.e2e]"),
         ("[tool.e2e\n", "is not TOML"),
     ],
-    ids=["no app", "no attribute", "no list", "unknown key", "no table", "no TOML"],
+    ids=["no app", "no source", "no folder", "no attribute", "no list", "unknown key", "no table", "no TOML"],
 )
 def test_settings_that_are_wrong(project: Project, table: str, sentence: str) -> None:
     """The key that is wrong is named."""
@@ -184,6 +189,39 @@ def test_arguments_that_are_wrong(project: Project, arguments: tuple[str, ...], 
     assert sentence in the_sentence(ended.output)
 
 
+@pytest.mark.parametrize(
+    ("module", "arguments"), [("combine", ()), ("combine", ("--nope",)), ("serve", ("--workers", "x"))]
+)
+def test_a_wrong_command_line_is_not_taken_for_missing_coverage(
+    project: Project, module: str, arguments: tuple[str, ...]
+) -> None:
+    """argparse's own status is 2, which means something else here."""
+    ended = project.run(*arguments, module=module)
+
+    assert ended.status == 4, ended.output
+    assert "See scripts/" in ended.output
+
+
+def test_one_port_is_not_for_several_servers(project: Project) -> None:
+    """E2E_PORT with -n is said to make no sense, and not ignored."""
+    ended = project.run("-n", "2", env={"E2E_PORT": "8123"})
+
+    assert ended.status == 4, ended.output
+    assert "E2E_PORT is for one server" in ended.output
+
+
+def test_with_xdist_an_application_that_cannot_be_imported_is_said_once(project: Project) -> None:
+    """Each worker finds it out for itself; a person reads it once, and no traceback of the tools."""
+    project.replace("pyproject.toml", '"toy.main:app"', '"toy.nowhere:app"')
+
+    ended = project.run("-n", "2")
+
+    assert ended.status == 1, ended.output
+    assert ended.output.count("tests (1): toy.nowhere:app cannot be imported: ModuleNotFoundError") == 1
+    assert "INTERNALERROR" not in ended.output
+    assert not processes.of(project.root)
+
+
 def test_tests_that_cannot_be_collected(project: Project) -> None:
     """A broken test file is a failed test, not a fault of the environment."""
     project.write("tests/test_broken.py", "import no_such_module\n")
@@ -191,7 +229,7 @@ def test_tests_that_cannot_be_collected(project: Project) -> None:
     ended = project.run()
 
     assert ended.status == 1, ended.output
-    assert "Tests could not be collected." in ended.output
+    assert "The tests were not run to their end." in ended.output
 
 
 @pytest.fixture
@@ -237,7 +275,7 @@ def test_a_disk_that_is_full_when_coverage_saves(small_disk: Path) -> None:
     ended = project.run()
 
     assert ended.status == 3, ended.output
-    assert "The server process" in ended.output
+    assert "is damaged" in ended.output or "left no data file" in ended.output
     assert "cannot be written: No space left on device" in ended.output
     assert "e2e/harness/run.py" not in ended.output
     assert not processes.of(project.root)

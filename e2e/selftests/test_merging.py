@@ -55,15 +55,16 @@ def test_shards_from_two_folders_combine_to_the_whole(project: Project, tmp_path
 
 
 def test_a_missing_shard_is_named_and_nothing_gates(project: Project) -> None:
-    """Two shards of three reach less: that says nothing about the application."""
+    """Two shards of three reach less: that says nothing about the application, and is no success either."""
     for index in (1, 3):
         assert project.run("--shard", f"{index}/3").status == 0
         shutil.copytree(project.run_folder, project.root / "artifacts" / f"shard-{index}")
 
     ended = project.run("artifacts", module="combine")
 
-    assert ended.status == 0, ended.output
+    assert ended.status == 4, ended.output
     assert "no gate: shard 2/3 is not among them" in ended.output
+    assert "Shard 2/3 is not among these runs." in ended.output
 
 
 def test_a_shard_whose_tests_failed_fails_the_combination(project: Project) -> None:
@@ -86,10 +87,11 @@ def test_a_folder_without_a_run_is_refused(project: Project) -> None:
     assert "holds no run" in ended.output
 
 
-def test_an_unreadable_manifest_is_named(project: Project) -> None:
+@pytest.mark.parametrize("text", ["{", "[]", '{"root": "/"}', '{"root": 3, "sources": {}}'])
+def test_an_unreadable_manifest_is_named(project: Project, text: str) -> None:
     """A run folder whose manifest is damaged is left out, and the combination is not believed."""
     assert project.run().status == 0
-    (project.run_folder / "run.json").write_text("{")
+    (project.run_folder / "run.json").write_text(text)
 
     ended = project.run(".e2e/run", module="combine")
 

@@ -76,8 +76,7 @@ def test_a_failing_test_shows_its_own_part_of_the_servers_log(project: Project) 
 @pytest.mark.parametrize("xdist", [(), ("-n", "2")], ids=["plain", "xdist"])
 def test_somebody_elses_server_is_driven_and_not_measured(project: Project, xdist: tuple[str, ...]) -> None:
     """With E2E_BASE_URL the tests run against it, nothing is started, and the report says so."""
-    other = Project(project.root.parent / "other")
-    server = other.start(module="serve")
+    server = project.start(module="serve")
     assert server.stdout is not None
     line = server.stdout.readline()
     while "serving" not in line:
@@ -92,7 +91,7 @@ def test_somebody_elses_server_is_driven_and_not_measured(project: Project, xdis
     assert ended.status == 0, ended.output
     assert "3 passed, 1 skipped" in ended.output
     assert "not measured: the server was started by somebody else" in ended.output
-    assert not (project.root / ".coverage").exists()
+    assert (project.run_folder / "run.json").exists()
 
 
 def test_a_server_that_nobody_started_is_said(project: Project) -> None:

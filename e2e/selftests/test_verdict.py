@@ -76,7 +76,7 @@ def test_an_application_that_constructs_coverage_is_named(project: Project) -> N
     ended = project.run()
 
     assert ended.status == 3, ended.output
-    assert "served, ended normally, and left no data file" in ended.output
+    assert "ran, ended normally, and left no data file" in ended.output
     assert "construct Coverage() itself" in ended.output
 
 
@@ -92,7 +92,7 @@ def test_a_worker_that_leaves_by_exit_is_named(project: Project) -> None:
 
     assert ended.status == 3, ended.output
     assert re.search(
-        r"The worker process \d+ served and left no data file: it was killed, or left by os._exit", ended.output
+        r"The worker process \d+ ran and left no data file: it was killed, or left by os._exit", ended.output
     )
 
 
@@ -107,7 +107,8 @@ def test_a_truncated_data_file_is_named_and_the_others_are_combined(project: Pro
 
     assert ended.status == 3, ended.output
     assert f"The data file {damaged} is damaged" in ended.output
-    assert "reports" in ended.output
+    assert "left no data file" not in ended.output
+    assert "toy/main.py" in ended.output
 
 
 def test_an_empty_data_file_is_named(project: Project) -> None:
@@ -228,12 +229,71 @@ def test_a_killed_server_is_named(project: Project) -> None:
 
 
 def test_sources_that_changed_since_they_were_measured_are_named(project: Project) -> None:
-    """Combined beside other sources, recorded lines land on lines that hold no code."""
+    """However small the change: what was measured says nothing about what stands there now."""
     assert project.run().status == 0
     shutil.copytree(project.run_folder, project.root / "artifact")
-    project.write("toy/main.py", '"""Nothing is left of it."""\n')
+    project.replace("toy/main.py", '"double" in query', '"triple" in query')
 
     ended = project.run("artifact", module="combine")
 
     assert ended.status == 3, ended.output
-    assert "hold no code" in ended.output
+    assert "The sources are not those that were measured: toy/main.py." in ended.output
+
+
+def test_a_run_without_branches_is_named(project: Project) -> None:
+    """The gate is of lines and branches: half of it is not passed in silence."""
+    project.replace(".coveragerc", "branch = true", "branch = false")
+
+    ended = project.run()
+
+    assert ended.status == 3, ended.output
+    assert "was measured without branches" in ended.output
+
+
+def test_a_file_that_coverage_was_not_told_of_is_named(project: Project) -> None:
+    """What is below the gated folders and in no report would pass the gate unseen."""
+    project.replace(".coveragerc", "    toy\n    tests\n    e2e", "    toy.main\n    tests\n    e2e")
+    project.write("toy/other.py", "never = 'imported'\n")
+
+    ended = project.run()
+
+    assert ended.status == 3, ended.output
+    assert "coverage.py did not look at" in ended.output
+    assert "toy/other.py" in ended.output
+    assert "the gate is passed" not in ended.output
+
+
+def test_a_test_process_that_leaves_by_exit_is_not_taken_for_success(project: Project) -> None:
+    """pytest's exit code is 0 then, though nobody finished anything."""
+    project.write("tests/test_zz.py", "import os\n\n\ndef test_leave():\n    os._exit(0)\n")
+
+    ended = project.run()
+
+    assert ended.status == 1, ended.output
+    assert "pytest ended before its session was finished" in ended.output
+
+
+def test_an_xdist_worker_that_leaves_by_exit_is_named(project: Project) -> None:
+    """pytest-xdist replaces it without a word: its data, and what it had to say, are gone."""
+    project.write(
+        "tests/conftest.py",
+        "import os\n\npytest_plugins = ['e2e.harness.plugin']\n\n\ndef pytest_sessionfinish(session):\n"
+        "    if getattr(session.config, 'workerinput', {}).get('workerid') == 'gw0':\n        os._exit(9)\n",
+    )
+
+    ended = project.run("-n", "2")
+
+    assert ended.status == 3, ended.output
+    assert "The test process gw0 ended without a word." in ended.output
+
+
+@pytest.mark.parametrize("folder", ["a#b", "a?b", "a[1]", "a%20b", "a b"])
+def test_a_checkout_may_be_called_as_its_user_likes(tmp_path: Path, folder: str) -> None:
+    """Characters that mean something in URLs and patterns are only characters here."""
+    project = Project(tmp_path / folder)
+
+    ended = project.run()
+
+    assert ended.status == 0, ended.output
+    assert "the gate is passed" in ended.output
+    assert [path.name for path in tmp_path.iterdir()] == [folder]

@@ -1,0 +1,43 @@
+"""Ctrl-C and other requests to end, in the driver process: one KeyboardInterrupt, or passed on to pytest."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+from collections.abc import Callable, Iterator
+from types import FrameType
+
+from e2e.harness.status import Finding, Status
+
+NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+INTERRUPTED = Finding(
+    Status.INTERRUPTED, "The run was interrupted.", "What is reported above is partial: run it again."
+)
+
+
+class Interrupts:
+    """Handles the signals from its construction on. While pytest runs, `passed_to` tells it instead."""
+
+    def __init__(self) -> None:
+        self.passed_to: Callable[[], None] | None = None
+        for number in NUMBERS:
+            signal.signal(number, self._handle)
+
+    def _handle(self, _number: int, _frame: FrameType | None) -> None:
+        if self.passed_to is None:
+            raise KeyboardInterrupt
+        self.passed_to()
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Within it the signals wait."""
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, NUMBERS)
+        try:
+            yield
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def release() -> None:
+    """Let signals in again, in a process that was started while they were held."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, NUMBERS)
