@@ -20,8 +20,7 @@ class Interrupts:
 
     def __init__(self) -> None:
         self.passed_to: Callable[[], None] | None = None
-        for number in NUMBERS:
-            signal.signal(number, self._handle)
+        install(self._handle)
 
     def _handle(self, _number: int, _frame: FrameType | None) -> None:
         if self.passed_to is None:
@@ -36,6 +35,13 @@ class Interrupts:
             yield
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def install(handler: Callable[[int, FrameType | None], None]) -> None:
+    """Let `handler` have the signals; SIGHUP stays ignored where nohup wants the run to outlive its terminal."""
+    for number in NUMBERS:
+        if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, handler)
 
 
 def release() -> None:

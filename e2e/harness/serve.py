@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
-from e2e.harness import arguments, report, rundir, settings, status, terminal
+from e2e.harness import arguments, interrupts, report, rundir, settings, status, terminal
 from e2e.harness.errors import ApplicationFault, E2EError
 from e2e.harness.fleet import Fleet
 from e2e.harness.rundir import Manifest, RunFolder
@@ -25,8 +25,7 @@ PAUSE = 0.2  # seconds between two looks at whether the server lives
 def main(given_arguments: Sequence[str]) -> int:
     """Serve until Ctrl-C; returns the exit status."""
     given = _parser().parse_args(given_arguments)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
+    interrupts.install(_interrupt)
     findings: list[Finding] = []
     try:
         known = settings.load(Path.cwd())
@@ -66,7 +65,7 @@ def _serve(known: Settings, run: RunFolder, workers: int) -> list[Finding]:
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in interrupts.NUMBERS:
         signal.signal(number, signal.SIG_IGN)  # once is enough: what follows saves, and is bounded
     raise KeyboardInterrupt
 

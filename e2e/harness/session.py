@@ -148,8 +148,7 @@ class Session:
 
     def _install_signals(self) -> None:
         """Unwind as for Ctrl-C when told to end; a second signal on its heels is the same wish, not another."""
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._interrupt)
+        interrupts.install(self._interrupt)
         interrupts.release()
 
     def _interrupt(self, _number: int, _frame: FrameType | None) -> None:
