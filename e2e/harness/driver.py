@@ -80,9 +80,11 @@ class PytestRun:
         env = environment.of_process(given.root, run, role="runner", rcfile=rcfile)
         reading, self._lifeline = os.pipe()  # pytest ends when this end closes, however this process dies
         env["E2E_LIFELINE"] = str(reading)
+        # The plugin by name: a conftest.py that brings it may be read only after the options have been.
+        command = [sys.executable, "-m", "pytest", "-p", "e2e.harness.plugin", f"--basetemp={given.state / 'run-tmp'}"]
         with interrupts.held():  # pytest inherits the mask: Ctrl-C waits until it can end in order
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "pytest", f"--basetemp={given.state / 'run-tmp'}", *given_arguments],
+                [*command, *given_arguments],
                 env=env,
                 cwd=given.root,
                 pass_fds=(reading, lock),

@@ -26,6 +26,18 @@ def test_worker_processes_change_nothing(project: Project, tmp_path: Path, argum
     assert any(plain.arcs().values())
 
 
+def test_options_are_known_wherever_the_tests_lie(project: Project) -> None:
+    """pytest reads a conftest.py two folders down only after the command line; `--workers 2` must not wait for it."""
+    (project.root / "deep").mkdir()
+    (project.root / "tests").rename(project.root / "deep" / "tests")
+    project.replace("pyproject.toml", '["tests"]', '["deep/tests"]')
+
+    ended = project.run("--workers", "2", "-q")
+
+    assert ended.status == 0, ended.output
+    assert "serving processes: 2" in ended.output
+
+
 def test_xdist_workers_are_measured_too(project: Project) -> None:
     """With -n the tests run in worker processes: their own lines are in the report."""
     ended = project.run("-n", "2")
