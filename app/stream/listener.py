@@ -20,6 +20,10 @@ _RETRY = 0.5
 _log = logging.getLogger("uvicorn.error")
 
 
+class _LostError(OSError):
+    """The connection was there and is gone; the pause is over."""
+
+
 class Bell:
     """Wakes whoever waits for articles. It carries nothing: what there is to hear is in the database."""
 
@@ -54,19 +58,21 @@ async def _listen(engine: AsyncEngine, bell: Bell) -> None:
         try:
             await _listen_once(engine, bell)
         except (OSError, DBAPIError, PostgresError, InterfaceError) as error:
-            _log.warning("Not listening for articles: %s. Trying again in %s s.", first_line(error), _RETRY)
-        await asyncio.sleep(_RETRY)
+            pause = 0 if isinstance(error, _LostError) else _RETRY
+            _log.warning("Not listening for articles: %s. Trying again in %s s.", first_line(error), pause)
+            await asyncio.sleep(pause)
 
 
 async def _listen_once(engine: AsyncEngine, bell: Bell) -> None:
     """Ends only by an exception: at the latest when the connection does."""
     lost = Event()
+    later = asyncio.get_running_loop().call_later
     async with engine.connect() as connection:
         raw = cast("Connection", (await connection.get_raw_connection()).driver_connection)
         # Out of the pool: this one is for as long as the server runs, and no request has to wait for it.
         await connection.run_sync(SyncConnection.detach)
-        raw.add_termination_listener(lambda _: lost.set())
+        raw.add_termination_listener(lambda _: later(_RETRY, lost.set))
         await raw.add_listener(ARTICLES_CHANNEL, bell.ring)
         bell.ring()  # for whatever was published while nobody listened
         await lost.wait()
-        raise ConnectionResetError("the connection to PostgreSQL was lost")
+        raise _LostError("the connection to PostgreSQL was lost")
