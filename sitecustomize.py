@@ -23,9 +23,11 @@ def _run_the_shadowed_one() -> None:
     import importlib.util
     from importlib.machinery import PathFinder
 
+    path = [os.path.abspath(entry or os.curdir) for entry in sys.path]
     here = os.path.dirname(os.path.abspath(__file__))
-    elsewhere = [entry for entry in sys.path if os.path.abspath(entry or os.curdir) != here]
-    spec = PathFinder.find_spec("sitecustomize", elsewhere)
+    # Only what comes after: two checkouts on one path, each looking everywhere, would run each other without end.
+    after = path[path.index(here) + 1 :] if here in path else []
+    spec = PathFinder.find_spec("sitecustomize", [entry for entry in after if entry != here])
     if spec is not None and spec.loader is not None:
         module = importlib.util.module_from_spec(spec)
         sys.modules["sitecustomize"] = module

@@ -21,6 +21,8 @@ recorder: Recorder | None = None
 def begin() -> None:
     """Start coverage.py as COVERAGE_PROCESS_START says and leave a record in the folder E2E_RUN."""
     global recorder  # noqa: PLW0603  # one process, one record
+    if recorder is not None:
+        return  # another checkout's sitecustomize.py further down the path asked again
     record = ProcessRecord(
         pid=os.getpid(),
         role=os.environ.get("E2E_ROLE", "child"),

@@ -118,6 +118,25 @@ def test_sitecustomize_runs_the_one_it_shadows(tmp_path: Path, asked: bool) -> N
     assert len(list(tmp_path.glob("process-*.json"))) == asked
 
 
+def test_two_checkouts_on_one_path_measure_once(tmp_path: Path) -> None:
+    """A run that a run of another checkout started: each hook runs, in order, and one of them measures."""
+    second = tmp_path / "second"
+    second.mkdir()
+    for folder in (second, tmp_path):
+        (folder / "sitecustomize.py").write_text((ROOT / "sitecustomize.py").read_text())
+    with (tmp_path / "sitecustomize.py").open("a") as last:
+        last.write("print('the last one')\n")
+
+    done = run(
+        [sys.executable, "-c", "pass"],
+        PYTHONPATH=os.pathsep.join(map(str, [second, ROOT, tmp_path])),
+        E2E_RUN=str(tmp_path),
+    )
+
+    assert (done.stdout, done.stderr) == ("the last one\n", "")
+    assert len(list(tmp_path.glob("process-*.json"))) == 1
+
+
 def test_coverage_process_start_alone_measures_without_a_run(project: Project) -> None:
     """The ordered way, without the harness: COVERAGE_PROCESS_START and this sitecustomize.py."""
     env = project.environment(
