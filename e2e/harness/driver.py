@@ -129,7 +129,8 @@ def _phases(run: RunFolder, total: float) -> dict[str, float]:
     return {"start": start, "tests": total - start - stop, "stop": stop}
 
 
-# pytest's exit codes in this project's terms; 0 says nothing, and 3 falls through.
+# pytest's exit codes in this project's terms. 0 is no fault; 3, an error of pytest's own or the exit of a session
+# that could not begin, is named by its number where the session has not said why.
 _PYTEST = {
     1: Finding(Status.TESTS, "Tests failed.", "Their reports are above, each with its part of the server's log."),
     2: Finding(Status.TESTS, "The tests were not run to their end.", "Mend the errors that pytest names above."),

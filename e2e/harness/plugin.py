@@ -46,8 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
     try:
         live.open()
     except E2EError as fault:
-        live.fault(fault)
-        pytest.exit(str(fault), returncode=pytest.ExitCode.INTERNAL_ERROR)
+        live.give_up(fault)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
 import httpx
 import pytest
@@ -200,9 +200,9 @@ class Session:
             try:
                 self.server()
             except E2EError as fault:
-                self.fault(fault)
                 if self.worker is None:
-                    pytest.exit(str(fault), returncode=pytest.ExitCode.INTERNAL_ERROR)
+                    self.give_up(fault)
+                self.fault(fault)
                 self.broken = fault  # a worker that exits here would leave xdist's controller without a word
                 session.shouldfail = fault.what
 
@@ -240,6 +240,12 @@ class Session:
             return f"tests were selected ({' '.join(self.config.args)})"
         others = arguments.beyond_whole_runs(self.config.invocation_params.args)
         return f"it was not a plain run of everything ({' '.join(others)})" if others else ""
+
+    def give_up(self, fault: E2EError) -> NoReturn:
+        """End pytest for `fault`, which the driver tells at the end; pytest would print its reason twice."""
+        self.fault(fault)
+        reason = "the session cannot begin; why is said at the end" if self.driven else str(fault)
+        pytest.exit(reason, returncode=pytest.ExitCode.INTERNAL_ERROR)
 
     def fault(self, fault: E2EError) -> None:
         """Write down a fault for the driver, which turns it into the exit status."""

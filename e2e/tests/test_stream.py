@@ -1,5 +1,7 @@
 """GET /api/articles/stream: an event per published article; runs in the test process."""
 
+from contextlib import ExitStack
+
 import httpx_sse
 import pytest
 
@@ -38,14 +40,15 @@ def test_the_stream_is_understood_by_an_independent_reader(anyone: Conduit, auth
     assert event.json()["article"]["title"] == title
 
 
-def test_two_listeners_hear_the_same(anyone: Conduit, author: Actor, reader: Actor) -> None:
-    """With and without a token, everybody listening gets every event."""
-    with listening(anyone) as one, listening(reader) as other:
+def test_all_listeners_hear_the_same(anyone: Conduit, author: Actor, reader: Actor) -> None:
+    """With and without a token, on whichever of the server's processes: everybody listening gets every event."""
+    with ExitStack() as stack:
+        listeners = [stack.enter_context(listening(who)) for who in (anyone, reader) * 4]
         slugs = [author.wrote()["slug"], author.wrote()["slug"]]
 
-        heard = [[listener.next_by(author.username) for _ in slugs] for listener in (one, other)]
+        heard = [[listener.next_by(author.username) for _ in slugs] for listener in listeners]
 
-    assert heard[0] == heard[1]
+    assert heard == [heard[0]] * len(listeners)
     assert [event.article["slug"] for event in heard[0]] == slugs
 
 
