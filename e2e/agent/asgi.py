@@ -1,7 +1,8 @@
 """The ASGI application that uvicorn runs in each server process: the one under test, announced and watched.
 
 It changes nothing that a request sees and adds no endpoint: it runs the canary before the application's own
-start-up, and writes into the process's record that this process serves, or why it cannot.
+start-up, writes into the process's record that this process serves, or why it cannot, and credits each request to
+the test that its `baggage` header names.
 """
 
 from __future__ import annotations
@@ -11,11 +12,15 @@ import os
 import sys
 import traceback
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from uvicorn.config import STARTUP_FAILURE
 
 from e2e.agent import canary, startup
+from e2e.agent.witness.baggage import test_id
+
+if TYPE_CHECKING:
+    from e2e.agent.witness.tool import Witness
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -35,8 +40,29 @@ class Watched:
         if scope["type"] == "lifespan":
             startup.note(served=True, canary=await canary.sing())
             await self.app(scope, receive, _noting_failure(send))
-        else:
+        elif startup.witness is None:
             await self.app(scope, receive, send)
+        else:
+            await self._witnessed(startup.witness, scope, receive, send)
+
+    async def _witnessed(self, witness: Witness, scope: Scope, receive: Receive, send: Send) -> None:
+        test = None
+        for name, value in scope["headers"]:
+            if name == b"baggage" and test is None:
+                test = test_id(value)
+        path = scope.get("raw_path") or scope["path"].encode("utf-8", "replace")
+        ended = witness.request(scope.get("method", scope["type"]), path, test)
+        status = 0
+
+        async def noting_status(message: Message) -> None:
+            nonlocal status
+            status = message.get("status", status)
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noting_status)
+        finally:
+            ended(status or 500)
 
 
 def _noting_failure(send: Send) -> Send:

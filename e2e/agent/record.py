@@ -22,7 +22,8 @@ class ProcessRecord:
     """One measured process.
 
     `role` is server, worker (of uvicorn), xdist worker, supervisor, setup, runner, or child: a process
-    that one of these started and that nobody named. `canary` says what it crossed, "" where it did not run.
+    that one of these started and that nobody named. `canary` says what it crossed, "" where it did not run;
+    `witness` is "on", "" where no run asked for one, else why it could not start.
     """
 
     pid: int
@@ -36,6 +37,7 @@ class ProcessRecord:
     branch: bool = False
     error: str = ""
     canary: str = ""
+    witness: str = ""
     served: bool = False
     failure: str = ""
     forced: bool = False

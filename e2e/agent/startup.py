@@ -12,10 +12,15 @@ import fcntl
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from e2e.agent.record import ProcessRecord, Recorder
 
+if TYPE_CHECKING:
+    from e2e.agent.witness.tool import Witness
+
 recorder: Recorder | None = None
+witness: Witness | None = None
 
 
 def begin() -> None:
@@ -30,8 +35,9 @@ def begin() -> None:
         python=sys.version.split()[0],
         rcfile=os.environ.get("COVERAGE_PROCESS_START", ""),
     )
-    _start_coverage(record)
     run = Path(os.environ["E2E_RUN"])
+    _start_coverage(record)
+    _start_witness(record, run)
     _hold(run)
     recorder = Recorder(run, record)
     recorder.update()
@@ -52,6 +58,18 @@ def note(**changes: object) -> None:
     """Add to this process's record; nothing where no run asked for one."""
     if recorder is not None:
         recorder.update(**changes)
+        if witness is not None and "role" in changes:
+            witness.note_role(str(changes["role"]))
+
+
+def freeze() -> None:
+    """Let witness and coverage.py see the same to the end: nothing is recorded from here on."""
+    if witness is not None:
+        witness.freeze()
+    if "coverage" in sys.modules:
+        current = sys.modules["coverage"].Coverage.current()
+        if current is not None:
+            current.stop()
 
 
 def _start_coverage(record: ProcessRecord) -> None:
@@ -71,6 +89,26 @@ def _start_coverage(record: ProcessRecord) -> None:
         record.error = f"coverage did not start: {error}"
 
 
+def _start_witness(record: ProcessRecord, run: Path) -> None:
+    """Start the witness where the run says what is measured: E2E_SOURCE, folders as in PATH."""
+    global witness  # noqa: PLW0603  # one process, one witness
+    folders = os.environ.get("E2E_SOURCE", "").split(os.pathsep)
+    if not any(folders):
+        return
+    try:
+        import coverage
+
+        from e2e.agent.witness.sources import Sources
+        from e2e.agent.witness.tool import Witness
+
+        current = coverage.Coverage.current()
+        omit = current.get_option("run:omit") if current is not None else None
+        witness = Witness(run, Sources(folders, omit if isinstance(omit, list) else ()), record.role)
+        record.witness = "on"
+    except Exception as error:  # as above
+        record.witness = f"{error}"
+
+
 def describe(record: ProcessRecord) -> None:
     """Fill in how this process is measured, as coverage.py itself reports it."""
     import coverage
@@ -86,6 +124,7 @@ def describe(record: ProcessRecord) -> None:
 
 
 def _ended() -> None:
+    freeze()
     note(ended=True)
 
 

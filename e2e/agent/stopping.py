@@ -81,6 +81,7 @@ class Watchdog:
         self._lock.acquire()
         print(f"e2e: not stopped after {self.seconds} s; forcing. What each thread does:", file=sys.stderr, flush=True)
         faulthandler.dump_traceback(all_threads=True)
+        startup.freeze()
         startup.note(forced=True)
         _save()
         sys.stdout.flush()
@@ -94,7 +95,6 @@ def _save() -> None:
     try:
         current = sys.modules["coverage"].Coverage.current()
         if current is not None:
-            current.stop()
             current.save()
     except Exception:
         traceback.print_exc()

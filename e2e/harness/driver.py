@@ -76,8 +76,7 @@ class PytestRun:
     ) -> None:
         self.interrupted = 0
         self._interrupts = interrupts
-        rcfile = None if given.base_url else given.rcfile
-        env = environment.of_process(given.root, run, role="runner", rcfile=rcfile)
+        env = environment.of_process(given, run, role="runner", measured=not given.base_url)
         reading, self._lifeline = os.pipe()  # pytest ends when this end closes, however this process dies
         env["E2E_LIFELINE"] = str(reading)
         # The plugin by name: a conftest.py that brings it may be read only after the options have been.

@@ -9,16 +9,18 @@ import os
 from pathlib import Path
 
 from e2e.harness.rundir import RunFolder
+from e2e.harness.settings import Settings
 
 # Each would change what is measured, or where to: another tool's serialised configuration, another data file.
 # PYTHONDONTWRITEBYTECODE costs every start 2 to 3 s of CPU.
-DROPPED = ("COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START", "PYTHONDONTWRITEBYTECODE", "E2E_ROLE", "E2E_RUN")
+DROPPED = ("COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START", "PYTHONDONTWRITEBYTECODE", "E2E_ROLE", "E2E_RUN", "E2E_SOURCE")
 
 HOME = Path(__file__).parents[2]  # where the agent and sitecustomize.py are
 
 
-def of_process(root: Path, run: RunFolder, *, role: str, rcfile: Path | None) -> dict[str, str]:
-    """Variables for a process of `role`; `rcfile` is the coverage configuration, or None for an unmeasured run."""
+def of_process(given: Settings, run: RunFolder, *, role: str, measured: bool) -> dict[str, str]:
+    """Variables for a process of `role`, measured by coverage.py and the witness or by neither."""
+    root = given.root
     environment = {name: value for name, value in os.environ.items() if name not in DROPPED}
     path = [str(root), str(HOME), environment.get("PYTHONPATH", "")]
     environment |= {
@@ -27,7 +29,8 @@ def of_process(root: Path, run: RunFolder, *, role: str, rcfile: Path | None) ->
         "PYTHONPATH": os.pathsep.join(entry for entry in dict.fromkeys(path) if entry),
         "PYTHONUNBUFFERED": "1",
     }
-    if rcfile is not None:
-        environment["COVERAGE_PROCESS_START"] = str(rcfile.absolute())
+    if measured:
+        environment["E2E_SOURCE"] = os.pathsep.join(str(root / folder) for folder in given.source)
+        environment["COVERAGE_PROCESS_START"] = str(given.rcfile.absolute())
         environment["COVERAGE_FILE"] = str(run.data_file)
     return environment

@@ -11,7 +11,7 @@ import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -33,7 +33,7 @@ class Fleet:
     def __init__(self, settings: Settings, run: RunFolder, *, measured: bool, workers: int = 1) -> None:
         self.settings = settings
         self.run = run
-        self.rcfile = settings.rcfile if measured else None
+        self.measured = measured
         self.workers = workers
         self.seconds: dict[str, float] = {}
         self.servers: list[Server] = []
@@ -56,14 +56,25 @@ class Fleet:
         """Use the database server that another process of this run opened."""
         self._databases["default"] = database.attach(dict(address))
 
-    def start(self, name: str, *, env: Mapping[str, str] | None = None, kind: str = "default") -> Server:
-        """One more server, on a new database of `kind` ("default", "postgresql", "sqlite"). Raises E2EError."""
+    def start(
+        self,
+        name: str,
+        *,
+        env: Mapping[str, str] | None = None,
+        kind: str = "default",
+        interpreter: Sequence[str] = (sys.executable,),
+    ) -> Server:
+        """One more server, on a new database of `kind` ("default", "postgresql", "sqlite"). Raises E2EError.
+
+        `interpreter` is the command that runs the agent's module: Python, or a tool that runs a module under it.
+        """
         began = time.perf_counter()
         if kind not in self._databases:
             self._databases[kind] = self._open({"sqlite": "sqlite+aiosqlite://"}.get(kind))
             self._prepare(kind)
         db = self._databases[kind].create(name)
         server = Server(name, self.run, app=self.settings.app, workers=self.workers, grace=self.settings.grace)
+        server.interpreter = interpreter
         server.database_url = db.url
         variables = self._environment("server", db) | dict(env or {})
         port = self.settings.port if name == "main" else 0
@@ -100,7 +111,7 @@ class Fleet:
 
     def _environment(self, role: str, db: database.Database) -> dict[str, str]:
         placeholders = db.placeholders()
-        variables = environment.of_process(self.settings.root, self.run, role=role, rcfile=self.rcfile)
+        variables = environment.of_process(self.settings, self.run, role=role, measured=self.measured)
         return variables | {name: database.fill(value, placeholders) for name, value in self.settings.env.items()}
 
     def _run_setup(self, db: database.Database) -> None:

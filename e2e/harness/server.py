@@ -10,7 +10,7 @@ import contextlib
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,7 @@ class Server:
         self.app = app
         self.workers = workers
         self.grace = grace
+        self.interpreter: Sequence[str] = (sys.executable,)
         self.url = ""
         self.database_url = ""
         self.died = False  # it had ended before it was asked to
@@ -102,7 +103,7 @@ class Server:
         self, xprocess: XProcess, sock: socket.socket, env: Mapping[str, str], cwd: Path, timeout: float
     ) -> type[ProcessStarter]:
         server = self
-        command = [sys.executable, "-m", "e2e.agent.serve", "--app", self.app, "--grace", self.grace]
+        command = [*self.interpreter, "-m", "e2e.agent.serve", "--app", self.app, "--grace", self.grace]
         command += ["--fd", sock.fileno(), "--workers", self.workers]
         kwargs = {"pass_fds": (sock.fileno(),), "stdin": subprocess.PIPE, "cwd": str(cwd)}
 

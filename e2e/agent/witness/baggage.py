@@ -1,0 +1,39 @@
+"""The id of the test that sent a request, from W3C Baggage (https://www.w3.org/TR/baggage/). In server processes.
+
+    baggage: userId=alice, e2e.test=e2e%2Ftests%2Ftest_tags.py%3A%3Atest_all;property
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from urllib.parse import quote, unquote_to_bytes
+
+KEY = b"e2e.test"
+LONGEST_HEADER = 8192
+"""Bytes of baggage that anybody must pass on, by the specification."""
+LONGEST_ID = 1024
+
+
+@lru_cache(maxsize=256)
+def test_id(header: bytes) -> str | None:
+    """The test's id in one `baggage` header's value; None where it holds none, or none that can be believed."""
+    if len(header) > LONGEST_HEADER:
+        return None
+    for member in header.split(b","):
+        key, _, value = member.partition(b";")[0].partition(b"=")
+        if key.strip() == KEY:
+            return _decoded(value.strip())
+    return None
+
+
+def header(test: str) -> str:
+    """The value of the header for a test's id."""
+    return f"{KEY.decode()}={quote(test, safe='')}"
+
+
+def _decoded(value: bytes) -> str | None:
+    try:
+        text = unquote_to_bytes(value).decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    return text if text.isprintable() and 0 < len(text) <= LONGEST_ID else None

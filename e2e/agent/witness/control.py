@@ -1,0 +1,59 @@
+"""The name of the current session, in `session` in the run's folder. Written by a page or a script, read in servers.
+
+    CONTROL     a word, one further with each change; the name's length; the name in UTF-8
+
+The word is looked at with each request that carries no test's id, the name only when the word has changed.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import struct
+from pathlib import Path
+
+NAME = "session"
+SIZE = 4096
+CONTROL = struct.Struct("<IH")
+LONGEST = 256
+"""Bytes of a session's name."""
+
+
+class Control:
+    """The control word in `folder`, as a measured process reads it. Raises OSError where it cannot be made."""
+
+    def __init__(self, folder: Path) -> None:
+        path = folder / NAME
+        file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            if os.fstat(file).st_size < SIZE:
+                os.ftruncate(file, SIZE)
+            self._map = mmap.mmap(file, SIZE, mmap.MAP_SHARED, mmap.PROT_READ)
+        finally:
+            os.close(file)
+        self._word = b""
+        self._name = ""
+
+    def name(self) -> str:
+        """The session's name, "" where nobody has given it one."""
+        if self._map[:4] != self._word:
+            word, length = CONTROL.unpack_from(self._map)
+            raw = self._map[CONTROL.size : CONTROL.size + min(length, LONGEST)]
+            self._name = raw.decode("utf-8", "replace")
+            self._word = word.to_bytes(4, "little")
+        return self._name
+
+
+def write(folder: Path, name: str) -> None:
+    """Let later requests be credited to the session `name` (cut to LONGEST bytes)."""
+    raw = name.encode()[:LONGEST].decode("utf-8", "ignore").encode()
+    path = folder / NAME
+    file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        if os.fstat(file).st_size < SIZE:
+            os.ftruncate(file, SIZE)
+        word = int.from_bytes(os.pread(file, 4, 0), "little")
+        os.pwrite(file, len(raw).to_bytes(2, "little") + raw, 4)
+        os.pwrite(file, ((word + 1) % 2**32).to_bytes(4, "little"), 0)
+    finally:
+        os.close(file)

@@ -1,0 +1,149 @@
+"""Whom lines are credited to: a row a test, one for start-up, one for overflow. In measured processes.
+
+A row is a plain dict of views into the witness's file, one view a measured file, by `co_filename`: the LINE callback
+stores with two look-ups, and whatever is not there yet comes to `missed`. `current` is a ContextVar, which tasks,
+SQLAlchemy's greenlets and anyio's threads inherit, so that work stays with the request that caused it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from e2e.agent.witness import layout
+from e2e.agent.witness.layout import Kind, RowKind
+from e2e.agent.witness.sources import Sources
+from e2e.agent.witness.store import Store
+
+Row = dict[Any, Any]
+"""`{co_filename: view of its lines, ID: the row's id}`."""
+Key = tuple[RowKind, str]
+
+ID = 0
+STARTUP: Key = (RowKind.STARTUP, "")
+OVERFLOW: Key = (RowKind.OVERFLOW, "")
+
+MOST_ROWS = 50_000
+OPEN_ROWS = 512
+"""Rows whose views are kept at hand. One that was dropped and comes back gets new blocks: nothing is lost by it."""
+LAST_LINE = 10_000_000
+"""What lies beyond is no line of a source: generated code may claim any."""
+
+_startup: Row = {ID: 0}
+current: ContextVar[Row] = ContextVar("e2e_row", default=_startup)
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A measured file: its id (-1: it could not be written down), the cells of a block, its block for overflow."""
+
+    number: int
+    cells: int
+    spare: memoryview
+
+
+class Rows:
+    """The rows and files of one process's witness. Nothing here raises into the application.
+
+    `inherited` are the open rows of a forked parent: contexts hold them, so they are emptied and used again.
+    Raises OSError where even the first rows find no room.
+    """
+
+    def __init__(self, store: Store, sources: Sources, inherited: Mapping[Key, Row] | None = None) -> None:
+        self.lost = 0
+        self._store = store
+        self._sources = sources
+        self._lock = threading.RLock()
+        self._files: dict[str, SourceFile] = {}  # by co_filename
+        self._by_name: dict[str, SourceFile] = {}
+        self._ids: dict[Key, int] = {}
+        self._open: dict[Key, Row] = {}
+        inherited = inherited or {STARTUP: _startup}
+        for key in (STARTUP, OVERFLOW, *inherited):
+            self._make(key, inherited.get(key, {}))
+        self.overflow = self._open[OVERFLOW]
+
+    def row(self, kind: RowKind, name: str) -> Row:
+        """The row of that test or session, opened if need be; the overflow row where there is no room."""
+        found = self._open.get((kind, name))
+        if found is not None:
+            return found
+        with self._lock:
+            try:
+                return self._make((kind, name), {})
+            except (OSError, ValueError):
+                self._lose()
+                return self.overflow
+
+    def missed(self, row: Row, filename: str, line: int, generation: int) -> None:
+        """Store a line for which there is no place yet: a file's first for this row, or one beyond the file's end."""
+        with self._lock:
+            if line > LAST_LINE:
+                return
+            file = self._files.get(filename) or self._file(filename)
+            if line >= len(row.get(filename, ())):  # else another thread was here first
+                row[filename] = self._block(row, file, line)
+            row[filename][line] = generation
+
+    def open_rows(self) -> dict[Key, Row]:
+        """The rows at hand, for a forked child."""
+        return dict(self._open)
+
+    def _block(self, row: Row, file: SourceFile, line: int) -> memoryview:
+        cells = file.cells if line < file.cells else -(-(line + 1) // 1024) * 1024
+        try:
+            if file.number < 0:
+                raise OSError("the file could not be written down")
+            return self._store.append(Kind.BLOCK, layout.BLOCK.pack(row[ID], file.number), cells)
+        except (OSError, ValueError):
+            self._lose()
+            return file.spare if line < len(file.spare) else memoryview(bytearray(cells))
+
+    def _make(self, key: Key, row: Row) -> Row:
+        if key in self._open:
+            return self._open[key]
+        number = self._ids.get(key)
+        if number is None:
+            if len(self._ids) >= MOST_ROWS:
+                self._lose()
+                return self.overflow
+            number = len(self._ids)
+            self._store.append(Kind.ROW, layout.ROW.pack(number, key[0]) + key[1].encode("utf-8", "replace"))
+            self._ids[key] = number
+        row.clear()
+        row[ID] = number
+        if len(self._open) >= OPEN_ROWS:
+            del self._open[next(each for each in self._open if each not in (STARTUP, OVERFLOW))]
+        self._open[key] = row
+        return row
+
+    def _file(self, filename: str) -> SourceFile:
+        name = self._sources.canonical(filename) or filename
+        file = self._files[filename] = self._by_name.get(name) or self._write_down(name)
+        return file
+
+    def _write_down(self, name: str) -> SourceFile:
+        try:
+            text = Path(name).read_bytes()
+            lines, digest = text.count(b"\n") + 1, hashlib.sha256(text).digest()
+        except OSError:
+            lines, digest = 0, bytes(32)
+        number, cells = len(self._by_name), lines + 1
+        payload = layout.FILE.pack(number, lines, digest) + name.encode("utf-8", "surrogateescape")
+        try:
+            self._store.append(Kind.FILE, payload)
+            spare = self._store.append(Kind.BLOCK, layout.BLOCK.pack(self._ids[OVERFLOW], number), cells)
+        except (OSError, ValueError):
+            self._lose()
+            number, spare = -1, memoryview(bytearray(cells))  # credited to nobody
+        file = self._by_name[name] = SourceFile(number, cells, spare)
+        return file
+
+    def _lose(self) -> None:
+        self.lost += 1
+        self._store.note_lost(self.lost)

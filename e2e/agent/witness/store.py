@@ -1,0 +1,91 @@
+"""A witness file while it is written: reserved segment by segment, mapped, appended to. In measured processes.
+
+Every byte is reserved before it is mapped: a store into a sparse map on a full disk would be SIGBUS. A file grows by
+further segments, each mapped for itself, since a map that is looked into cannot be resized.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import mmap
+import os
+from pathlib import Path
+
+from e2e.agent.witness import layout
+from e2e.agent.witness.layout import HEADER, RECORD, Kind
+
+SEGMENT = 256 * 1024
+"""Bytes reserved at a time, a multiple of every system's allocation granularity."""
+
+
+class Store:
+    """A new file in `folder`. Raises OSError where there is no room for it.
+
+    One thread at a time may append. A signal handler may interrupt that one and append itself: places are taken
+    between two calls, where CPython lets no handler in.
+    """
+
+    def __init__(self, folder: Path, role: str) -> None:
+        pid = os.getpid()
+        self._file = _create(folder, pid)
+        self._size = 0
+        self._first = self._segment = self._reserve(SEGMENT)
+        self._base = 0
+        self._place = layout.RECORDS
+        header = (layout.MAGIC, layout.VERSION, layout.RING_SLOTS, pid, self._size, 0, role.encode())
+        HEADER.pack_into(self._first, 0, *header)
+        self.ring = memoryview(self._first)[layout.HEADER_SIZE : layout.RECORDS]
+
+    def append(self, kind: Kind, payload: bytes, room: int = 0) -> memoryview:
+        """Add a record of `payload` and `room` zero bytes; returns a view of those. Raises OSError (no space)."""
+        size = RECORD.size + layout.padded(len(payload) + room)
+        left = self._base + len(self._segment) - self._place
+        if size > left:
+            self._grow(size, left)
+        segment = self._segment
+        start = self._place - self._base
+        self._place += size  # from here on nobody else's
+        RECORD.pack_into(segment, start, 0, len(payload) + room)
+        at = start + RECORD.size
+        segment[at : at + len(payload)] = payload
+        segment[start] = kind
+        return memoryview(segment)[at + len(payload) : at + len(payload) + room]
+
+    def note_role(self, role: str) -> None:
+        """Who this process is, where it turns out later."""
+        self._first[layout.ROLE_AT : layout.ROLE_AT + layout.ROLE_LENGTH] = role.encode()[: layout.ROLE_LENGTH].ljust(
+            layout.ROLE_LENGTH, b"\0"
+        )
+
+    def note_lost(self, count: int) -> None:
+        """How many times something found no room and was credited to the overflow row, or to nobody."""
+        self._first[layout.LOST_AT : layout.LOST_AT + 8] = count.to_bytes(8, "little")
+
+    def _grow(self, size: int, left: int) -> None:
+        wanted = max(SEGMENT, -(-size // SEGMENT) * SEGMENT)
+        end = self._size
+        segment = self._reserve(wanted)
+        if left:
+            self._segment[self._place - self._base : self._place - self._base + RECORD.size] = RECORD.pack(
+                Kind.PAD, left - RECORD.size
+            )
+        self._segment, self._base, self._place = segment, end, end
+        self._first[layout.RESERVED_AT : layout.RESERVED_AT + 8] = self._size.to_bytes(8, "little")
+
+    def _reserve(self, size: int) -> mmap.mmap:
+        if hasattr(os, "posix_fallocate"):
+            os.posix_fallocate(self._file, self._size, size)
+        else:  # macOS
+            os.pwrite(self._file, bytes(size), self._size)
+        segment = mmap.mmap(self._file, size, offset=self._size)
+        self._size += size
+        return segment
+
+
+def _create(folder: Path, pid: int) -> int:
+    for number in itertools.count(1):
+        with contextlib.suppress(FileExistsError):
+            path = folder / layout.NAME.format(pid=pid, number=number)
+            return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o644)
+    raise AssertionError

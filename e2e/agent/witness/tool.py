@@ -1,0 +1,142 @@
+"""The sys.monitoring tool (PEP 669) that stores each line as it runs, and this process's one witness.
+
+Runs in every measured process, beside coverage.py's tool or tracer. PY_START, once a code object, switches LINE
+events on for measured code alone; unmeasured code costs nothing from its second start on.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from contextvars import Token
+from pathlib import Path
+from time import time
+from types import CodeType
+from typing import Any
+
+from e2e.agent.witness import layout
+from e2e.agent.witness.control import Control
+from e2e.agent.witness.layout import DONE, REQUEST, RowKind
+from e2e.agent.witness.rows import ID, Row, Rows, current
+from e2e.agent.witness.sources import Sources
+from e2e.agent.witness.store import Store
+
+TOOL_IDS = (3, 4, 5, 2, 0)
+"""Free ones first: 1 is coverage.py's, 0, 2 and 5 are set aside for debuggers, profilers and optimizers."""
+
+_mon = sys.monitoring
+_events = _mon.events
+_generation = 1
+
+
+class NoToolError(Exception):
+    """Every tool id of sys.monitoring is taken."""
+
+
+class Witness:
+    """Records lines from its construction on, into `folder`. Raises NoToolError, or OSError: no room on the disk."""
+
+    def __init__(self, folder: Path, sources: Sources, role: str) -> None:
+        self._folder = folder
+        self._sources = sources
+        self._role = role
+        self._control: Control | None = None
+        self._begin()
+        self.tool = _claim()
+        _mon.register_callback(self.tool, _events.PY_START, self._started)
+        _mon.register_callback(self.tool, _events.LINE, _line_callback(self.rows))
+        _mon.set_events(self.tool, _events.PY_START)
+        os.register_at_fork(after_in_child=self._forked)
+
+    def _begin(self, parent: Rows | None = None) -> None:
+        self._inherited: Rows | None = None
+        self._requests = 0
+        self.store = Store(self._folder, self._role)
+        self.rows = Rows(self.store, self._sources, parent.open_rows() if parent else None)
+
+    def _started(self, code: CodeType, _offset: int) -> Any:
+        if self._sources.canonical(code.co_filename) is not None:
+            _mon.set_local_events(self.tool, code, _events.LINE)
+        return _mon.DISABLE
+
+    # A forked child gets a file of its own when it runs its first measured line: most become another program first.
+
+    def _forked(self) -> None:
+        self._role = "child"
+        self._inherited = self.rows
+        _mon.register_callback(self.tool, _events.LINE, self._first_line_of_child)
+
+    def _first_line_of_child(self, code: CodeType, number: int) -> None:
+        self._live().missed(current.get(), code.co_filename, number, _generation)
+
+    def _live(self) -> Rows:
+        """The rows to write to."""
+        if self._inherited is not None:
+            try:
+                self._begin(self._inherited)
+            except OSError:
+                self.freeze()  # the verdict finds out that this child's lines are missing
+            else:
+                _mon.register_callback(self.tool, _events.LINE, _line_callback(self.rows))
+        return self.rows
+
+    def freeze(self) -> None:
+        """Record no more: what coverage.py is about to save shall not be outrun by threads that go on."""
+        _mon.register_callback(self.tool, _events.LINE, None)
+
+    def note_role(self, role: str) -> None:
+        """Who this process is, where it turns out later."""
+        self._role = role
+        self.store.note_role(role)
+
+    def enter(self, test: str | None) -> Token[Row]:
+        """Credit what follows in this context to a test; None: to the current session."""
+        return current.set(self._row(test))
+
+    def _row(self, test: str | None) -> Row:
+        if test is not None:
+            return self._live().row(RowKind.TEST, test)
+        if self._control is None:
+            self._control = Control(self._folder)
+        return self._live().row(RowKind.SESSION, self._control.name())
+
+    def request(self, method: str, path: bytes, test: str | None) -> Callable[[int], None]:
+        """Begin a request in this context; returns what is to be called with its status when it is over."""
+        global _generation  # noqa: PLW0603  # the callback reads it: a global is the cheapest to read
+        _generation = generation = _generation % 255 + 1
+        row = self._row(test)
+        current.set(row)
+        self._requests = number = self._requests + 1
+        at = (number % layout.RING_SLOTS) * REQUEST.size
+        began = time()
+        ring = self.store.ring
+        REQUEST.pack_into(ring, at, number, began, row[ID], 0.0, 0, generation, method.encode(), path)
+
+        def ended(status: int) -> None:
+            if self._requests - number < layout.RING_SLOTS:  # else the slot is another's by now
+                DONE.pack_into(ring, at + layout.DONE_AT, time() - began, status)
+
+        return ended
+
+
+def _claim() -> int:
+    for number in TOOL_IDS:
+        if _mon.get_tool(number) is None:
+            _mon.use_tool_id(number, "afterawait")
+            return number
+    taken = ", ".join(f"{number} {_mon.get_tool(number)}" for number in sorted(TOOL_IDS))
+    raise NoToolError(f"every tool id of sys.monitoring is taken: {taken}")
+
+
+def _line_callback(rows: Rows) -> Callable[[CodeType, int], None]:
+    get = current.get
+    missed = rows.missed
+
+    def line(code: CodeType, number: int) -> None:
+        try:
+            get()[code.co_filename][number] = _generation
+        except (KeyError, IndexError):
+            missed(get(), code.co_filename, number, _generation)
+
+    return line

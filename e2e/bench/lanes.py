@@ -1,0 +1,44 @@
+"""The ways to measure a server that are compared: environment and interpreter of each. Benchmark process."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from e2e.harness.settings import Settings
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One way to run the same server."""
+
+    name: str
+    what: str
+    env: Mapping[str, str] = field(default_factory=dict)
+    interpreter: tuple[str, ...] = (sys.executable,)
+
+
+def lanes(known: Settings) -> list[Lane]:
+    """All lanes, the bare server first; SlipCover's where it is installed."""
+    source = {"E2E_SOURCE": os.pathsep.join(str(known.root / folder) for folder in known.source)}
+    coverage = {"COVERAGE_PROCESS_START": str(known.rcfile)}
+    fast = {"E2E_CORE": "sysmon", "E2E_CONCURRENCY": "thread"}
+    if sys.version_info < (3, 14):
+        fast["E2E_BRANCH"] = "false"
+    thread = coverage | {"E2E_CONCURRENCY": "thread"}
+    found = [
+        Lane("bare", "nothing is measured"),
+        Lane("witness", "the witness alone", source),
+        Lane("--fast", "sysmon and the witness", source | coverage | fast),
+        Lane("default", "C tracer, greenlet, thread, branches, and the witness", source | coverage),
+        Lane("coverage", "the same without the witness", coverage),
+        Lane("coverage, thread", "coverage.py as it comes: loses lines", thread),
+        Lane("Python tracer", "coverage.py without C: loses lines", thread | {"E2E_CORE": "pytrace"}),
+    ]
+    if importlib.util.find_spec("slipcover"):
+        command = (sys.executable, "-m", "slipcover", "--source", ",".join(known.source), "--out", os.devnull)
+        found.append(Lane("SlipCover", "lines once, no tests told apart", {}, command))
+    return found

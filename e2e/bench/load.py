@@ -1,0 +1,95 @@
+"""The requests of the benchmark, over kept connections, from threads on a core of their own. Benchmark process."""
+
+from __future__ import annotations
+
+import http.client
+import itertools
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import httpx
+
+from e2e.conduit.actors import join
+from e2e.agent.witness import baggage
+
+ARTICLES = 40
+CONNECTIONS = 4
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """What is asked for; `write` sends an article."""
+
+    name: str
+    path: str
+    write: bool = False
+
+
+ENDPOINTS = (
+    Endpoint("light", "/api/tags"),
+    Endpoint("list", "/api/articles?limit=20"),
+    Endpoint("write", "/api/articles", write=True),
+)
+
+
+@dataclass
+class Target:
+    """A server with data in it, ready to be asked."""
+
+    url: str
+    token: str = ""
+    seconds: list[float] = field(default_factory=list)
+
+    def fill(self) -> None:
+        """Register an author who writes ARTICLES articles."""
+        with httpx.Client(base_url=self.url, timeout=30) as client:
+            author = join(client)
+            for _ in range(ARTICLES):
+                author.wrote(tagList=["alpha", "beta", "gamma"])
+        self.token = author.token
+
+
+_numbers = itertools.count()
+
+
+def send(target: Target, endpoint: Endpoint, count: int) -> list[float]:
+    """Send `count` requests over CONNECTIONS connections at once; returns the seconds that each took.
+
+    Raises RuntimeError when one is not answered with a 2xx status.
+    """
+    taken: list[float] = []
+    failed: list[str] = []
+
+    def work(share: int) -> None:
+        connection = http.client.HTTPConnection(urlsplit(target.url).netloc, timeout=30)
+        headers = {"Authorization": f"Token {target.token}", "Content-Type": "application/json"}
+        headers["baggage"] = baggage.header(f"bench::{endpoint.name}")
+        for _ in range(share):
+            body = _article(next(_numbers)) if endpoint.write else None
+            began = time.perf_counter()
+            connection.request("POST" if endpoint.write else "GET", endpoint.path, body, headers)
+            response = connection.getresponse()
+            text = response.read()
+            taken.append(time.perf_counter() - began)
+            if response.status // 100 != 2:
+                failed.append(f"{endpoint.path} answered {response.status}: {text[:200]!r}")
+        connection.close()
+
+    threads: Sequence[threading.Thread] = [
+        threading.Thread(target=work, args=(count // CONNECTIONS,)) for _ in range(CONNECTIONS)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failed or len(taken) < count // CONNECTIONS * CONNECTIONS:
+        raise RuntimeError(failed[0] if failed else f"{endpoint.path}: a connection broke")
+    return taken
+
+
+def _article(number: int) -> str:
+    title = f"bench {number} {time.time_ns()}"
+    return f'{{"article": {{"title": "{title}", "description": "d", "body": "b", "tagList": ["alpha"]}}}}'

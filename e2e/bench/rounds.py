@@ -1,0 +1,114 @@
+"""Interleaved rounds over all lanes, and the ratios to the bare server that they add up to. Benchmark process."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import statistics
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from e2e.bench.lanes import Lane
+from e2e.bench.load import ENDPOINTS, Endpoint, Target, send
+from e2e.harness.fleet import Fleet
+from e2e.harness.server import Server
+
+Say = Callable[[str], None]
+
+
+@dataclass
+class Runner:
+    """One lane's server, and what it was seen to spend."""
+
+    lane: Lane
+    server: Server
+    target: Target
+    start: float
+    """Seconds of CPU from the start to ready."""
+    cpu: dict[str, list[float]] = field(default_factory=dict)
+    """By endpoint: milliseconds of the server's CPU a request, one figure a round."""
+    taken: dict[str, list[float]] = field(default_factory=dict)
+    """By endpoint: seconds that each request took."""
+
+    @property
+    def process(self) -> psutil.Process:
+        """The server."""
+        return psutil.Process(self.server.pid)
+
+    def spent(self) -> float:
+        """Seconds of CPU so far; to the nanosecond on Linux, where the scheduler tells, else to 10 ms."""
+        if sys.platform == "linux":
+            tasks = Path(f"/proc/{self.server.pid}/task").glob("*/schedstat")
+            return sum(int(each.read_text().split()[0]) for each in tasks) / 1e9
+        times = self.process.cpu_times()
+        return float(times.user + times.system)
+
+    @property
+    def memory(self) -> float:
+        """Resident, in MB."""
+        return float(self.process.memory_info().rss) / 1e6
+
+
+@contextlib.contextmanager
+def running(fleet: Fleet, lanes: Sequence[Lane], say: Say) -> Iterator[list[Runner]]:
+    """A server for each lane, on a database of its own, filled and warm."""
+    apart()
+    runners = []
+    for number, lane in enumerate(lanes):
+        say(f"starting {lane.name}")
+        server = fleet.start(f"lane{number}", env=lane.env, interpreter=lane.interpreter)
+        pin(server)
+        times = psutil.Process(server.pid).cpu_times()
+        runner = Runner(lane, server, Target(server.url), times.user + times.system)
+        runner.target.fill()
+        for endpoint in ENDPOINTS:
+            send(runner.target, endpoint, 40)
+        runners.append(runner)
+    yield runners
+
+
+def apart() -> None:
+    """Keep this process, and what it starts from now on, off the core that the servers get."""
+    cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+    if len(cores) > 1:
+        os.sched_setaffinity(0, cores[1:])
+
+
+def pin(server: Server) -> None:
+    """Give the server a core that the load does not use."""
+    if hasattr(os, "sched_setaffinity"):
+        process = psutil.Process(server.pid)
+        for each in (process, *process.children(recursive=True)):
+            for thread in each.threads():
+                os.sched_setaffinity(thread.id, {min(psutil.Process(1).cpu_affinity() or [0])})
+
+
+def measure(runners: Sequence[Runner], endpoints: Sequence[Endpoint], rounds: int, requests: int, say: Say) -> None:
+    """Ask each lane in turn, round after round, the order turned by one each time."""
+    for number in range(rounds):
+        turned = [*runners[number % len(runners) :], *runners[: number % len(runners)]]
+        for endpoint in endpoints:
+            say(f"round {number + 1} of {rounds}, {endpoint.name}")
+            for runner in turned:
+                before = runner.spent()
+                taken = send(runner.target, endpoint, requests)
+                spent = runner.spent() - before
+                runner.cpu.setdefault(endpoint.name, []).append(spent / len(taken) * 1000)
+                runner.taken.setdefault(endpoint.name, []).extend(taken)
+
+
+def ratios(runner: Runner, bare: Runner, endpoint: str) -> list[float]:
+    """CPU a request over the bare server's, round by round."""
+    return [one / other for one, other in zip(runner.cpu[endpoint], bare.cpu[endpoint], strict=True)]
+
+
+def spread(values: Sequence[float]) -> tuple[float, float, float]:
+    """Median, and the quartiles around it."""
+    if len(values) < 4:  # noqa: PLR2004  # too few for quartiles
+        return statistics.median(values), min(values), max(values)
+    low, middle, high = statistics.quantiles(values, n=4)
+    return middle, low, high

@@ -1,0 +1,151 @@
+"""A witness file, checked and read: e2e/agent/witness/layout.py says what is in it. Driver process.
+
+A file may be read while its process still writes it: records are appended, and count once they are whole.
+"""
+
+from __future__ import annotations
+
+import mmap
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+from e2e.agent.witness import layout
+from e2e.agent.witness.layout import Kind, RowKind
+from e2e.harness.errors import MeasurementFault
+
+_RAN = re.compile(rb"[^\0]")
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A measured source as it was when it was imported; `sha256` is "" where it could not be read."""
+
+    name: str
+    lines: int
+    sha256: str
+
+
+class Row(NamedTuple):
+    """Whom lines are credited to."""
+
+    kind: RowKind
+    name: str
+
+
+class Block(NamedTuple):
+    """One row's lines in one file: `length` cells from `start` on."""
+
+    row: int
+    file: int
+    start: int
+    length: int
+
+
+@dataclass
+class WitnessFile:
+    """One process's witness. Lines are numbered from 1; 0 stands for a module without any."""
+
+    path: Path
+    pid: int
+    role: str
+    lost: int
+    data: mmap.mmap | bytes
+    files: dict[int, SourceFile] = field(default_factory=dict)
+    rows: dict[int, Row] = field(default_factory=dict)
+    blocks: list[Block] = field(default_factory=list)
+
+    def lines_of(self, block: Block) -> set[int]:
+        """The lines that a block says have run."""
+        cells = self.data[block.start : block.start + block.length]
+        return {match.start() for match in _RAN.finditer(cells)}
+
+    @cached_property
+    def lines(self) -> dict[str, set[int]]:
+        """The lines that ran in this process, by file, whoever caused them."""
+        found: dict[str, set[int]] = {}
+        for block in self.blocks:
+            if ran := self.lines_of(block):
+                found.setdefault(self.files[block.file].name, set()).update(ran)
+        return found
+
+    def by_row(self) -> Iterator[tuple[Row, str, set[int]]]:
+        """Row, file and lines of each block that has any."""
+        for block in self.blocks:
+            if ran := self.lines_of(block):
+                yield self.rows[block.row], self.files[block.file].name, ran
+
+
+def read(path: Path) -> WitnessFile:
+    """The witness file at `path`. Raises MeasurementFault naming it and what is wrong with it."""
+    try:
+        with path.open("rb") as file:
+            size = path.stat().st_size
+            data = mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ) if size else b""
+    except (OSError, ValueError) as error:
+        raise _damaged(path, f"it cannot be read: {error}") from None
+    if not size:
+        raise _damaged(path, "it is empty")
+    if size < layout.RECORDS:
+        raise _damaged(path, f"it is cut off after {size} bytes")
+    magic, version, slots, pid, reserved, lost, role = layout.HEADER.unpack_from(data)
+    if magic != layout.MAGIC:
+        raise _damaged(path, "it is no witness file")
+    if version != layout.VERSION or slots != layout.RING_SLOTS:
+        raise _damaged(path, f"it has version {version} of the format, and this is {layout.VERSION}")
+    if size < reserved:
+        raise _damaged(path, f"it is cut off after {size} of {reserved} bytes")
+    found = WitnessFile(path, pid, role.rstrip(b"\0").decode("utf-8", "replace"), lost, data)
+    try:
+        _read_records(found, size)
+    except (ValueError, KeyError, UnicodeError) as error:
+        raise _damaged(path, f"a record makes no sense: {error}") from None
+    return found
+
+
+def _read_records(found: WitnessFile, size: int) -> None:
+    data = found.data
+    place = layout.RECORDS
+    while place + layout.RECORD.size <= size:
+        kind, length = layout.RECORD.unpack_from(data, place)
+        start = place + layout.RECORD.size
+        place = start + layout.padded(length)
+        if kind == Kind.END:
+            return
+        if place > size:
+            raise ValueError(f"{length} bytes at {start} reach beyond the end")
+        _read_record(found, Kind(kind), start, length)
+
+
+def _read_record(found: WitnessFile, kind: Kind, start: int, length: int) -> None:
+    end = start + length
+    if kind is Kind.BLOCK:
+        row, file = _fields(layout.BLOCK, found, start, length)
+        if row not in found.rows or file not in found.files:
+            raise ValueError(f"a block of row {row} in file {file}, and there is none")
+        at = start + layout.BLOCK.size
+        found.blocks.append(Block(row, file, at, end - at))
+    elif kind is Kind.ROW:
+        number, of = _fields(layout.ROW, found, start, length)
+        name = found.data[start + layout.ROW.size : end].decode("utf-8")
+        found.rows[number] = Row(RowKind(of), name)
+    elif kind is Kind.FILE:
+        number, lines, digest = _fields(layout.FILE, found, start, length)
+        name = found.data[start + layout.FILE.size : end].decode("utf-8", "surrogateescape")
+        found.files[number] = SourceFile(name, lines, digest.hex() if any(digest) else "")
+
+
+def _fields(form: layout.struct.Struct, found: WitnessFile, start: int, length: int) -> tuple[int, ...]:
+    if length < form.size:
+        raise ValueError(f"{length} bytes at {start} are too few")
+    return form.unpack_from(found.data, start)
+
+
+def _damaged(path: Path, why: str) -> MeasurementFault:
+    return MeasurementFault(
+        f"The witness file {path} is left out: {why.rstrip('.')}.",
+        do="Which test ran which line of that process is lost: run again, with room on the disk.",
+    )
