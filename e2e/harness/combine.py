@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from e2e.harness import arguments, report, rundir, settings, status, terminal
+from e2e.harness import arguments, merging, report, rundir, settings, status, terminal
 from e2e.harness.errors import E2EError, EnvironmentFault
 from e2e.harness.rundir import MANIFEST, RunFolder
 from e2e.harness.status import Finding, Status
@@ -65,7 +65,7 @@ def _of_all(runs: Sequence[RunFolder]) -> list[Finding]:
     if not all(each.finished for each in manifests):
         what = "A run did not come to its end: what it had measured by then is all there is."
         findings.append(Finding(Status.MEASUREMENT, what, "Run that part again."))
-    if missing := report.missing_shards(manifests):
+    if missing := merging.missing_shards(manifests):
         what = f"Shard {', '.join(missing)} is not among these runs."
         findings.append(
             Finding(Status.ENVIRONMENT, what, "Look at that shard's job, and whether it uploaded .e2e/run.")

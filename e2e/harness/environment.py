@@ -13,7 +13,14 @@ from e2e.harness.settings import Settings
 
 # Each would change what is measured, or where to: another tool's serialised configuration, another data file.
 # PYTHONDONTWRITEBYTECODE costs every start 2 to 3 s of CPU.
-DROPPED = ("COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START", "PYTHONDONTWRITEBYTECODE", "E2E_ROLE", "E2E_RUN", "E2E_SOURCE")
+DROPPED = (
+    "COVERAGE_PROCESS_CONFIG",
+    "COVERAGE_PROCESS_START",
+    "PYTHONDONTWRITEBYTECODE",
+    "E2E_ROLE",
+    "E2E_RUN",
+    "E2E_SOURCE",
+)
 
 HOME = Path(__file__).parents[2]  # where the agent and sitecustomize.py are
 

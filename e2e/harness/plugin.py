@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from e2e.harness import arguments, header, session, shard, watch
+from e2e.harness import arguments, header, identity, session, shard, watch
 from e2e.harness.errors import E2EError
 
 if TYPE_CHECKING:
@@ -83,12 +83,19 @@ def base_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def http(base_url: str) -> Iterator[httpx.Client]:
-    """An HTTP client of the server, with connections of its own."""
+def http(base_url: str, request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
+    """An HTTP client of the server, with connections of its own; what it runs there is credited to this test."""
     # To load the certificates of the world takes 30 ms a client, and nobody on the loopback shows one.
     verify = NO_CERTIFICATES if base_url.startswith("http:") else True
-    with httpx.Client(base_url=base_url, timeout=HTTP_TIMEOUT, verify=verify) as client:
+    headers = identity.header(request.node)
+    with httpx.Client(base_url=base_url, timeout=HTTP_TIMEOUT, verify=verify, headers=headers) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def identify() -> Callable[[httpx.Request], None]:
+    """An event hook for httpx clients that outlive a test: each request is credited to the test that runs then."""
+    return identity.identify
 
 
 @pytest.fixture

@@ -15,13 +15,13 @@ import coverage
 from coverage.exceptions import CoverageException, NoDataError
 from coverage.results import should_fail_under
 
-from e2e.agent import canary
-from e2e.harness import terminal, verdict
-from e2e.harness.collect import DataFile
+from e2e.harness import merging, terminal, verdict
 from e2e.harness.errors import E2EError, MeasurementFault
+from e2e.harness.merging import Gathered
 from e2e.harness.rundir import Manifest, RunFolder
 from e2e.harness.settings import Settings
 from e2e.harness.status import Finding, Status
+from e2e.harness.witness.examine import Agreement
 
 
 def conclude(
@@ -32,25 +32,26 @@ def conclude(
     Without `tests` the reports are of the application alone: none ran.
     """
     findings: list[Finding] = []
-    files: list[DataFile] = []
+    gathered = Gathered()
+    agreement = Agreement()
     spent: dict[str, float] = {}
     began = time.perf_counter()
-    manifests = []
     for run in runs:
         try:
             manifest = run.manifest()
         except MeasurementFault as fault:
             findings.append(Finding.of(fault))
             continue
-        manifests.append(manifest)
-        judged = verdict.judge(run, manifest, settings.source, settings.root)
+        judged = verdict.judge(run, manifest, settings.source, settings.root, agreement)
         findings += [Finding.of(fault) for fault in judged.faults]
-        files += judged.files
+        gathered.add(judged, manifest, settings.root)
         if not judged.faults:
             terminal.say("measurement", judged.sentence())
+    if agreement.processes:
+        terminal.say("measurement", agreement.sentence())
     spent["verdict"] = time.perf_counter() - began
     try:
-        findings += _merge_and_report(settings, files, _why_partial(manifests), spent, tests=tests)
+        findings += _merge_and_report(settings, gathered, spent, tests=tests)
     except E2EError as fault:
         findings.append(Finding.of(fault))
     except (CoverageException, OSError) as error:
@@ -64,32 +65,12 @@ def told(manifest: Manifest) -> list[Finding]:
     return [Finding(**(each | {"status": Status(each["status"])})) for each in manifest.findings]
 
 
-def _why_partial(manifests: list[Manifest]) -> str:
-    """Why these runs do not add up to a whole one, "" if they do."""
-    if not manifests:
-        return "no run could be read"
-    for each in manifests:
-        if each.partial:
-            return each.partial
-    missing = missing_shards(manifests)
-    return f"shard {', '.join(missing)} is not among them" if missing else ""
-
-
-def missing_shards(manifests: Sequence[Manifest]) -> list[str]:
-    """The shards that these runs lack to be a whole one."""
-    shards = {each.shard for each in manifests}
-    count = max((shard[1] for shard in shards if shard), default=0)
-    return [f"{index}/{count}" for index in range(1, count + 1) if (index, count) not in shards]
-
-
-def _merge_and_report(
-    settings: Settings, files: list[DataFile], partial: str, spent: dict[str, float], *, tests: bool
-) -> list[Finding]:
-    if not files:
+def _merge_and_report(settings: Settings, gathered: Gathered, spent: dict[str, float], *, tests: bool) -> list[Finding]:
+    if not gathered.files:
         do = "Look above for why; docs/troubleshooting.md goes through the causes."
         raise MeasurementFault("No data was collected: there is nothing to report.", do=do)
     began = time.perf_counter()
-    cov = combine(settings, files)
+    cov = merging.combine(settings, gathered)
     spent["combine"] = time.perf_counter() - began
     began = time.perf_counter()
     shown = None if tests else _application(settings, cov)
@@ -97,22 +78,11 @@ def _merge_and_report(
     cov.report(morfs=shown)
     for write in (cov.html_report, cov.xml_report, cov.json_report, cov.lcov_report):
         write(morfs=shown)
-    finding = _gate(settings, cov, partial)
+    gathered.killed.tell(cov.get_data(), settings.state)
+    finding = _gate(settings, cov, gathered.why_partial())
     terminal.say("reports", "htmlcov/index.html  coverage.xml  coverage.json  coverage.lcov")
     spent["reports"] = time.perf_counter() - began
     return [finding] if finding else []
-
-
-def combine(settings: Settings, files: Sequence[DataFile]) -> coverage.Coverage:
-    """`coverage combine` of whole data files into `.coverage` at the root, without the canary."""
-    target = settings.root / ".coverage"
-    target.unlink(missing_ok=True)
-    cov = coverage.Coverage(config_file=str(settings.rcfile), data_file=str(target), messages=False)
-    cov.combine([str(each.path) for each in files], strict=True, keep=True)
-    data = cov.get_data()
-    data.purge_files([name for name in data.measured_files() if canary.is_measured_half(name)])
-    cov.save()
-    return cov
 
 
 def _application(settings: Settings, cov: coverage.Coverage) -> list[str]:

@@ -38,6 +38,7 @@ class Manifest:
     root: str
     sources: dict[str, str]
     core: str = "ctrace"
+    branch: bool = True
     partial: str = CUT_SHORT
     finished: bool = False
     shard: tuple[int, int] | None = None
@@ -90,7 +91,15 @@ class RunFolder:
         try:
             raw = json.loads(path.read_text(encoding="utf-8"))
             manifest = Manifest(**raw)
-            kinds = {"root": str, "sources": dict, "core": str, "partial": str, "finished": bool, "findings": list}
+            kinds = {
+                "root": str,
+                "sources": dict,
+                "core": str,
+                "branch": bool,
+                "partial": str,
+                "finished": bool,
+                "findings": list,
+            }
             for name, kind in kinds.items():
                 _must_be(kind, name, getattr(manifest, name))
             if manifest.shard is not None:

@@ -16,6 +16,9 @@ from e2e.harness import collect
 from e2e.harness.collect import DataFile
 from e2e.harness.errors import MeasurementFault
 from e2e.harness.rundir import Manifest, RunFolder, fingerprints
+from e2e.harness.witness import examine
+from e2e.harness.witness.examine import Agreement
+from e2e.harness.witness.reader import WitnessFile
 
 TRACERS = {"ctrace": "CTracer", "sysmon": "SysMonitor"}
 BOTH = "Set `concurrency = greenlet, thread` in .coveragerc."
@@ -27,7 +30,9 @@ class Verdict:
 
     faults: list[MeasurementFault] = field(default_factory=list)
     files: list[DataFile] = field(default_factory=list)
+    witnesses: list[WitnessFile] = field(default_factory=list)
     served: list[ProcessRecord] = field(default_factory=list)
+    killed: list[ProcessRecord] = field(default_factory=list)
 
     def sentence(self) -> str:
         """One line for people: what measured how many processes."""
@@ -36,10 +41,10 @@ class Verdict:
         return f"{counted}, canary alive in each; {'; '.join(sorted(how))}"
 
 
-def judge(run: RunFolder, manifest: Manifest, source: Iterable[str], root: Path) -> Verdict:
+def judge(run: RunFolder, manifest: Manifest, source: Iterable[str], root: Path, agreement: Agreement) -> Verdict:
     """Examine one run's folder. `source` are the gated folders; `root` is the checkout that sources are read from.
 
-    Raises nothing: whatever is wrong becomes a fault of the verdict.
+    `agreement` counts on over several runs. Raises nothing: whatever is wrong becomes a fault of the verdict.
     """
     verdict = Verdict()
     verdict.files, verdict.faults = collect.data_files(run.path)
@@ -52,6 +57,9 @@ def judge(run: RunFolder, manifest: Manifest, source: Iterable[str], root: Path)
     by_pid = {each.pid: each for each in verdict.files}
     damaged = {collect.pid_of(path) for path in run.path.glob(".coverage.*")} - by_pid.keys()
     measured = Path(manifest.root)
+    folders = [measured / folder for folder in source]
+    verdict.witnesses, faults = examine.witnesses(run.path, records, manifest)
+    verdict.faults += faults
     for each in records:
         verdict.faults += _how_it_was_measured(each, manifest)
         data = by_pid.get(each.pid)
@@ -59,8 +67,12 @@ def judge(run: RunFolder, manifest: Manifest, source: Iterable[str], root: Path)
             continue  # said already; that it left no whole file follows
         if data is None and _must_leave_data(each):
             verdict.faults.append(_no_file(each))
-        elif data is not None and each.served:
-            verdict.faults += _what_it_recorded(each, data, [measured / folder for folder in source])
+            verdict.killed.append(each)
+            continue
+        if data is not None and each.served:
+            verdict.faults += _what_it_recorded(each, data, folders)
+        ours = [witness for witness in verdict.witnesses if witness.pid == each.pid]
+        verdict.faults += examine.examine(each, data, ours, folders, agreement)
     changed = _changed(manifest, source, root)
     verdict.faults += changed or _lines_without_code(verdict.files, source, measured, root)
     if not verdict.served:
@@ -108,7 +120,10 @@ def _how_it_was_measured(record: ProcessRecord, manifest: Manifest) -> Iterator[
             f"{_who(record)} was measured by {record.tracer}, not by {expected}.",
             do=f"Set `core = {manifest.core}` in .coveragerc, and drop COVERAGE_CORE.",
         )
-    if record.tracer and not record.branch:
+    if record.tracer and record.branch != manifest.branch:
+        if record.branch:
+            yield MeasurementFault(f"{_who(record)} was measured with branches.", do="Leave `branch` to --fast.")
+            return
         yield MeasurementFault(
             f"{_who(record)} was measured without branches.", do="Set `branch = true` in .coveragerc."
         )
@@ -127,7 +142,7 @@ def _no_file(record: ProcessRecord) -> MeasurementFault:
 
 
 def _what_it_recorded(record: ProcessRecord, data: DataFile, source: list[Path]) -> Iterator[MeasurementFault]:
-    if not any(lines and _inside(name, source) for name, lines in data.lines.items()):
+    if not any(lines and examine.inside(name, source) for name, lines in data.lines.items()):
         yield MeasurementFault(
             f"{_who(record)} served, but its data hold no line of {', '.join(folder.name for folder in source)}.",
             do="Compare `source` in .coveragerc with [tool.e2e].source; was the application imported before coverage?",
@@ -153,10 +168,6 @@ def _what_it_recorded(record: ProcessRecord, data: DataFile, source: list[Path])
         yield MeasurementFault(f"{_who(record)} was measured with `concurrency = {setting}`.", do=BOTH)
 
 
-def _inside(name: str, folders: Iterable[Path]) -> bool:
-    return any(Path(name).is_relative_to(folder) for folder in folders)
-
-
 def _lines_without_code(
     files: list[DataFile], source: Iterable[str], measured: Path, root: Path
 ) -> Iterator[MeasurementFault]:
@@ -164,7 +175,7 @@ def _lines_without_code(
     recorded: dict[str, set[int]] = {}
     for data in files:
         for name, lines in data.lines.items():
-            if lines and _inside(name, [measured / folder for folder in source]):
+            if lines and examine.inside(name, [measured / folder for folder in source]):
                 recorded.setdefault(name, set()).update(lines)
     for name, all_lines in sorted(recorded.items()):
         path = root / Path(name).relative_to(measured)

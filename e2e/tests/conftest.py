@@ -1,5 +1,7 @@
 """Wiring only: the harness's plugin, and the people most tests act through; runs in the test process."""
 
+from collections.abc import Callable
+
 import httpx
 import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
@@ -34,9 +36,9 @@ def reader(http: httpx.Client) -> Actor:
 
 
 @pytest.fixture(scope="session")
-def account(base_url: str) -> Actor:
+def account(base_url: str, identify: Callable[[httpx.Request], None]) -> Actor:
     """A user who registered once and for all."""
-    with httpx.Client(base_url=base_url, timeout=10) as client:
+    with httpx.Client(base_url=base_url, timeout=10, event_hooks={"request": [identify]}) as client:
         return join(client)
 
 

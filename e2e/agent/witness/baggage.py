@@ -1,6 +1,6 @@
 """The id of the test that sent a request, from W3C Baggage (https://www.w3.org/TR/baggage/). In server processes.
 
-    baggage: userId=alice, e2e.test=e2e%2Ftests%2Ftest_tags.py%3A%3Atest_all;property
+baggage: userId=alice, e2e.test=e2e%2Ftests%2Ftest_tags.py%3A%3Atest_all;property
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The format of a witness file, `witness-<pid>-<n>.e2e`. Written in measured processes, read in the driver and by pages.
+"""The format of a witness file, `witness-<pid>-<n>.e2e`. Written in measured processes, read by drivers and pages.
 
 Little-endian throughout. A file is a header, a ring of the latest requests, and records that are only ever appended:
 
@@ -41,7 +41,7 @@ ROLE_AT = struct.calcsize("<8sHHIQQ")
 ROLE_LENGTH = 16
 
 REQUEST = struct.Struct("<QdIfHB9s92s")
-"""Number, start (Unix time), row's id, seconds, status (0 while it runs), generation, method, path (both cut to fit)."""
+"""Number, start (Unix time), row's id, seconds, status (0 while it runs), generation, method, path (cut to fit)."""
 DONE = struct.Struct("<fH")
 """The part of a slot that is written when the request is over: seconds and status."""
 DONE_AT = struct.calcsize("<QdI")

@@ -7,6 +7,7 @@ SQLAlchemy's greenlets and anyio's threads inherit, so that work stays with the 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import threading
 from collections.abc import Mapping
@@ -96,13 +97,11 @@ class Rows:
 
     def _block(self, row: Row, file: SourceFile, line: int) -> memoryview:
         cells = file.cells if line < file.cells else -(-(line + 1) // 1024) * 1024
-        try:
-            if file.number < 0:
-                raise OSError("the file could not be written down")
-            return self._store.append(Kind.BLOCK, layout.BLOCK.pack(row[ID], file.number), cells)
-        except (OSError, ValueError):
-            self._lose()
-            return file.spare if line < len(file.spare) else memoryview(bytearray(cells))
+        with contextlib.suppress(OSError, ValueError):
+            if file.number >= 0:
+                return self._store.append(Kind.BLOCK, layout.BLOCK.pack(row[ID], file.number), cells)
+        self._lose()
+        return file.spare if line < len(file.spare) else memoryview(bytearray(cells))
 
     def _make(self, key: Key, row: Row) -> Row:
         if key in self._open:

@@ -6,14 +6,21 @@ measurement is not to be believed. This is done before the data are combined, wh
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from e2e.agent.record import ProcessRecord
+from e2e.agent.witness import layout
+from e2e.agent.witness.rows import MOST_ROWS
 from e2e.harness.collect import DataFile
 from e2e.harness.errors import MeasurementFault
+from e2e.harness.rundir import Manifest
+from e2e.harness.witness import reader
 from e2e.harness.witness.reader import WitnessFile
+
+ON = "on"
 
 SHOWN = 12
 """Files named in a disagreement; more would bury the cause."""
@@ -25,42 +32,105 @@ Lines = Mapping[str, frozenset[int] | set[int]]
 class Agreement:
     """How far the two agree in the processes examined so far: (file, line) pairs."""
 
-    agreed: set[tuple[str, int]] = field(default_factory=set)
     all: set[tuple[str, int]] = field(default_factory=set)
+    disputed: set[tuple[str, int]] = field(default_factory=set)
     processes: int = 0
+
+    def add(self, seen: Lines, measured: Lines, folders: list[Path]) -> None:
+        """Count one process's lines, by the witness and by coverage.py."""
+        self.processes += 1
+        for name in seen.keys() | measured.keys():
+            short = next((name.removeprefix(str(each.parent)) for each in folders if inside(name, [each])), name)
+            ours, theirs = seen.get(name, frozenset()), measured.get(name, frozenset())
+            self.all.update((short, line) for line in ours | theirs)
+            self.disputed.update((short, line) for line in ours ^ theirs)
 
     def sentence(self) -> str:
         """One line for people."""
         files = len({name for name, _ in self.all})
         return (
-            f"coverage.py and the witness agree on {len(self.agreed):,} of {len(self.all):,} lines "
+            f"coverage.py and the witness agree on {len(self.all) - len(self.disputed):,} of {len(self.all):,} lines "
             f"in {files} files, {self.processes} processes"
         )
 
 
+def witnesses(
+    folder: Path, records: Iterable[ProcessRecord], manifest: Manifest
+) -> tuple[list[WitnessFile], list[MeasurementFault]]:
+    """Every witness file of a run that is whole, and what is wrong with the others or missing."""
+    good: list[WitnessFile] = []
+    bad: list[MeasurementFault] = []
+    damaged = set()
+    for path in sorted(folder.glob(layout.PATTERN)):
+        try:
+            good.append(reader.read(path))
+        except MeasurementFault as fault:
+            bad.append(fault)
+            damaged.add(path.name.split("-")[1])
+    for each in good:
+        bad += _what_is_wrong_with(each, manifest)
+    pids = {each.pid for each in good} | {int(pid) for pid in damaged if pid.isdigit()}
+    for record in records:
+        if record.witness not in {"", ON}:
+            bad.append(_not_started(record))
+        elif record.witness == ON and record.pid not in pids:
+            what = f"The witness file of the {record.role} process {record.pid} is missing."
+            bad.append(MeasurementFault(what, do="Keep the run's folder whole: all of .e2e/run belongs together."))
+    return good, bad
+
+
+def _what_is_wrong_with(witness: WitnessFile, manifest: Manifest) -> Iterator[MeasurementFault]:
+    if witness.lost:
+        yield MeasurementFault(
+            f"The witness of the {witness.role} process {witness.pid} found no room {witness.lost} times: "
+            f"{witness.path.name} credits those lines to nobody.",
+            do=f"Make room on the disk; more than {MOST_ROWS:,} tests in one process are not told apart.",
+        )
+    changed = []
+    for file in witness.files.values():
+        with contextlib.suppress(ValueError):
+            known = manifest.sources.get(Path(file.name).relative_to(manifest.root).as_posix())
+            if known and file.sha256 and file.sha256 != known:
+                changed.append(file.name)
+    if changed:
+        what = f"The {witness.role} process {witness.pid} ran other sources than the run began with"
+        yield MeasurementFault(f"{what}: {', '.join(changed)}.", do="Leave them alone while a run is on; run again.")
+
+
+def _not_started(record: ProcessRecord) -> MeasurementFault:
+    return MeasurementFault(
+        f"The witness did not start in the {record.role} process {record.pid}: {record.witness}.",
+        do="Without it nothing vouches for coverage.py: mend that, and run again.",
+    )
+
+
 def examine(
-    record: ProcessRecord, data: DataFile | None, witness: WitnessFile, folders: list[Path], agreement: Agreement
+    record: ProcessRecord, data: DataFile | None, ours: list[WitnessFile], folders: list[Path], agreement: Agreement
 ) -> Iterator[MeasurementFault]:
     """Compare one process's two recordings of the files in `folders`."""
-    measured = {} if data is None else {name: lines for name, lines in data.lines.items() if _inside(name, folders)}
-    if not measured and not witness.lines:
+    if record.witness != ON or not ours:
         return
-    agreement.processes += 1
-    for name in measured.keys() | witness.lines.keys():
-        ours, theirs = witness.lines.get(name, set()), measured.get(name, frozenset())
-        agreement.all.update((name, line) for line in ours | theirs)
-        agreement.agreed.update((name, line) for line in ours & theirs)
+    measured: Lines = (
+        {} if data is None else {name: lines for name, lines in data.lines.items() if lines and inside(name, folders)}
+    )
+    seen: dict[str, set[int]] = {}
+    for witness in ours:
+        for name, lines in witness.lines.items():
+            seen.setdefault(name, set()).update(lines)
+    if not measured and not seen:
+        return
+    agreement.add(seen, measured, folders)
     who = f"the {record.role} process {record.pid}"
-    if missing := _beyond(witness.lines, measured):
+    if missing := _beyond(seen, measured):
         yield MeasurementFault(
             f"coverage.py lost lines that ran in {who}, by the witness.",
             do=_why_coverage_lost(record),
             detail=_listed(missing),
         )
-    if missing := _beyond(measured, witness.lines):
+    if missing := _beyond(measured, seen):
         yield MeasurementFault(
             f"The witness lacks lines that coverage.py recorded in {who}.",
-            do=_why_the_witness_lost(witness),
+            do=_why_the_witness_lost(ours),
             detail=_listed(missing),
         )
 
@@ -81,8 +151,8 @@ def _why_coverage_lost(record: ProcessRecord) -> str:
     return "Does something in it call sys.settrace, threading.settrace or coverage's stop(): a debugger, a profiler?"
 
 
-def _why_the_witness_lost(witness: WitnessFile) -> str:
-    if witness.lost:
+def _why_the_witness_lost(ours: Iterable[WitnessFile]) -> str:
+    if any(each.lost for each in ours):
         return "It found no room on the disk, or too many tests: see above."
     return "Does something in it use sys.monitoring and free tools that are not its own? Did two processes share a pid?"
 
@@ -104,5 +174,6 @@ def ranges(lines: set[int]) -> str:
     return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in spans)
 
 
-def _inside(name: str, folders: list[Path]) -> bool:
+def inside(name: str, folders: list[Path]) -> bool:
+    """Whether a file lies in one of `folders`."""
     return any(Path(name).is_relative_to(folder) for folder in folders)

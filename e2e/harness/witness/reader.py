@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from struct import Struct
+from typing import Any, NamedTuple
 
 from e2e.agent.witness import layout
 from e2e.agent.witness.layout import Kind, RowKind
@@ -138,7 +139,7 @@ def _read_record(found: WitnessFile, kind: Kind, start: int, length: int) -> Non
         found.files[number] = SourceFile(name, lines, digest.hex() if any(digest) else "")
 
 
-def _fields(form: layout.struct.Struct, found: WitnessFile, start: int, length: int) -> tuple[int, ...]:
+def _fields(form: Struct, found: WitnessFile, start: int, length: int) -> tuple[Any, ...]:
     if length < form.size:
         raise ValueError(f"{length} bytes at {start} are too few")
     return form.unpack_from(found.data, start)

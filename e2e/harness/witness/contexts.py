@@ -1,0 +1,94 @@
+"""Who ran each line, as contexts in the combined data: htmlcov/ shows the tests beside each line. Driver process.
+
+coverage.py keeps contexts in memory, one a process; with requests that overlap it credit the wrong tests. These
+come from the witness. A test's context is its id; "" is import and start-up, and whatever nobody can be credited with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from pathlib import Path
+
+from coverage import CoverageData
+
+from e2e.agent.witness.layout import RowKind
+from e2e.harness.witness.reader import Row, WitnessFile
+
+Arc = tuple[int, int]
+Credit = dict[str, dict[str, set[int]]]
+"""By file name, by context: the lines."""
+
+NOBODY = ""
+NAMES = {RowKind.STARTUP: NOBODY, RowKind.OVERFLOW: "(overflow)"}
+ENTRY = -1
+
+
+def context_of(row: Row) -> str:
+    """What a row is called as a context."""
+    if row.kind is RowKind.SESSION:
+        return f"session {row.name}" if row.name else "(requests of no test)"
+    return NAMES.get(row.kind, row.name)
+
+
+def add(found: Credit, witnesses: Iterable[WitnessFile], named: Callable[[str], str]) -> None:
+    """Add all lines of some processes, by file (`named` gives the name it has here) and context."""
+    for witness in witnesses:
+        for row, name, lines in witness.by_row():
+            found.setdefault(named(name), {}).setdefault(context_of(row), set()).update(lines)
+
+
+def write(data: CoverageData, credit: Credit, path: Path) -> None:
+    """`data` (combined, all in one context) written to a new file at `path`, each line under the contexts that ran it.
+
+    What was measured stays the same: the union over all contexts is what `data` holds.
+    """
+    new = CoverageData(basename=str(path))
+    files = sorted(data.measured_files())
+    new.set_context(NOBODY)
+    if data.has_arcs():
+        _add_arcs(new, {name: data.arcs(name) or [] for name in files}, credit)
+    else:
+        _add_lines(new, {name: data.lines(name) or [] for name in files}, credit)
+    new.touch_files([name for name in files if name not in new.measured_files()])
+    new.close()
+
+
+def _add_lines(new: CoverageData, measured: Mapping[str, Iterable[int]], credit: Credit) -> None:
+    by_context: dict[str, dict[str, set[int]]] = {}
+    for name, lines in measured.items():
+        left = set(lines)
+        for context, ran in credit.get(name, {}).items():
+            by_context.setdefault(context, {})[name] = ran & set(lines)
+            left -= ran
+        by_context.setdefault(NOBODY, {}).setdefault(name, set()).update(left)
+    for context, lines_of in by_context.items():
+        new.set_context(context)
+        new.add_lines(lines_of)
+
+
+def _add_arcs(new: CoverageData, measured: Mapping[str, list[Arc]], credit: Credit) -> None:
+    by_context: dict[str, dict[str, Collection[Arc]]] = {}
+    for name, arcs in measured.items():
+        left = set(arcs)
+        known: dict[frozenset[int], list[Arc]] = {}  # many tests run the same lines of a file
+        for context, ran in credit.get(name, {}).items():
+            key = frozenset(ran)
+            if key not in known:
+                known[key] = arcs_of(arcs, ran)
+            by_context.setdefault(context, {})[name] = known[key]
+            left.difference_update(known[key])
+        by_context.setdefault(NOBODY, {})[name] = {*by_context.get(NOBODY, {}).get(name, ()), *left}
+    for context, arcs_by_name in by_context.items():
+        new.set_context(context)
+        new.add_arcs(arcs_by_name)
+
+
+def arcs_of(arcs: Iterable[Arc], lines: set[int]) -> list[Arc]:
+    """Those of `arcs` that touch exactly `lines`, so that `contexts_by_lineno` is exact line by line.
+
+    An arc both of whose ends ran may not have been taken itself: contexts are about lines. A line that no such arc
+    touches (a generator begun by one request and resumed by another) gets an entry arc, which no report counts.
+    """
+    chosen = [(a, b) for a, b in arcs if (a in lines or a < 0) and (b in lines or b < 0)]
+    touched = {end for arc in chosen for end in arc}
+    return chosen + [(ENTRY, line) for line in sorted(lines - touched) if line > 0]
