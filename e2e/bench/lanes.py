@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from e2e.harness import lane
 from e2e.harness.settings import Settings
 
 
@@ -25,9 +26,8 @@ def lanes(known: Settings) -> list[Lane]:
     """All lanes, the bare server first; SlipCover's where it is installed."""
     source = {"E2E_SOURCE": os.pathsep.join(str(known.root / folder) for folder in known.source)}
     coverage = {"COVERAGE_PROCESS_START": str(known.rcfile)}
-    fast = {"E2E_CORE": "sysmon", "E2E_CONCURRENCY": "thread"}
-    if sys.version_info < (3, 14):
-        fast["E2E_BRANCH"] = "false"
+    fast = lane.choose(fast=True).environment()
+    lane.choose(fast=False)
     thread = coverage | {"E2E_CONCURRENCY": "thread"}
     found = [
         Lane("bare", "nothing is measured"),

@@ -11,13 +11,14 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from e2e.harness import environment, report, rundir, settings, status, terminal
+from e2e.harness import environment, lane, report, rundir, settings, status, terminal
 from e2e.harness.errors import E2EError, MeasurementFault
 from e2e.harness.interrupts import INTERRUPTED, Interrupts
 from e2e.harness.rundir import Manifest, RunFolder
 from e2e.harness.settings import Settings
 from e2e.harness.status import Finding, Status
 
+FAST = "--fast"
 PROCESSES = 2
 INSISTING = 3
 ENDING = 20.0  # seconds that a run's processes get to save after pytest has ended
@@ -29,7 +30,9 @@ def main(given_arguments: Sequence[str], interrupts: Interrupts) -> int:
     try:
         given = settings.load(Path.cwd())
         with rundir.only_run(given.state) as lock:
-            findings, seconds = _run(given, list(given_arguments), lock, interrupts)
+            chosen = lane.choose(fast=FAST in given_arguments)
+            for_pytest = [each for each in given_arguments if each != FAST]
+            findings, seconds = _run(given, for_pytest, chosen, lock, interrupts)
     except E2EError as fault:
         findings, seconds = [Finding.of(fault)], {}
     except KeyboardInterrupt:
@@ -41,10 +44,10 @@ def main(given_arguments: Sequence[str], interrupts: Interrupts) -> int:
 
 
 def _run(
-    given: Settings, given_arguments: list[str], lock: int, interrupts: Interrupts
+    given: Settings, given_arguments: list[str], chosen: lane.Lane, lock: int, interrupts: Interrupts
 ) -> tuple[list[Finding], dict[str, float]]:
     run = rundir.fresh(given.state)
-    run.write_manifest(Manifest(root=str(given.root), sources=rundir.fingerprints(given.root, given.source)))
+    run.write_manifest(Manifest.of(given.root, given.source, chosen))
     began = time.perf_counter()
     processes = _default_processes(given, given_arguments)
     pytest_run = PytestRun(given, run, [*processes, *given_arguments], lock, interrupts)

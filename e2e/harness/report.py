@@ -120,7 +120,9 @@ def _gate(settings: Settings, cov: coverage.Coverage, partial: str) -> Finding |
         raise MeasurementFault(f"No line of {names} was measured.", do=do) from None
     wanted = float(str(cov.get_option("report:fail_under") or 0))
     precision = int(str(cov.get_option("report:precision") or 0))
-    reached = f"{names} {total:.{precision}f} % of lines and branches"
+    branches = cov.get_data().has_arcs()
+    what = "lines and branches" if branches else "lines (branches are not measured with --fast before Python 3.14)"
+    reached = f"{names} {total:.{precision}f} % of {what}"
     if partial:
         terminal.say("coverage", f"{reached}; no gate: {partial}")
         return None

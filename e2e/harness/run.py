@@ -1,6 +1,6 @@
 """The entry behind scripts/e2e.sh: ready for Ctrl-C before anything heavy is imported. Driver process.
 
-python -m e2e.harness.run [--workers N] [--shard I/N] [any option or path of pytest]
+python -m e2e.harness.run [--fast] [--workers N] [--shard I/N] [any option or path of pytest]
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from e2e.harness.interrupts import INTERRUPTED, Interrupts
 from e2e.harness.status import Status
 
 HELP = """\
-usage: scripts/e2e.sh [--workers N] [--shard I/N] [-n N] [options and paths of pytest]
+usage: scripts/e2e.sh [--fast] [--workers N] [--shard I/N] [-n N] [options and paths of pytest]
 
 Tests the live server over HTTP, measures it past every await, merges the data of all processes, reports.
 
+  --fast        measure by sys.monitoring: half the cost; before Python 3.14 lines alone, no branches
   --workers N   uvicorn worker processes a server (1)
   --shard I/N   run the I-th of N shares; gates nothing, scripts/combine.sh puts the shares together
   -n N          N test processes (pytest-xdist), each with a server and a database of its own

@@ -19,6 +19,7 @@ from typing import Any
 
 from e2e.agent import record
 from e2e.harness.errors import EnvironmentFault, MeasurementFault
+from e2e.harness.lane import Lane
 from e2e.harness.waiting import Expired, wait_until
 
 MANIFEST = "run.json"
@@ -44,6 +45,11 @@ class Manifest:
     shard: tuple[int, int] | None = None
     findings: list[dict[str, Any]] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, root: Path, source: Iterable[str], lane: Lane, **more: Any) -> Manifest:
+        """That of a run which begins now."""
+        return cls(root=str(root), sources=fingerprints(root, source), core=lane.core, branch=lane.branch, **more)
 
 
 def fingerprints(root: Path, source: Iterable[str]) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """The driver behind scripts/serve.sh: the live measured server for a person; Ctrl-C stops, combines, reports.
 
-python -m e2e.harness.serve [--workers N]
+python -m e2e.harness.serve [--fast] [--workers N]
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
-from e2e.harness import arguments, interrupts, report, rundir, settings, status, terminal
+from e2e.harness import arguments, interrupts, lane, report, rundir, settings, status, terminal
 from e2e.harness.errors import ApplicationFault, E2EError
 from e2e.harness.fleet import Fleet
 from e2e.harness.rundir import Manifest, RunFolder
@@ -31,9 +31,9 @@ def main(given_arguments: Sequence[str]) -> int:
         known = settings.load(Path.cwd())
         with rundir.only_run(known.state):
             run = rundir.fresh(known.state)
-            sources = rundir.fingerprints(known.root, known.source)
+            chosen = lane.choose(fast=given.fast)
             partial = "a person explored, no test ran"
-            run.write_manifest(Manifest(root=str(known.root), sources=sources, partial=partial, finished=True))
+            run.write_manifest(Manifest.of(known.root, known.source, chosen, partial=partial, finished=True))
             findings += _serve(known, run, given.workers)
             if any(each.served for each in run.records()):
                 findings += report.conclude(known, [run], tests=False)[0]
@@ -79,6 +79,7 @@ def _parser() -> arguments.Parser:
     parser.add_argument(
         "--workers", type=arguments.positive, default=1, metavar="N", help="uvicorn worker processes (1)"
     )
+    parser.add_argument("--fast", action="store_true", help="measure by sys.monitoring, as in scripts/e2e.sh")
     return parser
 
 

@@ -121,12 +121,8 @@ def _how_it_was_measured(record: ProcessRecord, manifest: Manifest) -> Iterator[
             do=f"Set `core = {manifest.core}` in .coveragerc, and drop COVERAGE_CORE.",
         )
     if record.tracer and record.branch != manifest.branch:
-        if record.branch:
-            yield MeasurementFault(f"{_who(record)} was measured with branches.", do="Leave `branch` to --fast.")
-            return
-        yield MeasurementFault(
-            f"{_who(record)} was measured without branches.", do="Set `branch = true` in .coveragerc."
-        )
+        how, do = ("with", "Leave `branch` to --fast") if record.branch else ("without", "Set `branch = true`")
+        yield MeasurementFault(f"{_who(record)} was measured {how} branches.", do=f"{do} in .coveragerc.")
 
 
 def _no_file(record: ProcessRecord) -> MeasurementFault:
