@@ -68,6 +68,11 @@ class Server:
         return self._process.pid
 
     @property
+    def port(self) -> int:
+        """Of 127.0.0.1."""
+        return int(self.url.rpartition(":")[2])
+
+    @property
     def _process(self) -> subprocess.Popen[bytes]:
         if self._popen is None:
             raise RuntimeError("start() comes first")
@@ -137,10 +142,9 @@ class Server:
         # A worker answers as soon as one of them does: the others must not be stopped in mid-start.
         if self.workers > 1 and sum(each.served and each.role == "worker" for each in self._records()) < self.workers:
             return False
-        host, port = self.url.removeprefix("http://").split(":")
         with socket.socket() as probe:
             probe.settimeout(1)
-            return probe.connect_ex((host, int(port))) == 0
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def _records(self) -> list[Any]:
         import psutil

@@ -16,7 +16,7 @@ from e2e.harness import collect
 from e2e.harness.collect import DataFile
 from e2e.harness.errors import MeasurementFault
 from e2e.harness.rundir import Manifest, RunFolder, fingerprints
-from e2e.harness.witness import examine
+from e2e.harness.witness import examine, reader
 from e2e.harness.witness.examine import Agreement
 from e2e.harness.witness.reader import WitnessFile
 
@@ -66,8 +66,8 @@ def judge(run: RunFolder, manifest: Manifest, source: Iterable[str], root: Path,
         if each.error or each.pid in damaged:
             continue  # said already; that it left no whole file follows
         if data is None and _must_leave_data(each):
-            verdict.faults.append(_no_file(each))
             verdict.killed.append(each)
+            verdict.faults.append(_no_file(each, [w for w in verdict.witnesses if w.pid == each.pid]))
             continue
         if data is not None and each.served:
             verdict.faults += _what_it_recorded(each, data, folders)
@@ -125,7 +125,7 @@ def _how_it_was_measured(record: ProcessRecord, manifest: Manifest) -> Iterator[
         yield MeasurementFault(f"{_who(record)} was measured {how} branches.", do=f"{do} in .coveragerc.")
 
 
-def _no_file(record: ProcessRecord) -> MeasurementFault:
+def _no_file(record: ProcessRecord, witnesses: list[WitnessFile]) -> MeasurementFault:
     if record.ended:
         return MeasurementFault(
             f"{_who(record)} ran, ended normally, and left no data file.",
@@ -133,7 +133,8 @@ def _no_file(record: ProcessRecord) -> MeasurementFault:
         )
     return MeasurementFault(
         f"{_who(record)} ran and left no data file: it was killed, or left by os._exit.",
-        do="Let it end by itself; what coverage.py had recorded died with it.",
+        do="Let it end by itself: what coverage.py had recorded died with it. What the witness saw is shown apart.",
+        detail="\n".join(line for witness in witnesses for line in reader.in_flight(witness)),
     )
 
 

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from e2e.harness.errors import ApplicationFault
+from e2e.harness.errors import ApplicationFault, E2EError
 
 if TYPE_CHECKING:
     from e2e.harness.server import Server
     from e2e.harness.session import Session
 
+MOST_DEATHS = 5
 LONGEST = 200  # lines of one server's log beside a failure
 
 
@@ -27,6 +28,7 @@ class Watch:
     def __init__(self, live: Session) -> None:
         self.live = live
         self._marks: dict[Server, int] = {}
+        self._deaths = 0
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
@@ -42,8 +44,19 @@ class Watch:
                 detail=server.log_tail(),
             )
             self.live.fault(fault)
-            item.session.shouldfail = str(fault)  # no later test could say anything
+            self._revive(server, item)
         return result
+
+    def _revive(self, dead: Server, item: pytest.Item) -> None:
+        """A new server at the same address for the next test, a few times."""
+        self._deaths += 1
+        try:
+            if self._deaths > MOST_DEATHS:
+                raise ApplicationFault(f"The server died {self._deaths} times.", do="Mend what kills it.")
+            self.live.main = self.live.fleet.restart(dead)
+        except E2EError as fault:
+            self.live.fault(fault)
+            item.session.shouldfail = str(fault)  # no later test could say anything
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self) -> Iterator[None]:

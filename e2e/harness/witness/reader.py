@@ -80,6 +80,44 @@ class WitnessFile:
                 yield self.rows[block.row], self.files[block.file].name, ran
 
 
+@dataclass(frozen=True)
+class Request:
+    """A request that the process served, the `number`-th; `status` is 0 while it runs, `began` is Unix time."""
+
+    number: int
+    began: float
+    seconds: float
+    status: int
+    generation: int
+    method: str
+    path: str
+    row: Row
+
+
+def requests(witness: WitnessFile) -> list[Request]:
+    """The latest requests of a process, in the order in which they began."""
+    found = []
+    for place in range(layout.HEADER_SIZE, layout.RECORDS, layout.REQUEST.size):
+        slot = layout.REQUEST.unpack_from(witness.data, place)
+        number, began, row, seconds, status, generation, method, path = slot
+        if number and row in witness.rows:
+            names = (_text(method), _text(path))
+            found.append(Request(number, began, seconds, status, generation, *names, witness.rows[row]))
+    return sorted(found, key=lambda each: each.number)
+
+
+def in_flight(witness: WitnessFile) -> list[str]:
+    """What the process was doing when it was last heard of, for people."""
+    running = [each for each in requests(witness) if not each.status]
+    return [
+        f"in flight: {each.method} {each.path}" + (f" of {each.row.name}" * bool(each.row.name)) for each in running
+    ]
+
+
+def _text(raw: bytes) -> str:
+    return raw.rstrip(b"\0").decode("utf-8", "replace")
+
+
 def read(path: Path) -> WitnessFile:
     """The witness file at `path`. Raises MeasurementFault naming it and what is wrong with it."""
     try:
