@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 from e2e.agent.record import ProcessRecord, Recorder
 
 if TYPE_CHECKING:
+    from coverage import Coverage
+
     from e2e.agent.witness.tool import Witness
 
 recorder: Recorder | None = None
@@ -62,14 +64,19 @@ def note(**changes: object) -> None:
             witness.note_role(str(changes["role"]))
 
 
-def freeze() -> None:
-    """Let witness and coverage.py see the same to the end: nothing is recorded from here on."""
+def freeze() -> Coverage | None:
+    """Let witness and coverage.py see the same to the end: nothing is recorded from here on.
+
+    Returns the Coverage that was stopped; `save()` is the caller's, or atexit's.
+    """
     if witness is not None:
         witness.freeze()
-    if "coverage" in sys.modules:
-        current = sys.modules["coverage"].Coverage.current()
-        if current is not None:
-            current.stop()
+    if "coverage" not in sys.modules:
+        return None
+    current: Coverage | None = sys.modules["coverage"].Coverage.current()
+    if current is not None:
+        current.stop()
+    return current
 
 
 def _start_coverage(record: ProcessRecord) -> None:

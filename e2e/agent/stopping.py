@@ -81,7 +81,6 @@ class Watchdog:
         self._lock.acquire()
         print(f"e2e: not stopped after {self.seconds} s; forcing. What each thread does:", file=sys.stderr, flush=True)
         faulthandler.dump_traceback(all_threads=True)
-        startup.freeze()
         startup.note(forced=True)
         _save()
         sys.stdout.flush()
@@ -90,11 +89,8 @@ class Watchdog:
 
 
 def _save() -> None:
-    if "coverage" not in sys.modules:
-        return
     try:
-        current = sys.modules["coverage"].Coverage.current()
-        if current is not None:
+        if current := startup.freeze():
             current.save()
     except Exception:
         traceback.print_exc()

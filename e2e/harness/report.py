@@ -15,7 +15,7 @@ import coverage
 from coverage.exceptions import CoverageException, NoDataError
 from coverage.results import should_fail_under
 
-from e2e.harness import merging, terminal, verdict
+from e2e.harness import merging, rundir, terminal, verdict
 from e2e.harness.errors import E2EError, MeasurementFault
 from e2e.harness.merging import Gathered
 from e2e.harness.rundir import Manifest, RunFolder
@@ -32,6 +32,7 @@ def conclude(
     Without `tests` the reports are of the application alone: none ran.
     """
     findings: list[Finding] = []
+    rundir.remember(settings.state, runs)
     gathered = Gathered()
     agreement = Agreement()
     spent: dict[str, float] = {}

@@ -23,6 +23,7 @@ from e2e.harness.lane import Lane
 from e2e.harness.waiting import Expired, wait_until
 
 MANIFEST = "run.json"
+LATEST = "latest.json"
 PATIENCE = 20.0  # seconds that the processes of a killed run get to save and end
 PAUSE = 0.05
 CUT_SHORT = "it was cut short"
@@ -119,6 +120,25 @@ class RunFolder:
 def _must_be(kind: type, name: str, value: object) -> None:
     if not isinstance(value, kind):
         raise TypeError(f"{name} is {value!r}, not a {kind.__name__}")
+
+
+def remember(state: Path, runs: Iterable[RunFolder]) -> None:
+    """Write down which run folders the latest reports were made of."""
+    with contextlib.suppress(OSError):  # a full disk is told of where the reports are made
+        (state / LATEST).write_text(json.dumps([str(run.path.absolute()) for run in runs]), encoding="utf-8")
+
+
+def latest(root: Path) -> list[RunFolder]:
+    """The run folders of the latest reports, or the last run's. Raises EnvironmentFault where they are gone."""
+    state = root / ".e2e"
+    try:
+        folders = [Path(each) for each in json.loads((state / LATEST).read_text(encoding="utf-8"))]
+    except (OSError, ValueError):
+        folders = [state / "run"]
+    absent = [str(each) for each in folders if not (each / MANIFEST).is_file()]
+    if absent:
+        raise EnvironmentFault(f"There is no run in {', '.join(absent)}.", do="Run scripts/e2e.sh first.")
+    return [RunFolder(each) for each in folders]
 
 
 def fresh(state: Path) -> RunFolder:

@@ -34,8 +34,8 @@ def bind(port: int = 0) -> socket.socket:
     """A socket bound to 127.0.0.1 and not listening. Raises EnvironmentFault where `port` is taken or forbidden."""
     sock = socket.socket()
     try:
-        if port:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # Always: a server that takes the place of a dead one finds connections to that one still half open.
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind(("127.0.0.1", port))
     except OSError as error:
         sock.close()

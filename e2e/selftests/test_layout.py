@@ -17,6 +17,8 @@ ALLOWED = {
     "e2e.agent": ["e2e.agent"],
     "e2e.harness": ["e2e.harness", "e2e.agent"],
     "e2e.conduit": ["e2e.conduit"],
+    "e2e.bench": ["e2e.bench", "e2e.harness", "e2e.agent", "e2e.conduit"],
+    "e2e.proof": ["e2e.proof", "e2e.harness", "e2e.agent"],
     "e2e.tests": ["e2e.tests", "e2e.conduit", "e2e.harness.plugin"],
     "e2e.selftests": ["e2e"],
     "sitecustomize": ["e2e.agent"],

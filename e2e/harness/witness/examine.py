@@ -110,9 +110,7 @@ def examine(
     """Compare one process's two recordings of the files in `folders`."""
     if record.witness != ON or not ours:
         return
-    measured: Lines = (
-        {} if data is None else {name: lines for name, lines in data.lines.items() if lines and inside(name, folders)}
-    )
+    measured: Lines = {} if data is None else _without_line_0(data, folders)
     seen: dict[str, set[int]] = {}
     for witness in ours:
         for name, lines in witness.lines.items():
@@ -133,6 +131,12 @@ def examine(
             do=_why_the_witness_lost(ours),
             detail=_listed(missing),
         )
+
+
+def _without_line_0(data: DataFile, folders: list[Path]) -> dict[str, set[int]]:
+    """An empty module begins at line 0, for some tracers."""
+    found = {name: set(lines) - {0} for name, lines in data.lines.items() if inside(name, folders)}
+    return {name: lines for name, lines in found.items() if lines}
 
 
 def _beyond(one: Lines, other: Lines) -> dict[str, set[int]]:

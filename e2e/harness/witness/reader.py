@@ -48,7 +48,7 @@ class Block(NamedTuple):
 
 @dataclass
 class WitnessFile:
-    """One process's witness. Lines are numbered from 1; 0 stands for a module without any."""
+    """One process's witness. Lines are numbered from 1; 0, where a module without any begins, is left out."""
 
     path: Path
     pid: int
@@ -62,7 +62,7 @@ class WitnessFile:
     def lines_of(self, block: Block) -> set[int]:
         """The lines that a block says have run."""
         cells = self.data[block.start : block.start + block.length]
-        return {match.start() for match in _RAN.finditer(cells)}
+        return {match.start() for match in _RAN.finditer(cells)} - {0}
 
     @cached_property
     def lines(self) -> dict[str, set[int]]:

@@ -1,0 +1,106 @@
+"""The driver behind scripts/who.sh: the tests that ran a line, a range, a function or a file in the last run.
+
+python -m e2e.harness.who app/articles/queries.py:42      reads what the witness of each process left
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from e2e.harness import arguments, rundir, status, terminal
+from e2e.harness.errors import E2EError, EnvironmentFault
+from e2e.harness.status import Finding
+from e2e.harness.verdict import lines_of
+from e2e.harness.witness.place import Place, place
+from e2e.harness.witness.ran import Ran, who_ran
+
+WIDTH = 7  # columns of a number of tests, and of the words in its stead
+
+
+@dataclass
+class Source:
+    """A file as it is now, beside who ran it."""
+
+    lines: list[str]
+    code: set[int]
+    """The lines that hold code."""
+
+    @classmethod
+    def read(cls, path: Path) -> Source:
+        """Raises EnvironmentFault where it cannot be read, or is no Python."""
+        try:
+            text = path.read_bytes()
+            code = lines_of(compile(text, str(path), "exec", dont_inherit=True))
+            return cls(text.decode("utf-8", "replace").splitlines(), code)
+        except (OSError, SyntaxError, ValueError) as error:
+            raise EnvironmentFault(f"{path} cannot be read: {error}.", do="Give a Python file.") from None
+
+
+def main(given_arguments: Sequence[str]) -> int:
+    """Answer; returns the exit status."""
+    given = _parser().parse_args(given_arguments)
+    try:
+        where = place(given.place, Path.cwd())
+        source = Source.read(where.path)
+        ran = who_ran(where.path, rundir.latest(Path.cwd()), source_lines=len(source.lines))
+        if given.json:
+            print(json.dumps(_as_json(where, ran), indent=1))
+        else:
+            _print(where, source, ran)
+    except E2EError as fault:
+        terminal.conclude([Finding.of(fault)])
+        return fault.status
+    except BrokenPipeError:
+        sys.stderr.close()  # `| head` has seen enough
+    return status.Status.GOOD
+
+
+def _as_json(where: Place, ran: Ran) -> dict[str, object]:
+    lines = {line: ran.tests(line) for line in range(where.first, where.last + 1) if ran.at(line)}
+    return {"file": where.name, "first": where.first, "last": where.last, "lines": lines, "startup": ran.startup()}
+
+
+def _print(where: Place, source: Source, ran: Ran) -> None:
+    last = min(where.last, len(source.lines))
+    if where.first > last:
+        what = f"{where.name} has {len(source.lines)} lines, and none of them is {where.first}."
+        raise EnvironmentFault(what, do="Give a line that it has.")
+    for line in range(where.first, last + 1):
+        tests = ran.tests(line)
+        if tests:
+            said, colour = f"{len(tests):,}", "green"
+        elif ran.at(line):
+            said, colour = "start", "yellow"
+        else:
+            said, colour = ("never", "red") if line in source.code else ("", "bold")
+        print(f"{line:>5} {terminal.paint(f'{said:>{WIDTH}}', colour)}  {source.lines[line - 1]}".rstrip())
+    if where.whole:
+        print("\ntests that ran each line; `start` at start-up alone. Names: scripts/who.sh FILE:LINE")
+        return
+    names = sorted({test for line in range(where.first, last + 1) for test in ran.tests(line)})
+    print(f"\n{len(names):,} test{'s' * (len(names) != 1)} ran {where}" + (":" if names else ""))
+    for name in names:
+        print(f"  {name}")
+
+
+def _parser() -> arguments.Parser:
+    parser = arguments.Parser(
+        prog="scripts/who.sh",
+        description="The tests that ran a line in the last run, by the witness: exact under concurrent requests.",
+        epilog="Exit status: 0 answered, 3 the run's data cannot be believed, 4 no such place, or no run yet.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "place", metavar="PLACE", help="FILE:LINE, FILE:FIRST-LAST, MODULE:FUNCTION, or FILE: all of it, annotated"
+    )
+    parser.add_argument("--json", action="store_true", help="for a machine: the tests of each line")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,83 @@
+"""Who ran the lines of one file, out of the witness files of one run or of several. Driver process.
+
+Written for 10,000 tests: the blocks of a file are read where they lie, and names are looked up for what is asked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from e2e.agent.witness import layout
+from e2e.agent.witness.layout import RowKind
+from e2e.harness.errors import EnvironmentFault, MeasurementFault
+from e2e.harness.rundir import RunFolder
+from e2e.harness.witness import reader
+from e2e.harness.witness.contexts import context_of
+from e2e.harness.witness.reader import Row
+
+_DO = "Run scripts/e2e.sh, and ask again."
+
+
+@dataclass
+class Ran:
+    """The cells of one file, of every row of every process that imported it."""
+
+    cells: list[tuple[Row, bytes]] = field(default_factory=list)
+    _known: dict[int, list[Row]] = field(default_factory=dict)
+
+    def at(self, line: int) -> list[Row]:
+        """Everybody who ran a line, start-up included."""
+        if line not in self._known:
+            self._known[line] = [row for row, cells in self.cells if line < len(cells) and cells[line]]
+        return self._known[line]
+
+    def tests(self, line: int) -> list[str]:
+        """The tests and sessions that ran a line, by name."""
+        return sorted({context_of(row) for row in self.at(line) if row.kind is not RowKind.STARTUP})
+
+    def startup(self) -> list[int]:
+        """The lines that ran at start-up."""
+        cells = [each for row, each in self.cells if row.kind is RowKind.STARTUP]
+        return sorted({line for each in cells for line, ran in enumerate(each) if ran and line})
+
+
+def who_ran(path: Path, runs: Sequence[RunFolder], *, source_lines: int) -> Ran:
+    """Who ran the file at `path` (as it is now, of `source_lines` lines) in `runs`.
+
+    Raises EnvironmentFault where there is no run or the file was not measured, MeasurementFault where it has changed.
+    """
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    ran = Ran()
+    measured = False
+    for run in runs:
+        root = Path(run.manifest().root)
+        for file in sorted(run.path.glob(layout.PATTERN)):
+            witness = reader.read(file)
+            for number, source in witness.files.items():
+                if _is(source.name, root, path):
+                    measured = True
+                    if source.sha256 and source.sha256 != digest:
+                        raise MeasurementFault(f"{path} has changed since that run: its lines have moved.", do=_DO)
+                    ran.cells += _cells(witness, number)
+    if not runs or not any(any(run.path.glob(layout.PATTERN)) for run in runs):
+        raise EnvironmentFault("There is no run to ask: nobody has left a witness file.", do=_DO)
+    if not measured and source_lines:
+        raise EnvironmentFault(f"{path} was imported by no process of the last run.", do="Is it in [tool.e2e].source?")
+    return ran
+
+
+def _cells(witness: reader.WitnessFile, file: int) -> Iterable[tuple[Row, bytes]]:
+    for row, of, start, length in witness.blocks:
+        if of == file:
+            yield witness.rows[row], witness.data[start : start + length]
+
+
+def _is(name: str, measured: Path, path: Path) -> bool:
+    """Whether a file that was measured in one checkout is `path` in this one."""
+    if Path(name) == path:
+        return True
+    here = Path.cwd()
+    return path.is_relative_to(here) and Path(name) == measured / path.relative_to(here)

@@ -1,0 +1,90 @@
+"""The rewritten application as a project on disk, and measured servers of it. Proof process."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from e2e.harness import lane, rundir, settings
+from e2e.harness.fleet import Fleet
+from e2e.harness.rundir import Manifest, RunFolder
+from e2e.harness.server import Server
+from e2e.harness.settings import Settings
+from e2e.proof import oracle, subject
+
+PYPROJECT = """\
+[tool.e2e]
+app = "subject.main:app"
+source = ["subject"]
+database = "sqlite+aiosqlite:"
+
+[tool.e2e.env]
+DATABASE_URL = "{db.url}"
+"""
+
+COVERAGERC = """\
+[run]
+source =
+    subject
+    e2e.agent.canary
+omit = */e2e/agent/canary/__init__.py
+branch = ${E2E_BRANCH-true}
+concurrency = ${E2E_CONCURRENCY-greenlet, thread}
+core = ${E2E_CORE-ctrace}
+parallel = true
+sigterm = true
+disable_warnings =
+    module-not-imported
+    no-data-collected
+"""
+
+
+class Stage:
+    """A folder with the application, its rewritten source, and what the oracle hears."""
+
+    def __init__(self, root: Path, *, fast: bool = False) -> None:
+        self.root = root
+        self.source = oracle.rewritten(subject.SOURCE)
+        self.file = root / "subject" / "main.py"
+        self.heard_in = root / "heard"
+        for path, text in (
+            (root / "pyproject.toml", PYPROJECT),
+            (root / ".coveragerc", COVERAGERC),
+            (root / "oracle.py", oracle.MODULE),
+            (root / "subject" / "__init__.py", ""),
+            (self.file, self.source),
+        ):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        self.heard_in.mkdir()
+        self.lane = lane.choose(fast=fast)
+        self.settings: Settings = settings.load(root, {})
+        self.settings.state.mkdir()
+
+    @contextlib.contextmanager
+    def serving(self, *, workers: int = 1) -> Iterator[tuple[Server, RunFolder, Fleet]]:
+        """A measured server; stopped at the end, so that its data are complete."""
+        run = rundir.fresh(self.settings.state)
+        run.write_manifest(Manifest.of(self.root, self.settings.source, self.lane, finished=True))
+        fleet = Fleet(self.settings, run, measured=True, workers=workers)
+        try:
+            fleet.open()
+            env: Mapping[str, str] = {"ORACLE": str(self.heard_in)}
+            yield fleet.start("main", env=env), run, fleet
+        finally:
+            fleet.close()
+
+    def heard(self) -> dict[int, list[int]]:
+        """What the oracle was told so far: by pid, the lines in the order in which they ran."""
+        found = {}
+        for path in self.heard_in.iterdir():
+            whole, _, _cut = path.read_bytes().rpartition(b"\n")
+            found[int(path.name)] = [int(each) for each in whole.split(b"\n") if each]
+        return found
+
+    def forget(self) -> None:
+        """Empty the oracle's files."""
+        for path in self.heard_in.iterdir():
+            os.truncate(path, 0)
