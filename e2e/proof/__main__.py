@@ -1,0 +1,87 @@
+"""The command behind scripts/proof.sh: the measurement proven on this machine, against an oracle. Proof process."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from e2e.harness import arguments, terminal
+from e2e.harness.errors import E2EError
+from e2e.harness.status import Finding, Status
+from e2e.proof import exact, kills
+
+
+def main(given_arguments: Sequence[str]) -> int:
+    """Prove; returns the exit status: 0 where it holds, 3 where it does not."""
+    given = _parser().parse_args(given_arguments)
+    try:
+        with tempfile.TemporaryDirectory(prefix="e2e-proof-") as folder:
+            root = Path(folder).resolve() / "stage"
+            if given.what == "exact":
+                return _exact(exact.prove(root, ids=given.ids, workers=given.workers, fast=given.fast), given.json)
+            return _kills(kills.prove(root, kills=given.count, say=_say, seed=given.seed), given.json)
+    except E2EError as fault:
+        terminal.conclude([Finding.of(fault)])
+        return fault.status
+    except KeyboardInterrupt:
+        return Status.INTERRUPTED
+
+
+def _exact(result: exact.Result, as_json: bool) -> int:
+    if as_json:
+        print(json.dumps(asdict(result) | {"good": result.good}, indent=1))
+    else:
+        terminal.say(
+            "exact",
+            f"{result.ids} requests at once under {result.ids} ids, {result.lines:,} lines credited: "
+            f"{result.wrong} wrong, {result.missing} missing",
+        )
+        terminal.say("", result.agreement)
+        for line in [*result.examples[:10], *result.faults]:
+            print(f"    {line}")
+    return Status.GOOD if result.good else Status.MEASUREMENT
+
+
+def _kills(result: kills.Result, as_json: bool) -> int:
+    if as_json:
+        print(json.dumps(asdict(result) | {"good": result.good}, indent=1))
+    else:
+        terminal.say(
+            "kills",
+            f"{result.kills} servers killed under load ({result.requests:,} requests): {result.lines:,} lines had run, "
+            f"{result.lost} lost; {len(result.unreadable)} unreadable files",
+        )
+        for line in result.unreadable:
+            print(f"    {line}")
+    return Status.GOOD if result.good else Status.MEASUREMENT
+
+
+def _say(text: str) -> None:
+    if sys.stderr.isatty():
+        print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
+
+
+def _parser() -> arguments.Parser:
+    parser = arguments.Parser(
+        prog="scripts/proof.sh",
+        description="Prove the measurement on this machine, against an oracle that shares no code with it.",
+        epilog="Exit status: 0 it holds, 3 it does not, 4 the environment is at fault.",
+    )
+    parser.add_argument("--json", action="store_true", help="figures for a machine")
+    what = parser.add_subparsers(dest="what", required=True, metavar="exact | kills")
+    one = what.add_parser("exact", help="requests at once under as many ids: whose line is whose")
+    one.add_argument("--ids", type=arguments.positive, default=200, metavar="N", help="requests at once (200)")
+    one.add_argument("--workers", type=arguments.positive, default=2, metavar="N", help="uvicorn worker processes (2)")
+    one.add_argument("--fast", action="store_true", help="measured by sys.monitoring, as with scripts/e2e.sh --fast")
+    two = what.add_parser("kills", help="servers killed at random moments under load: what had run is known")
+    two.add_argument("--count", type=arguments.positive, default=100, metavar="N", help="servers to kill (100)")
+    two.add_argument("--seed", type=int, help="of the random moments")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
