@@ -12,7 +12,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -28,15 +27,6 @@ from e2e.harness.settings import Settings
 TAIL = 25  # lines of a failed command's output that an error shows
 
 
-@dataclass(frozen=True)
-class Launch:
-    """What a server was started with."""
-
-    database_url: str
-    env: Mapping[str, str]
-    interpreter: Sequence[str]
-
-
 class Fleet:
     """Databases and servers of one session."""
 
@@ -47,7 +37,7 @@ class Fleet:
         self.workers = workers
         self.seconds: dict[str, float] = {}
         self.servers: list[Server] = []
-        self._launches: dict[str, Launch] = {}
+        self._variables: dict[Server, dict[str, str]] = {}
         self._restarts = 0
         self._xprocess = XProcess(SimpleNamespace(), _py_path(run.path / "servers"), log=Quiet())
         self._databases: dict[str, database.DatabaseServer] = {}
@@ -85,25 +75,25 @@ class Fleet:
             self._databases[kind] = self._open({"sqlite": "sqlite+aiosqlite://"}.get(kind))
             self._prepare(kind)
         db = self._databases[kind].create(name)
-        port = self.settings.port if name == "main" else 0
-        launch = Launch(db.url, self._environment("server", db) | dict(env or {}), tuple(interpreter))
-        return self._start(name, launch, port, began)
-
-    def restart(self, dead: Server) -> Server:
-        """A new process in place of one that died: same port, same database, same variables. Raises E2EError."""
-        self._restarts += 1
-        launch = self._launches[dead.name]
-        return self._start(f"{dead.name}_again{self._restarts}", launch, dead.port, time.perf_counter())
-
-    def _start(self, name: str, launch: Launch, port: int, began: float) -> Server:
         server = Server(name, self.run, app=self.settings.app, workers=self.workers, grace=self.settings.grace)
-        server.interpreter = launch.interpreter
-        server.database_url = launch.database_url
-        self._launches[name] = launch
-        server.start(self._xprocess, launch.env, self.settings.root, port=port, timeout=self.settings.start_timeout)
+        server.interpreter = interpreter
+        server.database_url = db.url
+        self._variables[server] = self._environment("server", db) | dict(env or {})
+        self._start(server, self.settings.port if name == "main" else 0)
         self.servers.append(server)
         self.seconds[f"server {name}"] = time.perf_counter() - began
         return server
+
+    def restart(self, dead: Server) -> None:
+        """A new process for a server that died: same address, same database, a log of its own. Raises E2EError."""
+        self._restarts += 1
+        dead.stop()
+        dead.name = f"{dead.name.partition('_again')[0]}_again{self._restarts}"
+        self._start(dead, dead.port)
+
+    def _start(self, server: Server, port: int) -> None:
+        variables = self._variables[server]
+        server.start(self._xprocess, variables, self.settings.root, port=port, timeout=self.settings.start_timeout)
 
     def close(self) -> None:
         """Stop the servers, then the databases."""

@@ -118,11 +118,13 @@ def _how_it_was_measured(record: ProcessRecord, manifest: Manifest) -> Iterator[
     if record.tracer not in {"", expected}:
         yield MeasurementFault(
             f"{_who(record)} was measured by {record.tracer}, not by {expected}.",
-            do=f"Set `core = {manifest.core}` in .coveragerc, and drop COVERAGE_CORE.",
+            do="Set `core = ${E2E_CORE-ctrace}` in .coveragerc, which --fast changes, and drop COVERAGE_CORE.",
         )
     if record.tracer and record.branch != manifest.branch:
-        how, do = ("with", "Leave `branch` to --fast") if record.branch else ("without", "Set `branch = true`")
-        yield MeasurementFault(f"{_who(record)} was measured {how} branches.", do=f"{do} in .coveragerc.")
+        yield MeasurementFault(
+            f"{_who(record)} was measured {'with' if record.branch else 'without'} branches.",
+            do="Set `branch = ${E2E_BRANCH-true}` in .coveragerc, which --fast changes.",
+        )
 
 
 def _no_file(record: ProcessRecord, witnesses: list[WitnessFile]) -> MeasurementFault:

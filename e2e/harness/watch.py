@@ -53,10 +53,10 @@ class Watch:
         try:
             if self._deaths > MOST_DEATHS:
                 raise ApplicationFault(f"The server died {self._deaths} times.", do="Mend what kills it.")
-            self.live.main = self.live.fleet.restart(dead)
+            self.live.fleet.restart(dead)
         except E2EError as fault:
             self.live.fault(fault)
-            item.session.shouldfail = str(fault)  # no later test could say anything
+            item.session.shouldfail = fault.what  # no later test could say anything
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self) -> Iterator[None]:

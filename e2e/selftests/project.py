@@ -90,9 +90,9 @@ source =
     tests
     e2e.agent.canary
 omit = */e2e/agent/canary/__init__.py
-branch = true
-concurrency = greenlet, thread
-core = ctrace
+branch = ${E2E_BRANCH-true}
+concurrency = ${E2E_CONCURRENCY-greenlet, thread}
+core = ${E2E_CORE-ctrace}
 parallel = true
 sigterm = true
 disable_warnings =

@@ -40,7 +40,7 @@ def test_a_right_measurement_is_believed(project: Project) -> None:
 )
 def test_a_concurrency_that_loses_lines_is_caught_by_the_canary(project: Project, concurrency: str, lost: str) -> None:
     """With one of the two settings alone the canary's lines on the other side are missing."""
-    project.replace(".coveragerc", "concurrency = greenlet, thread", f"concurrency = {concurrency}")
+    project.replace(".coveragerc", "${E2E_CONCURRENCY-greenlet, thread}", concurrency)
 
     ended = project.run()
 
@@ -137,8 +137,8 @@ def test_a_data_file_whose_process_died_while_saving_is_named(project: Project) 
 
 def test_another_tracer_than_the_lanes_is_named(project: Project) -> None:
     """The Python tracer is slow and on some versions lossy: the record says which one measured."""
-    project.replace(".coveragerc", "core = ctrace", "core = pytrace")
-    project.replace(".coveragerc", "concurrency = greenlet, thread", "concurrency = thread")
+    project.replace(".coveragerc", "${E2E_CORE-ctrace}", "pytrace")
+    project.replace(".coveragerc", "${E2E_CONCURRENCY-greenlet, thread}", "thread")
 
     ended = project.run()
 
@@ -242,7 +242,7 @@ def test_sources_that_changed_since_they_were_measured_are_named(project: Projec
 
 def test_a_run_without_branches_is_named(project: Project) -> None:
     """The gate is of lines and branches: half of it is not passed in silence."""
-    project.replace(".coveragerc", "branch = true", "branch = false")
+    project.replace(".coveragerc", "${E2E_BRANCH-true}", "false")
 
     ended = project.run()
 

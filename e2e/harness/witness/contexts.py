@@ -6,7 +6,7 @@ come from the witness. A test's context is its id; "" is import and start-up, an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from pathlib import Path
 
 from coverage import CoverageData
@@ -70,11 +70,12 @@ def _add_arcs(new: CoverageData, measured: Mapping[str, list[Arc]], credit: Cred
     by_context: dict[str, dict[str, Collection[Arc]]] = {}
     for name, arcs in measured.items():
         left = set(arcs)
+        measured_lines = {end for arc in arcs for end in arc if end > 0}  # a killed process ran others, perhaps
         known: dict[frozenset[int], list[Arc]] = {}  # many tests run the same lines of a file
         for context, ran in credit.get(name, {}).items():
-            key = frozenset(ran)
+            key = frozenset(ran & measured_lines)
             if key not in known:
-                known[key] = arcs_of(arcs, ran)
+                known[key] = arcs_of(arcs, key)
             by_context.setdefault(context, {})[name] = known[key]
             left.difference_update(known[key])
         by_context.setdefault(NOBODY, {})[name] = {*by_context.get(NOBODY, {}).get(name, ()), *left}
@@ -83,7 +84,7 @@ def _add_arcs(new: CoverageData, measured: Mapping[str, list[Arc]], credit: Cred
         new.add_arcs(arcs_by_name)
 
 
-def arcs_of(arcs: Iterable[Arc], lines: set[int]) -> list[Arc]:
+def arcs_of(arcs: Iterable[Arc], lines: Set[int]) -> list[Arc]:
     """Those of `arcs` that touch exactly `lines`, so that `contexts_by_lineno` is exact line by line.
 
     An arc both of whose ends ran may not have been taken itself: contexts are about lines. A line that no such arc

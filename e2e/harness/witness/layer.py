@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from e2e.harness.verdict import Verdict
 
 NAME = "killed.json"
-SHOWN = 12
+SHOWN = 8
 
 
 @dataclass
@@ -53,7 +53,13 @@ class Layer:
         }
         path.write_text(json.dumps({"processes": self.processes, "files": everything}, indent=1), encoding="utf-8")
         count = sum(map(len, only.values()))
-        text = f"{count} lines in {len(only)} files ran in {', '.join(self.processes)} alone: lines only, killed before"
-        terminal.say("killed", f"{text} coverage.py could write; not counted by the gate ({path.name})")
+        who = ", ".join(self.processes[:SHOWN]) + ", ..." * (len(self.processes) > SHOWN)
+        terminal.say("killed", f"{count} lines in {len(only)} files ran in killed processes alone: {who}")
         for name, lines in list(only.items())[:SHOWN]:
-            print(f"{'':<12} {name}: {ranges(lines)}")
+            print(f"{'':<12} {_short(name)}: {ranges(lines)}")
+        print(f"{'':<12} lines only, killed before coverage.py could write; not counted by the gate ({path})")
+
+
+def _short(name: str) -> str:
+    path = Path(name)
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else name

@@ -1,0 +1,92 @@
+"""scripts/who.sh: the tests that ran a line, a range, a function, a file. Test process."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from e2e.selftests.project import Project
+from e2e.selftests.test_witness_runs import line
+
+TESTS = "tests/test_toy.py::test_"
+MAIN = "toy/main.py"
+
+
+@pytest.fixture
+def measured(project: Project) -> Project:
+    """A project after its run."""
+    ended = project.run()
+    assert ended.status == 0, ended.output
+    return project
+
+
+def test_every_way_to_ask(measured: Project) -> None:
+    """A line, a range, a function, a file; for people and for machines."""
+    doubling = line("number *= 2")
+
+    one = measured.run(f"{MAIN}:{doubling}", module="who")
+    several = measured.run(f"{MAIN}:{doubling - 1}-{doubling}", module="who")
+    function = measured.run("toy.main:in_thread", module="who")
+    whole = measured.run(MAIN, module="who")
+    machine = measured.run("--json", f"{MAIN}:{doubling - 1}-{doubling}", module="who")
+
+    assert one.output.splitlines() == [
+        f"{doubling:>5}       1          number *= 2",
+        "",
+        f"1 test ran {MAIN}:{doubling}:",
+        f"  {TESTS}double",
+    ]
+    assert several.output.splitlines()[-3:] == [
+        f"2 tests ran {MAIN}:{doubling - 1}-{doubling}:",
+        f"  {TESTS}double",
+        f"  {TESTS}greenlet",
+    ]
+    assert function.output.splitlines()[-1:] == [f"  {TESTS}thread"]
+    assert f"{line('route = {'):>5}       3      route = {{" in whole.output
+    assert f"{line('import asyncio'):>5}   start  import asyncio" in whole.output
+    assert json.loads(machine.output)["lines"] == {
+        str(doubling - 1): [f"{TESTS}double", f"{TESTS}greenlet"],
+        str(doubling): [f"{TESTS}double"],
+    }
+    assert {each.status for each in (one, several, function, whole, machine)} == {0}
+
+
+@pytest.mark.parametrize(
+    ("place", "status", "sentence"),
+    [
+        pytest.param("toy/nowhere.py:1", 4, "toy/nowhere.py is no file here.", id="no such file"),
+        pytest.param("toy/main.py:999", 4, "lines, and none of them is 999.", id="no such line"),
+        pytest.param("toy/main.py:0", 4, "0 names no lines.", id="line 0"),
+        pytest.param("toy/main.py:9-3", 4, "9-3 names no lines.", id="backwards"),
+        pytest.param("toy.main:nothing", 4, "defines no nothing.", id="no such function"),
+        pytest.param("toy.nowhere:nothing", 4, "is no file and no module here.", id="no such module"),
+        pytest.param("tests/test_toy.py:1", 4, "was imported by no process", id="not measured"),
+        pytest.param("", 4, "is no file here.", id="nothing"),
+    ],
+)
+def test_a_place_that_is_none(measured: Project, place: str, status: int, sentence: str) -> None:
+    """One sentence on what is wrong with it."""
+    ended = measured.run(place, module="who")
+
+    assert ended.status == status, ended.output
+    assert sentence in ended.output
+    assert "Traceback" not in ended.output
+
+
+def test_a_file_that_has_changed_since(measured: Project) -> None:
+    """Its lines have moved: an answer would be a wrong one."""
+    measured.write(MAIN, "\n" + (measured.root / MAIN).read_text())
+
+    ended = measured.run(f"{MAIN}:5", module="who")
+
+    assert ended.status == 3, ended.output
+    assert "has changed since that run" in ended.output
+
+
+def test_before_the_first_run(project: Project) -> None:
+    """There is nobody to ask yet."""
+    ended = project.run(f"{MAIN}:5", module="who")
+
+    assert ended.status == 4, ended.output
+    assert "Run scripts/e2e.sh first." in ended.output

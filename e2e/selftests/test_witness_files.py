@@ -1,0 +1,195 @@
+"""Witness files: what is written is read back, whatever happens to the file in between. Test process."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+from pathlib import Path
+
+import pytest
+
+from e2e.agent.witness import layout
+from e2e.agent.witness.layout import Kind, RowKind
+from e2e.agent.witness.rows import Row, Rows
+from e2e.agent.witness.sources import Sources
+from e2e.agent.witness.store import SEGMENT, Store
+from e2e.harness.errors import MeasurementFault
+from e2e.harness.witness import reader
+
+LINES = 60
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """A folder of measured sources, one file of LINES lines in it."""
+    folder = tmp_path / "measured"
+    folder.mkdir()
+    (folder / "one.py").write_text("pass\n" * LINES)
+    return folder
+
+
+def rows_in(folder: Path, source: Path) -> Rows:
+    """Rows in a new witness file in `folder`."""
+    return Rows(Store(folder, "server"), Sources([str(source)]), {})
+
+
+def only_file(folder: Path) -> Path:
+    """The one witness file in `folder`."""
+    [path] = folder.glob(layout.PATTERN)
+    return path
+
+
+def store(rows: Rows, row: Row, filename: str, line: int) -> None:
+    """What the LINE callback does."""
+    try:
+        row[filename][line] = 1
+    except (KeyError, IndexError):
+        rows.missed(row, filename, line, 1)
+
+
+@pytest.fixture
+def written(tmp_path: Path, source: Path) -> Path:
+    """A witness file of three tests, in three files."""
+    rows = rows_in(tmp_path, source)
+    for name in ("two.py", "three.py"):
+        (source / name).write_text("pass\n" * LINES)
+    for number, name in enumerate(("one.py", "two.py", "three.py")):
+        row = rows.row(RowKind.TEST, f"test_{number}")
+        for line in range(1, LINES, number + 1):
+            store(rows, row, str(source / name), line)
+    return only_file(tmp_path)
+
+
+def test_what_is_written_is_read_back(written: Path, source: Path) -> None:
+    """Rows, files and lines, each with its name."""
+    found = reader.read(written)
+
+    assert found.role == "server"
+    assert {file.name for file in found.files.values()} == {str(path) for path in source.iterdir()}
+    assert {file.lines for file in found.files.values()} == {LINES + 1}
+    lines = {row.name: (Path(name).name, lines) for row, name, lines in found.by_row()}
+    assert lines == {
+        "test_0": ("one.py", set(range(1, LINES))),
+        "test_1": ("two.py", set(range(1, LINES, 2))),
+        "test_2": ("three.py", set(range(1, LINES, 3))),
+    }
+
+
+def test_it_grows_without_losing_a_line(tmp_path: Path, source: Path) -> None:
+    """Far more tests than the first segment holds, and than are kept open: each keeps its lines, old ones return."""
+    rows = rows_in(tmp_path, source)
+    name = str(source / "one.py")
+    tests = 10 * SEGMENT // LINES // 2
+    for _ in range(2):
+        for number in range(tests):
+            store(rows, rows.row(RowKind.TEST, f"test_{number}"), name, number % LINES + 1)
+
+    path = only_file(tmp_path)
+    found: dict[str, set[int]] = {}
+    for row, _, lines in reader.read(path).by_row():
+        found.setdefault(row.name, set()).update(lines)
+
+    assert path.stat().st_size > 5 * SEGMENT
+    assert found == {f"test_{number}": {number % LINES + 1} for number in range(tests)}
+    assert rows.lost == 0
+
+
+def test_a_source_longer_than_a_segment_has_room(tmp_path: Path, source: Path) -> None:
+    """However long: a block is never cut."""
+    lines = 3 * SEGMENT
+    (source / "long.py").write_bytes(b"\n" * lines)
+    rows = rows_in(tmp_path, source)
+
+    store(rows, rows.row(RowKind.STARTUP, ""), str(source / "long.py"), lines)
+    store(rows, rows.row(RowKind.STARTUP, ""), str(source / "one.py"), 1)
+
+    assert {Path(name).name: seen for name, seen in reader.read(only_file(tmp_path)).lines.items()} == {
+        "long.py": {lines},
+        "one.py": {1},
+    }
+
+
+def test_generated_lines_beyond_a_files_end_are_kept(tmp_path: Path, source: Path) -> None:
+    """Code compiled under a file's name may claim any line; one that no file can have is let go."""
+    rows = rows_in(tmp_path, source)
+    for line in (5, 900, 5000, 10**9):
+        store(rows, rows.row(RowKind.STARTUP, ""), str(source / "one.py"), line)
+
+    assert reader.read(only_file(tmp_path)).lines == {str(source / "one.py"): {5, 900, 5000}}
+
+
+def test_beyond_the_last_row_tests_are_not_told_apart(
+    tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their lines are in the overflow row, and the file says so."""
+    monkeypatch.setattr("e2e.agent.witness.rows.MOST_ROWS", 4)
+    rows = rows_in(tmp_path, source)
+    for number in range(5):
+        store(rows, rows.row(RowKind.TEST, f"test_{number}"), str(source / "one.py"), number + 1)
+
+    found = reader.read(only_file(tmp_path))
+
+    assert {(row.kind, row.name): lines for row, _, lines in found.by_row()} == {
+        (RowKind.TEST, "test_0"): {1},
+        (RowKind.TEST, "test_1"): {2},
+        (RowKind.OVERFLOW, ""): {3, 4, 5},
+    }
+    assert found.lost == 3
+
+
+@pytest.mark.parametrize("size", [*range(0, 200, 7), *range(layout.RECORDS - 9, SEGMENT, 4999), SEGMENT - 1])
+def test_a_file_cut_off_anywhere_is_named(written: Path, size: int) -> None:
+    """At any byte: one sentence that names it, never a traceback, never silence."""
+    written.write_bytes(written.read_bytes()[:size])
+
+    with pytest.raises(MeasurementFault, match=written.name) as fault:
+        reader.read(written)
+
+    assert "is empty" in fault.value.what if not size else "cut off after" in fault.value.what
+
+
+def test_another_version_is_named(written: Path) -> None:
+    """Written by an older or a newer agent."""
+    data = bytearray(written.read_bytes())
+    data[len(layout.MAGIC)] += 1
+    written.write_bytes(data)
+
+    with pytest.raises(MeasurementFault, match="it has version 2 of the format, and this is 1"):
+        reader.read(written)
+
+
+def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
+    """A folder in its place, say: permissions mean nothing to root."""
+    (tmp_path / "witness-1-1.e2e").mkdir()
+
+    with pytest.raises(MeasurementFault, match="cannot be read"):
+        reader.read(tmp_path / "witness-1-1.e2e")
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_damage_never_ends_in_a_traceback(written: Path, seed: int) -> None:
+    """Bytes changed at random among the records: the file is read, or it is named."""
+    dice = random.Random(seed)  # noqa: S311  # the same damage every time
+    data = bytearray(written.read_bytes())
+    for _ in range(8):
+        data[dice.randrange(layout.RECORDS, layout.RECORDS + 1000)] = dice.randrange(256)
+    written.write_bytes(data)
+
+    with contextlib.suppress(MeasurementFault):
+        found = reader.read(written)
+
+        assert {row.kind for row, _, _ in found.by_row()} <= set(RowKind)
+
+
+def test_a_record_that_is_not_whole_yet_does_not_count(tmp_path: Path) -> None:
+    """The kind is written last: whoever reads meanwhile sees the end."""
+    file = Store(tmp_path, "server")
+    file.append(Kind.ROW, layout.ROW.pack(0, RowKind.TEST) + b"whole")
+    at = layout.RECORDS + layout.RECORD.size + layout.padded(layout.ROW.size + len("whole"))
+    file.append(Kind.ROW, layout.ROW.pack(1, RowKind.TEST) + b"half")
+    path = only_file(tmp_path)
+    with path.open("r+b") as raw:
+        raw.seek(at)
+        raw.write(b"\0")
+
+    assert [row.name for row in reader.read(path).rows.values()] == ["whole"]

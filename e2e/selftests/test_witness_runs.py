@@ -1,0 +1,204 @@
+"""What a run makes of the witness: contexts, cross-examination, killed servers, who ran what. Test process."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from contextlib import closing
+
+import pytest
+from coverage import CoverageData
+
+from e2e.agent.witness import layout
+from e2e.harness.witness import reader
+from e2e.selftests.project import APP, Ended, Project
+
+KILL = """\
+import os, signal
+
+
+def test_kill(http, server):
+    assert http.get('/greenlet?double=1').status_code == 200
+    os.kill(server.pid, signal.SIGKILL)
+    server._process.wait(20)
+
+
+def test_next(http):
+    assert http.get('/thread').text == "from a thread"
+"""
+
+
+def line(text: str) -> int:
+    """The number of the toy application's line that holds `text`."""
+    [number] = [number for number, each in enumerate(APP.splitlines(), 1) if text in each]
+    return number
+
+
+def contexts(project: Project) -> dict[int, list[str]]:
+    """The contexts of each line of the toy application, in the combined data."""
+    data = CoverageData(basename=str(project.root / ".coverage"))
+    data.read()
+    with closing(data):
+        found = data.contexts_by_lineno(str((project.root / "toy/main.py").resolve()))
+    return {number: sorted(names) for number, names in found.items()}
+
+
+@pytest.mark.parametrize(
+    "how", [("-n0",), ("-n", "2", "--workers", "2"), ("--fast",)], ids=["plain", "xdist and workers", "fast"]
+)
+def test_each_line_has_the_tests_that_ran_it_as_contexts(project: Project, how: tuple[str, ...]) -> None:
+    """Exactly those; "" is import and start-up."""
+    ended = project.run(*how)
+
+    assert ended.status == 0, ended.output
+    found = contexts(project)
+    tests = "tests/test_toy.py::test_"
+    assert found[line("number *= 2")] == [f"{tests}double"]
+    assert found[line("found = await session")] == [f"{tests}double", f"{tests}greenlet"]
+    assert found[line('answer = "from"')] == [f"{tests}thread"]
+    assert found[line("async def greenlet")] == [""]
+    assert found[line("route = {")] == [f"{tests}double", f"{tests}greenlet", f"{tests}thread"]
+    assert found[line("await lifespan(receive")] == [""]
+
+
+def test_the_verdict_says_how_far_the_two_agree(project: Project) -> None:
+    """One line, for all processes together."""
+    ended = project.run("--workers", "2")
+
+    lines = sum(len(reader.read(path).lines) for path in project.run_folder.glob(layout.PATTERN))
+    assert lines
+    assert "measurement  coverage.py and the witness agree on 34 of 34 lines in 1 files, 2 processes" in ended.output
+
+
+def test_fast_measures_lines_alone_and_says_so(project: Project) -> None:
+    """sys.monitoring measures no branches before Python 3.14: none are claimed."""
+    ended = project.run("--fast")
+
+    assert ended.status == 0, ended.output
+    assert "SysMonitor, concurrency = thread" in ended.output
+    branches = CoverageData(basename=str(project.root / ".coverage"))
+    branches.read()
+    claimed = "toy 100.00 % of lines and branches" in ended.output
+    assert claimed is branches.has_arcs()
+    assert ("branches are not measured with --fast before Python 3.14" in ended.output) is not claimed
+
+
+def killed(project: Project) -> Ended:
+    """A run in which the server is killed by one test, and another one follows."""
+    project.write("tests/test_toy.py", KILL)
+    return project.run()
+
+
+def test_a_killed_server_is_replaced_and_its_lines_are_shown_apart(project: Project) -> None:
+    """The next test finds a server; what the killed one ran is a layer of its own and in no gate."""
+    ended = killed(project)
+
+    assert ended.status == 1, ended.output
+    assert "1 failed" not in ended.output, "the test after the kill found a server"
+    assert "ended with signal SIGKILL during tests/test_toy.py::test_kill" in ended.output
+    layer = json.loads((project.root / ".e2e/killed.json").read_text())
+    lines = layer["files"][str((project.root / "toy/main.py").resolve())]
+    assert line("number *= 2") in lines["only here"]
+    assert line("in_thread():") not in lines["only here"]
+    assert "lines only, killed before coverage.py could write; not counted by the gate" in ended.output
+    assert line("number *= 2") not in contexts(project)
+
+
+def test_the_next_good_run_shows_no_killed_lines(project: Project) -> None:
+    """The layer is of the last reports."""
+    killed(project)
+    project.write("tests/test_toy.py", "def test_thread(http):\n    assert http.get('/thread').text\n")
+
+    ended = project.run()
+
+    assert "killed" not in ended.output
+    assert not (project.root / ".e2e/killed.json").exists()
+
+
+def test_a_server_that_dies_of_every_test_is_given_up(project: Project) -> None:
+    """A few times it is replaced; then the run ends."""
+    text = "import os, signal\nimport pytest\n\n\n@pytest.mark.parametrize('number', range(20))\n"
+    text += "def test_kill(number, server):\n    os.kill(server.pid, signal.SIGKILL)\n    server._process.wait(20)\n"
+    project.write("tests/test_toy.py", text)
+
+    ended = project.run()
+
+    assert ended.status == 1, ended.output
+    assert "The server died 6 times." in ended.output
+    assert "6 passed" in ended.output
+
+
+def test_what_was_in_flight_is_named(project: Project) -> None:
+    """By the witness's ring of requests: method, path, test."""
+    project.write("toy/main.py", APP.replace('answer = "from"', "import os\n    os.kill(os.getpid(), 9)"))
+
+    ended = project.run("-k", "thread")
+
+    assert ended.status == 1, ended.output
+    assert "in flight: GET /thread of tests/test_toy.py::test_thread" in ended.output
+
+
+LOST = "coverage.py lost lines that ran in the server process"
+
+
+def test_a_tracer_that_the_application_removes_is_found_out(project: Project) -> None:
+    """The canary lives, the data file is whole, and lines are missing all the same."""
+    project.replace("toy/main.py", "async def thread(query):\n", "async def thread(query):\n    sys.settrace(None)\n")
+    project.replace("toy/main.py", "import os\n", "import os\nimport sys\n")
+
+    ended = project.run("-p", "no:randomly")
+
+    assert ended.status == 3, ended.output
+    assert LOST in ended.output
+    assert "Does something in it call sys.settrace" in ended.output
+    assert "toy/main.py: " in ended.output
+
+
+def test_a_witness_that_the_application_switches_off_is_found_out(project: Project) -> None:
+    """Nobody vouches for coverage.py then."""
+    off = "async def thread(query):\n    sys.monitoring.set_events(3, 0)\n    sys.monitoring.free_tool_id(3)\n"
+    project.replace("toy/main.py", "async def thread(query):\n", off)
+    project.replace("toy/main.py", "import os\n", "import os\nimport sys\n")
+
+    ended = project.run()
+
+    assert ended.status == 3, ended.output
+    assert "The witness lacks lines that coverage.py recorded in the server process" in ended.output
+
+
+@pytest.mark.parametrize(
+    ("damage", "sentence"),
+    [
+        pytest.param(lambda path: path.write_bytes(path.read_bytes()[:70_000]), "it is cut off after 70000", id="cut"),
+        pytest.param(lambda path: path.write_bytes(b""), "it is empty", id="empty"),
+        pytest.param(lambda path: path.write_bytes(b"x" * 300_000), "it is no witness file", id="foreign"),
+        pytest.param(lambda path: path.unlink(), "The witness file of the server process", id="missing"),
+    ],
+)
+def test_a_damaged_witness_file_is_named_and_left_out(project: Project, damage, sentence: str) -> None:  # type: ignore[no-untyped-def]
+    """The reports are made of the rest, and the run is not believed."""
+    assert project.run().status == 0
+    shutil.copytree(project.run_folder, project.root / "artifact")
+    [server] = [path for path in (project.root / "artifact").glob(layout.PATTERN) if reader.read(path).role == "server"]
+    damage(server)
+
+    ended = project.run("artifact", module="combine")
+
+    assert ended.status == 3, ended.output
+    assert sentence in ended.output
+    assert "Traceback" not in ended.output
+    assert "reports      htmlcov" in ended.output
+
+
+def test_a_source_that_changes_under_a_run_is_named(project: Project) -> None:
+    """What the server imported is not what the run began with: whose lines would they be?"""
+    project.write(
+        "tests/conftest.py",
+        "import pathlib\n\npytest_plugins = ['e2e.harness.plugin']\n\n\ndef pytest_configure():\n"
+        "    path = pathlib.Path('toy/main.py')\n    path.write_text(path.read_text() + '\\n')\n",
+    )
+
+    ended = project.run()
+
+    assert ended.status == 3, ended.output
+    assert "ran other sources than the run began with" in ended.output
