@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import signal
 import subprocess
 import sys
 import time
@@ -24,6 +25,7 @@ from e2e.harness.rundir import RunFolder
 from e2e.harness.server import Quiet, Server
 from e2e.harness.settings import Settings
 
+SHELLS_SIGINT = 130  # what a shell makes of it
 TAIL = 25  # lines of a failed command's output that an error shows
 
 
@@ -141,6 +143,8 @@ class Fleet:
             errors="replace",
             check=False,
         )
+        if done.returncode in {-signal.SIGINT, SHELLS_SIGINT}:
+            raise KeyboardInterrupt  # the terminal told it as well; it may have heard first
         if done.returncode:
             raise ApplicationFault(
                 f"The setup command failed with exit code {done.returncode}: {self.settings.setup}",

@@ -28,6 +28,8 @@ from e2e.proof.subject import KINDS
 
 TURNS = (1, 2, 3)
 REQUESTS = list(product(KINDS, TURNS))
+BEHIND_THE_RESPONSE = {"background": "done.set()", "dependency": "value.clear()"}
+"""The last statements of what goes on when the response has been sent."""
 WARM_UPS = 3  # of each request: every worker's shared resources exist before anything is compared
 
 Attributed = dict[str, set[int]]
@@ -75,15 +77,15 @@ async def _alone(stage: Stage, url: str) -> Mapping[str, set[int]]:
     for kind, turns in REQUESTS:
         stage.forget()
         await _ask(url, kind, turns, name := f"alone::{kind}-{turns}")
-        if kind == "background":
-            await _until_heard(stage)
+        if kind in BEHIND_THE_RESPONSE:
+            await _until_heard(stage, BEHIND_THE_RESPONSE[kind])
         heard[name] = {line for lines in stage.heard().values() for line in lines}
     return heard
 
 
-async def _until_heard(stage: Stage) -> None:
+async def _until_heard(stage: Stage, text: str) -> None:
     """Work behind a response has its own end; the oracle hears of it, or this raises Expired."""
-    last = max(number for number, line in enumerate(stage.source.splitlines(), 1) if "done.set()" in line) - 1
+    last = max(number for number, line in enumerate(stage.source.splitlines(), 1) if text in line) - 1
     await asyncio.to_thread(wait_until, lambda: any(last in lines for lines in stage.heard().values()), seconds=10)
 
 
