@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import threading
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from e2e.agent.witness import layout
@@ -32,6 +32,7 @@ OVERFLOW: Key = (RowKind.OVERFLOW, "")
 MOST_ROWS = 50_000
 OPEN_ROWS = 512
 """Rows whose views are kept at hand. One that was dropped and comes back gets new blocks: nothing is lost by it."""
+CHUNK = 1 << 15
 LAST_LINE = 10_000_000
 """What lies beyond is no line of a source: generated code may claim any."""
 
@@ -41,11 +42,10 @@ current: ContextVar[Row] = ContextVar("e2e_row", default=_startup)
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A measured file: its id (-1: it could not be written down), the cells of a block, its block for overflow."""
+    """A measured file: its id (-1: it could not be written down), and how many cells a block of it has."""
 
     number: int
     cells: int
-    spare: memoryview
 
 
 class Rows:
@@ -88,20 +88,26 @@ class Rows:
                 return
             file = self._files.get(filename) or self._file(filename)
             if line >= len(row.get(filename, ())):  # else another thread was here first
-                row[filename] = self._block(row, file, line)
+                row[filename] = self._block(row, file, filename, line)
             row[filename][line] = generation
 
     def open_rows(self) -> dict[Key, Row]:
         """The rows at hand, for a forked child."""
         return dict(self._open)
 
-    def _block(self, row: Row, file: SourceFile, line: int) -> memoryview:
+    def _block(self, row: Row, file: SourceFile, filename: str, line: int) -> memoryview:
         cells = file.cells if line < file.cells else -(-(line + 1) // 1024) * 1024
+        if self._store.full and row is not self.overflow:
+            self._lose()
+            if line >= len(self.overflow.get(filename, ())):
+                self.overflow[filename] = self._block(self.overflow, file, filename, line)
+            shared: memoryview = self.overflow[filename]
+            return shared
         with contextlib.suppress(OSError, ValueError):
             if file.number >= 0:
                 return self._store.append(Kind.BLOCK, layout.BLOCK.pack(row[ID], file.number), cells)
         self._lose()
-        return file.spare if line < len(file.spare) else memoryview(bytearray(cells))
+        return memoryview(bytearray(cells))  # credited to nobody
 
     def _make(self, key: Key, row: Row) -> Row:
         if key in self._open:
@@ -128,21 +134,32 @@ class Rows:
 
     def _write_down(self, name: str) -> SourceFile:
         try:
-            text = Path(name).read_bytes()
+            text = _read(name)
             lines, digest = text.count(b"\n") + 1, hashlib.sha256(text).digest()
         except OSError:
             lines, digest = 0, bytes(32)
-        number, cells = len(self._by_name), lines + 1
+        number = len(self._by_name)
         payload = layout.FILE.pack(number, lines, digest) + name.encode("utf-8", "surrogateescape")
         try:
             self._store.append(Kind.FILE, payload)
-            spare = self._store.append(Kind.BLOCK, layout.BLOCK.pack(self._ids[OVERFLOW], number), cells)
         except (OSError, ValueError):
             self._lose()
-            number, spare = -1, memoryview(bytearray(cells))  # credited to nobody
-        file = self._by_name[name] = SourceFile(number, cells, spare)
-        return file
+            number = -1
+        known = self._by_name[name] = SourceFile(number, lines + 1)
+        return known
 
     def _lose(self) -> None:
         self.lost += 1
         self._store.note_lost(self.lost)
+
+
+def _read(name: str) -> bytes:
+    """A file's bytes, in three system calls where it is short: start-up may read thousands."""
+    file = os.open(name, os.O_RDONLY)
+    try:
+        text = os.read(file, CHUNK)
+        while len(text) % CHUNK == 0 and (more := os.read(file, CHUNK)):
+            text += more
+    finally:
+        os.close(file)
+    return text

@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
-from coverage.files import GlobMatcher, TreeMatcher, canonical_filename, prep_patterns
+from coverage.files import GlobMatcher, canonical_filename, prep_patterns
 
 
 class Sources:
     """The measured folders (absolute), less what coverage.py is told to omit (its patterns)."""
 
     def __init__(self, folders: Iterable[str], omit: Iterable[str] = ()) -> None:
-        self._folders = TreeMatcher([os.path.realpath(folder) for folder in folders], "source")  # noqa: PTH
+        self._folders = tuple(canonical_filename(folder) + os.sep for folder in folders if folder)
         self._omitted = GlobMatcher(prep_patterns(list(omit)), "omit")
         self._known: dict[str, str | None] = {}
+        self._places: dict[str, str] = {}
 
     def canonical(self, filename: str) -> str | None:
         """The absolute name under which a `co_filename` is measured; None where it is not.
@@ -30,5 +31,14 @@ class Sources:
     def _decide(self, filename: str) -> str | None:
         if not filename or filename.startswith(("<", "memory:")):
             return None
-        name = canonical_filename(filename)
-        return name if self._folders.match(name) and not self._omitted.match(name) else None
+        name = self._absolute(filename)
+        return name if name.startswith(self._folders) and not self._omitted.match(name) else None
+
+    def _absolute(self, filename: str) -> str:
+        """coverage.py's canonical name, with each folder resolved once: thousands of files lie in few."""
+        folder, name = os.path.split(filename)
+        if not folder.startswith(os.sep) or os.path.islink(filename):
+            return canonical_filename(filename)
+        if folder not in self._places:
+            self._places[folder] = canonical_filename(folder)
+        return os.path.join(self._places[folder], name)

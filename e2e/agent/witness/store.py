@@ -1,12 +1,14 @@
 """A witness file while it is written: reserved segment by segment, mapped, appended to. In measured processes.
 
 Every byte is reserved before it is mapped: a store into a sparse map on a full disk would be SIGBUS. A file grows by
-further segments, each mapped for itself, since a map that is looked into cannot be resized.
+further segments, each mapped for itself, since a map that is looked into cannot be resized. One segment is always
+reserved ahead: when the disk is full there is still room for the overflow row.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import itertools
 import mmap
 import os
@@ -22,8 +24,9 @@ SEGMENT = 256 * 1024
 class Store:
     """A new file in `folder`. Raises OSError where there is no room for it.
 
-    One thread at a time may append. A signal handler may interrupt that one and append itself: places are taken
-    between two calls, where CPython lets no handler in.
+    `full` says that the disk is: what is left is one segment, for the overflow row. One thread at a time may append.
+    A signal handler may interrupt that one and append itself: places are taken between two calls, where CPython lets
+    no handler in.
     """
 
     def __init__(self, folder: Path, role: str) -> None:
@@ -31,8 +34,10 @@ class Store:
         self._file = _create(folder, pid)
         self._size = 0
         self._first = self._segment = self._reserve(SEGMENT)
+        self._ahead: mmap.mmap | None = self._reserve(SEGMENT)
         self._base = 0
         self._place = layout.RECORDS
+        self.full = False
         header = (layout.MAGIC, layout.VERSION, layout.RING_SLOTS, pid, self._size, 0, role.encode())
         HEADER.pack_into(self._first, 0, *header)
         self.ring = memoryview(self._first)[layout.HEADER_SIZE : layout.RECORDS]
@@ -63,15 +68,29 @@ class Store:
         self._first[layout.LOST_AT : layout.LOST_AT + 8] = count.to_bytes(8, "little")
 
     def _grow(self, size: int, left: int) -> None:
-        wanted = max(SEGMENT, -(-size // SEGMENT) * SEGMENT)
-        end = self._size
-        segment = self._reserve(wanted)
-        if left:
-            self._segment[self._place - self._base : self._place - self._base + RECORD.size] = RECORD.pack(
-                Kind.PAD, left - RECORD.size
-            )
-        self._segment, self._base, self._place = segment, end, end
+        ahead = self._ahead
+        if ahead is None:
+            raise OSError(errno.ENOSPC, "no segment is left")
+        if size > len(ahead):  # a source of a megabyte: what is ahead is too short, and is passed over
+            self._enter(self._reserve(-(-size // SEGMENT) * SEGMENT), left, over=ahead)
+        else:
+            self._enter(ahead, left)
+        try:
+            self._ahead = self._reserve(SEGMENT)
+        except OSError:
+            self._ahead, self.full = None, True
         self._first[layout.RESERVED_AT : layout.RESERVED_AT + 8] = self._size.to_bytes(8, "little")
+
+    def _enter(self, segment: mmap.mmap, left: int, over: mmap.mmap | None = None) -> None:
+        passed = [(self._segment, self._place - self._base, left)]
+        end = self._base + len(self._segment)
+        if over is not None:
+            passed.append((over, 0, len(over)))
+            end += len(over)
+        for of, start, length in reversed(passed):  # the last first: a reader stops at what is not yet passed over
+            if length:
+                of[start : start + RECORD.size] = RECORD.pack(Kind.PAD, length - RECORD.size)
+        self._segment, self._base, self._place = segment, end, end
 
     def _reserve(self, size: int) -> mmap.mmap:
         if hasattr(os, "posix_fallocate"):
