@@ -71,8 +71,8 @@ def growth(found: Sequence[Growth]) -> str:
 def scale(who: Who, start: Start) -> str:
     """How long an answer takes, and a start."""
     return (
-        f"who ran a line: {who.tests:,} tests by {who.lines:,} lines ({who.megabytes:.0f} MB): {who.seconds_line:.2f} s "
-        f"for a line, {who.seconds_file:.2f} s for the whole file, plus start-up\n"
+        f"who ran a line: {who.tests:,} tests by {who.lines:,} lines ({who.megabytes:.0f} MB): "
+        f"{who.seconds_line:.2f} s for a line, {who.seconds_file:.2f} s for the whole file, plus start-up\n"
         f"start with {start.files:,} measured files: {start.witness - start.bare:.2f} s of CPU more "
         f"({start.bare:.2f} s bare, {start.witness:.2f} s with the witness); {machine()}"
     )

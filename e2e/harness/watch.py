@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from e2e.agent import startup
+from e2e.agent.witness.rows import current
 from e2e.harness.errors import ApplicationFault, E2EError
 
 if TYPE_CHECKING:
@@ -34,7 +36,11 @@ class Watch:
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         """Remember where the logs are before a test, and whether the server lives after it."""
         self._marks = {server: len(server.log_text()) for server in self.live.fleet.servers}
+        # What a test imports of the application and runs in its own process is credited to it as well.
+        entered = startup.witness.enter(item.nodeid) if startup.witness else None
         result = yield
+        if entered is not None:
+            current.reset(entered)
         server = self.live.main
         code = server.exit_code() if server is not None else None
         if server is not None and code is not None and not item.session.shouldfail:

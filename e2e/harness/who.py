@@ -70,11 +70,12 @@ def _print(where: Place, source: Source, ran: Ran) -> None:
     if where.first > last:
         what = f"{where.name} has {len(source.lines)} lines, and none of them is {where.first}."
         raise EnvironmentFault(what, do="Give a line that it has.")
+    counts = ran.counts(len(source.lines))
+    started = set(ran.startup())
     for line in range(where.first, last + 1):
-        tests = ran.tests(line)
-        if tests:
-            said, colour = f"{len(tests):,}", "green"
-        elif ran.at(line):
+        if counts[line]:
+            said, colour = f"{counts[line]:,}", "green"
+        elif line in started:
             said, colour = "start", "yellow"
         else:
             said, colour = ("never", "red") if line in source.code else ("", "bold")
@@ -83,7 +84,10 @@ def _print(where: Place, source: Source, ran: Ran) -> None:
         print("\ntests that ran each line; `start` at start-up alone. Names: scripts/who.sh FILE:LINE")
         return
     names = sorted({test for line in range(where.first, last + 1) for test in ran.tests(line)})
-    print(f"\n{len(names):,} test{'s' * (len(names) != 1)} ran {where}" + (":" if names else ""))
+    if not names:
+        print(f"\nNo test ran {where}.")
+    else:
+        print(f"\n{len(names):,} test{'s' * (len(names) != 1)} ran {where}:")
     for name in names:
         print(f"  {name}")
 

@@ -38,6 +38,18 @@ class Ran:
         """The tests and sessions that ran a line, by name."""
         return sorted({context_of(row) for row in self.at(line) if row.kind is not RowKind.STARTUP})
 
+    def counts(self, lines: int) -> list[int]:
+        """How many tests and sessions ran each line, by its number, up to line `lines`: the whole file at once."""
+        width = lines + 1
+        merged: dict[str, bytes] = {}
+        for row, cells in self.cells:
+            if row.kind is not RowKind.STARTUP:
+                name = context_of(row)
+                whole = cells[:width].ljust(width, b"\0")
+                merged[name] = _either(merged[name], whole) if name in merged else whole
+        joined = b"".join(merged.values())
+        return [len(merged) - joined[line::width].count(0) for line in range(width)]
+
     def startup(self) -> list[int]:
         """The lines that ran at start-up."""
         cells = [each for row, each in self.cells if row.kind is RowKind.STARTUP]
@@ -67,6 +79,11 @@ def who_ran(path: Path, runs: Sequence[RunFolder], *, source_lines: int) -> Ran:
     if not measured and source_lines:
         raise EnvironmentFault(f"{path} was imported by no process of the last run.", do="Is it in [tool.e2e].source?")
     return ran
+
+
+def _either(one: bytes, other: bytes) -> bytes:
+    """Not 0 where one of them is not."""
+    return (int.from_bytes(one) | int.from_bytes(other)).to_bytes(len(one))
 
 
 def _cells(witness: reader.WitnessFile, file: int) -> Iterable[tuple[Row, bytes]]:
