@@ -130,10 +130,10 @@ def _claim() -> int:
 
 
 def _line_callback(rows: Rows) -> Callable[[CodeType, int], None]:
-    # Tried, in ns an event (Python 3.13, where an empty callback costs 56): this 137, the same without `try` 138; one view
-    # a row and an offset a file 151; a dict subclass with __missing__ 165; one global row 135, which is wrong as soon as
-    # two requests overlap. DISABLE after the first time would save all but the first event, and lose a line for the
-    # second of two overlapping tests: a disabled location is disabled for everybody.
+    # Tried, in ns an event (Python 3.13, where an empty callback costs 56): this 137, the same without `try` 138; one
+    # view a row with an offset a file 151; a dict subclass with __missing__ 165; one global row 135, which is wrong as
+    # soon as two requests overlap. DISABLE after the first time would save all but the first event, and lose a line
+    # for the second of two overlapping tests: a disabled location is disabled for everybody.
     get = current.get
     missed = rows.missed
 
