@@ -184,7 +184,7 @@ class Project:
         plain = ["-n0"] if module == "run" and not {"-n", "--everything"} & set(arguments) else []
         given = [each for each in arguments if each != "--everything"]
         process = subprocess.Popen(
-            [sys.executable, "-m", f"e2e.harness.{module}", *plain, *given],
+            [sys.executable, "-m", module if "." in module else f"e2e.harness.{module}", *plain, *given],
             cwd=self.root,
             env=self.environment(env),
             stdin=subprocess.DEVNULL,

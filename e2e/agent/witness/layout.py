@@ -74,6 +74,8 @@ class RowKind(enum.IntEnum):
     TEST = 2
     SESSION = 3
     """Requests that carry no test's id; named after the session in which they came."""
+    REQUEST = 4
+    """One request of a session that is explored by hand, while it is among the latest; its lines are in both rows."""
 
 
 def padded(length: int) -> int:

@@ -22,10 +22,11 @@ from e2e.agent.witness.sources import Sources
 from e2e.agent.witness.store import Store
 
 Row = dict[Any, Any]
-"""`{co_filename: view of its lines, ID: the row's id}`."""
+"""`{co_filename: view of its lines, ID: the row's id}`, and for a request's row `SESSION: its session's row`."""
 Key = tuple[RowKind, str]
 
 ID = 0
+SESSION = 1
 STARTUP: Key = (RowKind.STARTUP, "")
 OVERFLOW: Key = (RowKind.OVERFLOW, "")
 
@@ -81,6 +82,32 @@ class Rows:
                 self._lose()
                 return self.overflow
 
+    def request(self, slot: int, session: Row) -> Row:
+        """The row of a request alone, in place of the one that had this slot of the ring before."""
+        row = self.row(RowKind.REQUEST, f"{slot}")
+        if row is self.overflow:
+            return row
+        self.settle(row)  # what went on behind the former request's response
+        for name, cells in row.items():
+            if isinstance(name, str):
+                cells[:] = bytes(len(cells))
+        row[SESSION] = session
+        return row
+
+    def settle(self, row: Row) -> None:
+        """Add a request's lines to its session's."""
+        session = row.get(SESSION)
+        if session is None:
+            return
+        for name, cells in list(row.items()):
+            if isinstance(name, str) and any(cells):
+                target = session.get(name)
+                if target is None or len(target) < len(cells):
+                    self.missed(session, name, len(cells) - 1, 0)
+                    target = session[name]
+                both = int.from_bytes(target[: len(cells)]) | int.from_bytes(cells)
+                target[: len(cells)] = both.to_bytes(len(cells))
+
     def missed(self, row: Row, filename: str, line: int, generation: int) -> None:
         """Store a line for which there is no place yet: a file's first for this row, or one beyond the file's end."""
         with self._lock:
@@ -123,7 +150,7 @@ class Rows:
         row.clear()
         row[ID] = number
         if len(self._open) >= OPEN_ROWS:
-            del self._open[next(each for each in self._open if each not in (STARTUP, OVERFLOW))]
+            del self._open[next(each for each in self._open if each[0] in {RowKind.TEST, RowKind.SESSION})]
         self._open[key] = row
         return row
 

@@ -42,6 +42,7 @@ class Witness:
         self._sources = sources
         self._role = role
         self._control: Control | None = None
+        self._exploring = "E2E_EXPLORE" in os.environ  # each request's lines are told apart, for a person
         self._begin()
         self.tool = _claim()
         _mon.register_callback(self.tool, _events.PY_START, self._started)
@@ -106,8 +107,10 @@ class Witness:
         global _generation  # noqa: PLW0603  # the callback reads it: a global is the cheapest to read
         _generation = generation = _generation % 255 + 1
         row = self._row(test)
-        current.set(row)
         self._requests = number = self._requests + 1
+        if self._exploring and test is None:
+            row = self._live().request(number % layout.RING_SLOTS, row)
+        current.set(row)
         at = (number % layout.RING_SLOTS) * REQUEST.size
         began = time()
         ring = self.store.ring
@@ -116,6 +119,8 @@ class Witness:
         def ended(status: int) -> None:
             if self._requests - number < layout.RING_SLOTS:  # else the slot is another's by now
                 DONE.pack_into(ring, at + layout.DONE_AT, time() - began, status)
+                if self._exploring:
+                    self.rows.settle(row)
 
         return ended
 

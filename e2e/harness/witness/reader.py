@@ -58,6 +58,8 @@ class WitnessFile:
     files: dict[int, SourceFile] = field(default_factory=dict)
     rows: dict[int, Row] = field(default_factory=dict)
     blocks: list[Block] = field(default_factory=list)
+    place: int = layout.RECORDS
+    """Where the first record begins that was not whole when the file was read."""
 
     def lines_of(self, block: Block) -> set[int]:
         """The lines that a block says have run."""
@@ -96,14 +98,19 @@ class Request:
 
 def requests(witness: WitnessFile) -> list[Request]:
     """The latest requests of a process, in the order in which they began."""
+    return [request for request, _ in requests_with_rows(witness)]
+
+
+def requests_with_rows(witness: WitnessFile) -> list[tuple[Request, int]]:
+    """The same, each with its row's id."""
     found = []
     for place in range(layout.HEADER_SIZE, layout.RECORDS, layout.REQUEST.size):
         slot = layout.REQUEST.unpack_from(witness.data, place)
         number, began, row, seconds, status, generation, method, path = slot
         if number and row in witness.rows:
             names = (_text(method), _text(path))
-            found.append(Request(number, began, seconds, status, generation, *names, witness.rows[row]))
-    return sorted(found, key=lambda each: each.number)
+            found.append((Request(number, began, seconds, status, generation, *names, witness.rows[row]), row))
+    return sorted(found, key=lambda each: each[0].number)
 
 
 def in_flight(witness: WitnessFile) -> list[str]:
@@ -138,16 +145,21 @@ def read(path: Path) -> WitnessFile:
     if size < reserved:
         raise _damaged(path, f"it is cut off after {size} of {reserved} bytes")
     found = WitnessFile(path, pid, role.rstrip(b"\0").decode("utf-8", "replace"), lost, data)
-    try:
-        _read_records(found, size)
-    except (ValueError, KeyError, UnicodeError) as error:
-        raise _damaged(path, f"a record makes no sense: {error}") from None
+    read_on(found)
     return found
+
+
+def read_on(found: WitnessFile) -> None:
+    """Take in the records that were appended since the file was read. Raises MeasurementFault."""
+    try:
+        _read_records(found, len(found.data))
+    except (ValueError, KeyError, UnicodeError) as error:
+        raise _damaged(found.path, f"a record makes no sense: {error}") from None
 
 
 def _read_records(found: WitnessFile, size: int) -> None:
     data = found.data
-    place = layout.RECORDS
+    place = found.place
     while place + layout.RECORD.size <= size:
         kind, length = layout.RECORD.unpack_from(data, place)
         start = place + layout.RECORD.size
@@ -157,6 +169,7 @@ def _read_records(found: WitnessFile, size: int) -> None:
         if place > size:
             raise ValueError(f"{length} bytes at {start} reach beyond the end")
         _read_record(found, Kind(kind), start, length)
+        found.place = place
 
 
 def _read_record(found: WitnessFile, kind: Kind, start: int, length: int) -> None:

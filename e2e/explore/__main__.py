@@ -1,0 +1,230 @@
+"""The driver behind scripts/explore.sh: database, server and page; Ctrl-C stops all and says what was reached.
+
+python -m e2e.explore [--reload] [--app M:A] [--port P] [--page-port P] [--session NAME]
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+
+from e2e.explore.page import REACHED, STATUS
+from e2e.explore.sessions import tidy
+from e2e.harness import arguments, interrupts, lane, rundir, settings, status, terminal
+from e2e.harness.errors import E2EError, EnvironmentFault
+from e2e.harness.fleet import Fleet
+from e2e.harness.rundir import Manifest, RunFolder
+from e2e.harness.server import Server, bind
+from e2e.harness.settings import Settings
+from e2e.harness.status import Finding
+from e2e.harness.waiting import Expired, wait_until
+from e2e.harness.watch import ending
+from e2e.harness.witness.examine import ranges
+
+PAUSE = 0.2  # seconds between two looks at whether server and sources are what they were
+PATIENCE = 4.0  # seconds that the page gets to save and end
+PAGE_START = 20.0  # seconds
+SHOWN = 12
+
+
+def main(given_arguments: Sequence[str]) -> int:
+    """Explore until Ctrl-C; returns the exit status."""
+    given = _parser().parse_args(given_arguments)
+    interrupts.install(_interrupt)
+    try:
+        known = settings.load(Path.cwd())
+        known = replace(known, app=given.app or known.app, port=given.port, base_url=None)
+        state = known.root / ".e2e" / "explore"
+        with rundir.only_run(state):
+            Exploration(known, state, tidy(given.session), reload=given.reload).run(given.page_port)
+    except E2EError as fault:
+        terminal.conclude([Finding.of(fault)])
+        return fault.status
+    except KeyboardInterrupt:
+        pass  # before anything ran: there is nothing to tell
+    return status.Status.GOOD
+
+
+class Exploration:
+    """One server explored by hand, and its page."""
+
+    def __init__(self, known: Settings, state: Path, session: str, *, reload: bool) -> None:
+        self.known = known
+        self.state = state
+        self.session = session
+        self.reload = reload
+        self._sources = self._stamps()
+
+    def run(self, page_port: int) -> None:
+        """Until Ctrl-C. Raises E2EError where database or page cannot be started."""
+        run = rundir.fresh(self.state)
+        chosen = lane.choose(fast=True)
+        run.write_manifest(Manifest.of(self.known.root, self.known.source, chosen, partial="explored by hand"))
+        self._tell("starting ...")
+        with self._page(page_port, run) as url:
+            fleet = Fleet(self.known, run, measured=True)
+            try:
+                fleet.open()
+                self._explore(fleet, url)
+            except KeyboardInterrupt:
+                print()
+                terminal.say("stopping", "everything is saved ...")
+            finally:
+                fleet.close()
+        self._last_words()
+
+    def _explore(self, fleet: Fleet, url: str) -> None:
+        server = self._start(fleet)
+        if server is not None:
+            terminal.say("app", f"{server.url}/docs   on {fleet.databases.version}")
+        terminal.say("coverage", f"{url}   Ctrl-C stops both")
+        while True:
+            time.sleep(PAUSE)
+            code = server.exit_code() if server is not None else None
+            changed = self.reload and self._changed()
+            if server is not None and code is not None and not changed:
+                self._tell(f"the server ended with {ending(code)}", server, failed=True)
+                terminal.say("server", f"ended with {ending(code)}; a new one takes its place")
+            if changed or code is not None:
+                server = self._again(fleet, server)
+
+    def _start(self, fleet: Fleet) -> Server | None:
+        try:
+            server = fleet.start("main", env={"E2E_EXPLORE": "1"})
+        except E2EError as fault:
+            if not self.reload or fault.status != status.Status.TESTS:
+                raise
+            self._fails(fault)
+            return None
+        self._tell(f"serving {server.url}", server)
+        return server
+
+    def _again(self, fleet: Fleet, server: Server | None) -> Server | None:
+        """A new process where sources have changed, or where the server has died."""
+        if server is None:
+            return self._start(fleet)
+        self._tell("restarting ...", server)
+        try:
+            fleet.restart(server)
+        except E2EError as fault:
+            if not self.reload:
+                raise
+            self._fails(fault)
+            self._wait_for_a_change()
+            return self._again(fleet, server)
+        self._tell(f"serving {server.url}", server)
+        return server
+
+    def _fails(self, fault: E2EError) -> None:
+        terminal.say("server", f"{fault.what}; mend it, and it is started again")
+        self._tell(fault.what, failed=True, detail=fault.detail)
+
+    def _wait_for_a_change(self) -> None:
+        while not self._changed():
+            time.sleep(PAUSE)
+
+    def _changed(self) -> bool:
+        stamps = self._stamps()
+        changed, self._sources = stamps != self._sources, stamps
+        return changed
+
+    def _stamps(self) -> dict[Path, int]:
+        found = {}
+        for path in (path for folder in self.known.source for path in (self.known.root / folder).rglob("*.py")):
+            with contextlib.suppress(OSError):
+                found[path] = path.stat().st_mtime_ns
+        return found
+
+    def _tell(self, text: str, server: Server | None = None, *, failed: bool = False, detail: str = "") -> None:
+        """What the page says of the application."""
+        if server is not None and failed:
+            detail = server.log_tail()
+        told = {"text": text, "app": server.url + "/docs" if server else "", "failed": failed, "detail": detail}
+        path = self.state / STATUS
+        draft = path.with_suffix(f".{os.getpid()}.tmp")
+        draft.write_text(json.dumps(told), encoding="utf-8")
+        draft.replace(path)
+
+    @contextlib.contextmanager
+    def _page(self, port: int, run: RunFolder) -> Iterator[str]:
+        """The page's process, stopped at the end."""
+        (self.state / REACHED).unlink(missing_ok=True)
+        with bind(port) as sock:
+            url = "http://{}:{}".format(*sock.getsockname())
+            command = [sys.executable, "-m", "e2e.explore.page", "--fd", str(sock.fileno())]
+            command += ["--root", str(self.known.root), "--state", str(run.path.parent), "--session", self.session]
+            command += [f"--source={folder}" for folder in self.known.source]
+            page = subprocess.Popen(
+                command, stdin=subprocess.PIPE, pass_fds=(sock.fileno(),), start_new_session=True, cwd=self.known.root
+            )
+        try:
+            self._wait_for(page, url)
+            yield url
+        finally:
+            if page.stdin is not None:
+                page.stdin.close()
+            try:
+                page.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                page.kill()
+                page.wait()
+
+    def _wait_for(self, page: subprocess.Popen[bytes], url: str) -> None:
+        """Until the page answers: the session's name must stand before the first request comes."""
+
+        def answers() -> bool:
+            if page.poll() is not None:
+                raise EnvironmentFault("The page did not start.", do="Read what it printed above.")
+            with socket.socket() as probe:
+                return probe.connect_ex(("127.0.0.1", int(url.rpartition(":")[2]))) == 0
+
+        try:
+            wait_until(answers, seconds=PAGE_START)
+        except Expired:
+            raise EnvironmentFault(f"The page did not start within {PAGE_START:g} s.", do="Run again.") from None
+
+    def _last_words(self) -> None:
+        try:
+            reached = json.loads((self.state / REACHED).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return
+        only = {name: set(lines) for name, lines in reached["only"].items()}
+        count = sum(map(len, only.values()))
+        terminal.say("session", f"{reached['session']}: {reached['lines']} lines reached, {count} by no test")
+        for name, lines in list(only.items())[:SHOWN]:
+            print(f"{'':<12} {name}: {ranges(lines)}")
+        if len(only) > SHOWN:
+            print(f"{'':<12} and {len(only) - SHOWN} more files")
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    for number in interrupts.NUMBERS:
+        signal.signal(number, signal.SIG_IGN)  # once is enough: what follows saves, and is bounded
+    raise KeyboardInterrupt
+
+
+def _parser() -> arguments.Parser:
+    parser = arguments.Parser(
+        prog="scripts/explore.sh",
+        description="Explore a live server by hand, and watch its lines light up on a page. Ctrl-C stops both.",
+    )
+    parser.add_argument("--reload", action="store_true", help="start the server again when a source changes")
+    parser.add_argument("--app", metavar="M:A", help="the application, in place of [tool.e2e].app")
+    parser.add_argument("--port", type=int, default=8000, metavar="P", help="the application's port (8000)")
+    parser.add_argument("--page-port", type=int, default=8001, metavar="P", help="the page's port (8001)")
+    parser.add_argument("--session", default="session", metavar="NAME", help="the session to begin with, or go on with")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

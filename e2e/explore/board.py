@@ -1,0 +1,230 @@
+"""What the page shows, kept up to date: lines by state, requests, sessions. Page process.
+
+A line is `never` run, or run at start-up, by a test of the last end-to-end run, by this session; a line of this session
+that no test reached is one that nobody has written a test for yet.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from e2e.agent.witness import control, layout
+from e2e.agent.witness.layout import RowKind
+from e2e.explore.live import Change, Follower, Lines, Seen
+from e2e.explore.sessions import Sessions, tidy
+from e2e.explore.sources import Source, Sources
+from e2e.harness import rundir
+from e2e.harness.errors import E2EError
+from e2e.harness.witness import reader
+from e2e.harness.witness.reader import Row
+
+START, TEST, SESSION = 1, 2, 4
+SAVE_EVERY = 2.0  # seconds
+MARK = "#"  # a session's row is called "name#3": its third beginning from zero
+
+
+@dataclass
+class Board:
+    """All of it. `folder` is the explored run's, `root` the project."""
+
+    root: Path
+    folder: Path
+    sources: Sources
+    sessions: Sessions
+    session: str = "session"
+    error: str = ""
+    startup: Lines = field(default_factory=dict)
+    tests: Lines = field(default_factory=dict)
+    ours: Lines = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._follower = Follower(self.folder)
+        self._epoch = 0
+        self._saved = 0.0
+        self._dirty = False
+        self._read_last_run()
+        self.begin(self.session)
+
+    # -- sessions
+
+    def begin(self, name: str, *, fresh: bool = False) -> None:
+        """Credit later requests to the session `name`, which goes on where it was left, or from zero."""
+        self.save()
+        self.session = tidy(name)
+        self._epoch += 1
+        control.write(self.folder, f"{self.session}{MARK}{self._epoch}")
+        self.ours = {} if fresh else self.sessions.load(self.session, self.sources.by_name())
+        self._dirty = True
+
+    def save(self) -> None:
+        """Keep the session; a full disk is said on the page."""
+        if self._dirty and any(self.ours.values()):
+            try:
+                self.sessions.save(self.session, self.ours, self.sources.files)
+                self._dirty = False
+            except OSError as error:
+                self.error = f"the session cannot be kept: {error}"
+        self._saved = time.monotonic()
+
+    def lines_of(self, name: str) -> Lines:
+        """The lines of a kept session, of this one, or of the last end-to-end run ("")."""
+        if not name:
+            return self.tests
+        if name == self.session:
+            return self.ours
+        return self.sessions.load(name, self.sources.by_name())
+
+    # -- looking
+
+    def look(self) -> dict[str, Any]:
+        """What has changed since the last look, for the page; empty where nothing has."""
+        change = self._follower.look(self.sources.by_path())
+        ran: Lines = {}
+        for row, lines in change.ran.items():
+            kind = self._take(row, lines)
+            if kind != START:
+                _add(ran, lines)
+        for seen in change.requests:
+            if seen.request.row.kind is RowKind.REQUEST and seen.lines:
+                _add(self.ours, seen.lines)
+                _add(ran, seen.lines)
+                self._dirty = True
+        if time.monotonic() - self._saved > SAVE_EVERY:
+            self.save()
+        return self._told(change, ran)
+
+    def refresh(self) -> bool:
+        """Read sources that have changed; what ran of them is forgotten. Whether any have."""
+        changed = self.sources.refresh()
+        self._follower.forget(changed)
+        for lines in (self.startup, self.tests, self.ours):
+            for number in changed:
+                lines.pop(number, None)
+        return bool(changed)
+
+    def reached(self) -> dict[str, Any]:
+        """What this session reached, for the driver's last words."""
+        only = {
+            source.name: sorted(
+                self.ours.get(number, set()) - self.tests.get(number, set()) - self.startup.get(number, set())
+            )
+            for number, source in self.sources.files.items()
+        }
+        return {
+            "session": self.session,
+            "lines": sum(map(len, self.ours.values())),
+            "only": {name: lines for name, lines in only.items() if lines},
+        }
+
+    def _take(self, row: Row, lines: Lines) -> int:
+        if row.kind is RowKind.STARTUP:
+            _add(self.startup, lines)
+            return START
+        if row.kind is RowKind.TEST:
+            _add(self.tests, lines)
+            return TEST
+        if row.kind is RowKind.SESSION and row.name.rpartition(MARK)[2] == str(self._epoch):
+            _add(self.ours, lines)
+            self._dirty = True
+        return SESSION
+
+    def _told(self, change: Change, ran: Lines) -> dict[str, Any]:
+        if not change:
+            return {}
+        touched = {number for lines in change.ran.values() for number in lines} | ran.keys()
+        return {
+            "ran": {number: sorted(lines) for number, lines in ran.items()},
+            "files": [
+                self.summary(self.sources.files[number]) for number in sorted(touched) if number in self.sources.files
+            ],
+            "requests": [request(seen) for seen in change.requests],
+        }
+
+    # -- showing
+
+    def whole(self) -> dict[str, Any]:
+        """Everything but the sources, for a page that has just been opened."""
+        return {
+            "session": self.session,
+            "sessions": sorted({*self.sessions.names(), self.session}),
+            "error": self.error,
+            "files": [self.summary(source) for source in self.sources.files.values()],
+            "requests": [request(seen) for seen in self._follower.requests.values()],
+        }
+
+    def summary(self, source: Source) -> dict[str, Any]:
+        """A file's bars: how many lines hold code, and how many of them ran by whom."""
+        number = source.number
+        started, tested, ours = (each.get(number, set()) for each in (self.startup, self.tests, self.ours))
+        return {
+            "id": number,
+            "name": source.name,
+            "broken": source.broken,
+            "total": len(source.code),
+            "covered": len((started | tested | ours) & source.code),
+            "tests": len(tested & source.code),
+            "session": len(ours & source.code),
+            "only": len((ours - tested - started) & source.code),
+        }
+
+    def states(self, source: Source) -> dict[int, int]:
+        """The state of each line that holds code: START, TEST and SESSION added up, 0 for never."""
+        number = source.number
+        return {
+            line: START * (line in self.startup.get(number, ()))
+            + TEST * (line in self.tests.get(number, ()))
+            + SESSION * (line in self.ours.get(number, ()))
+            for line in sorted(source.code)
+        }
+
+    def request_lines(self, key: str) -> Lines:
+        """The lines of one of the latest requests."""
+        seen = self._follower.requests.get(key)
+        return seen.lines if seen else {}
+
+    def _read_last_run(self) -> None:
+        """The lines that the tests of the last end-to-end run reached, in files that are still what they were."""
+        by_path = self.sources.by_path()
+        try:
+            runs = rundir.latest(self.root)
+        except E2EError:
+            return
+        for path in (path for run in runs for path in sorted(run.path.glob(layout.PATTERN))):
+            try:
+                witness = reader.read(path)
+            except E2EError:
+                continue
+            current = {number for number, file in witness.files.items() if _unchanged(file, by_path)}
+            for block in witness.blocks:
+                row = witness.rows[block.row]
+                if block.file in current and row.kind in {RowKind.TEST, RowKind.STARTUP}:
+                    to = self.tests if row.kind is RowKind.TEST else self.startup
+                    _add(to, {by_path[witness.files[block.file].name].number: witness.lines_of(block)})
+
+
+def _unchanged(file: reader.SourceFile, by_path: dict[str, Source]) -> bool:
+    source = by_path.get(file.name)
+    return source is not None and source.sha256 == file.sha256
+
+
+def request(seen: Seen) -> dict[str, Any]:
+    """A request, for the page's log."""
+    its = seen.request
+    return {
+        "key": seen.key,
+        "method": its.method,
+        "path": its.path,
+        "status": its.status,
+        "ms": round(its.seconds * 1000, 1),
+        "test": its.row.name if its.row.kind is RowKind.TEST else "",
+        "lines": seen.count,
+        "new": seen.new,
+    }
+
+
+def _add(to: Lines, lines: Lines) -> None:
+    for number, ran in lines.items():
+        to.setdefault(number, set()).update(ran)

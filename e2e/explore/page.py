@@ -1,0 +1,261 @@
+"""The page's own server: static files, the board as JSON, differences as server-sent events. Page process.
+
+It listens on 127.0.0.1 and answers nobody who came by another name (DNS rebinding); what changes state must come from
+the page itself. Files are known by number, static ones by a fixed list: no path of a request is ever opened.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import socket
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from e2e.explore.board import Board
+from e2e.explore.sessions import Sessions
+from e2e.explore.sources import Sources, coloured
+
+PAUSE = 0.06  # seconds between two looks: a line is to light up within 250 ms
+HEARTBEAT = 15.0
+STATUS = "status.json"
+REACHED = "reached.json"
+HOSTS = {"127.0.0.1", "localhost", "[::1]"}
+STATIC = {
+    "/": ("index.html", "text/html; charset=utf-8"),
+    "/app.css": ("app.css", "text/css; charset=utf-8"),
+    "/app.js": ("app.js", "text/javascript; charset=utf-8"),
+}
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+class Page:
+    """The page over one board; `status` is a file in which the driver says how the application is."""
+
+    def __init__(self, board: Board, status: Path) -> None:
+        self.board = board
+        self._status_file = status
+        self._status: dict[str, Any] = {}
+        self._listeners: set[asyncio.Queue[str]] = set()
+
+    def application(self) -> Starlette:
+        """The ASGI application."""
+        routes = [Route(path, self._static) for path in STATIC]
+        routes += [
+            Route("/favicon.ico", lambda _request: Response(status_code=204)),
+            Route("/api/board", self._board),
+            Route("/api/source/{number:int}", self._source),
+            Route("/api/request/{key}", self._request),
+            Route("/api/compare", self._compare),
+            Route("/api/session", self._session, methods=["POST"]),
+            Route("/api/events", self._events),
+        ]
+        app = Starlette(routes=routes, lifespan=self._lifespan)
+        app.add_middleware(_Guard)
+        return app
+
+    @contextlib.asynccontextmanager
+    async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
+        looking = asyncio.create_task(self._look())
+        yield
+        looking.cancel()
+        await asyncio.gather(looking, return_exceptions=True)
+        self.board.look()
+        self.board.save()
+        self._status_file.with_name(REACHED).write_text(json.dumps(self.board.reached()), encoding="utf-8")
+
+    async def _look(self) -> None:
+        beats = 0
+        while True:
+            beats += 1
+            change = await asyncio.to_thread(self.board.look)
+            if change:
+                self._tell("change", change)
+            if beats % 8 == 0 and await asyncio.to_thread(self.board.refresh):
+                self._tell("board", self._whole())
+            status = await asyncio.to_thread(self._read_status)
+            if status != self._status:
+                self._status = status
+                self._tell("status", status)
+            await asyncio.sleep(PAUSE)
+
+    def _read_status(self) -> dict[str, Any]:
+        try:
+            told = json.loads(self._status_file.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return told if isinstance(told, dict) else {}
+
+    def _tell(self, kind: str, what: dict[str, Any]) -> None:
+        text = f"event: {kind}\ndata: {json.dumps(what)}\n\n"
+        for queue in self._listeners:
+            queue.put_nowait(text)
+
+    def _whole(self) -> dict[str, Any]:
+        return self.board.whole() | {"status": self._status}
+
+    # -- what is asked for
+
+    async def _static(self, request: Request) -> Response:
+        name, kind = STATIC[request.url.path]
+        return Response((Path(__file__).parent / "static" / name).read_bytes(), media_type=kind)
+
+    async def _board(self, _request: Request) -> Response:
+        return JSONResponse(self._whole())
+
+    async def _source(self, request: Request) -> Response:
+        number = request.path_params["number"]
+        source = self.board.sources.files.get(number)
+        if source is None:
+            return JSONResponse({"error": "There is no such file (any more)."}, 404)
+        lines = await asyncio.to_thread(coloured, source.text)
+        states = self.board.states(source)
+        told = {"id": number, "name": source.name, "broken": source.broken, "lines": lines, "states": states}
+        return JSONResponse(told)
+
+    async def _request(self, request: Request) -> Response:
+        lines = self.board.request_lines(request.path_params["key"])
+        return JSONResponse({number: sorted(ran) for number, ran in lines.items()})
+
+    async def _compare(self, request: Request) -> Response:
+        other = self.board.lines_of(request.query_params.get("with", ""))
+        ours = self.board.ours
+        found = {}
+        for number in sorted(ours.keys() | other.keys()):
+            one, two = ours.get(number, set()), other.get(number, set())
+            found[number] = {"ours": sorted(one - two), "theirs": sorted(two - one), "both": sorted(one & two)}
+        return JSONResponse(found)
+
+    async def _session(self, request: Request) -> Response:
+        wanted = _object(await request.body())
+        name, fresh = wanted.get("name"), wanted.get("fresh", False)
+        if not isinstance(name, str) or not isinstance(fresh, bool):
+            return JSONResponse({"error": 'Send {"name": "...", "fresh": false}.'}, 422)
+        await asyncio.to_thread(lambda: self.board.begin(name, fresh=fresh))
+        self._tell("board", self._whole())
+        return JSONResponse(self._whole())
+
+    async def _events(self, request: Request) -> Response:
+        queue: asyncio.Queue[str] = asyncio.Queue()
+        self._listeners.add(queue)
+
+        async def stream() -> AsyncIterator[str]:
+            try:
+                yield ": connected\n\n"
+                while not await request.is_disconnected():
+                    try:
+                        yield await asyncio.wait_for(queue.get(), HEARTBEAT)
+                    except TimeoutError:
+                        yield ": still here\n\n"
+            finally:
+                self._listeners.discard(queue)
+
+        return StreamingResponse(stream(), media_type="text/event-stream")
+
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[Any], Awaitable[None]]
+
+
+class _Guard:
+    """Refuses foreign names and foreign pages, and adds the headers that keep a page from doing harm."""
+
+    def __init__(self, app: Callable[[Scope, Receive, Send], Awaitable[None]]) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+
+        async def guarded(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                own = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+                message["headers"] = [*message.get("headers", []), *own]
+            await send(message)
+
+        refusal = _refusal(scope["method"], headers)
+        if refusal:
+            await JSONResponse({"error": refusal}, 403)(scope, receive, guarded)
+        else:
+            await self.app(scope, receive, guarded)
+
+
+def _object(raw: bytes) -> dict[str, Any]:
+    """The JSON object that `raw` is, or an empty one."""
+    try:
+        told = json.loads(raw)
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _refusal(method: str, headers: dict[str, str]) -> str:
+    host = headers.get("host", "")
+    if _without_port(host) not in HOSTS:
+        return "This page answers to 127.0.0.1 and localhost alone."
+    if method in {"GET", "HEAD"}:
+        return ""
+    origin = headers.get("origin")
+    if headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"} or (
+        origin is not None and urlsplit(origin).netloc != host
+    ):
+        return "Only the page itself may change anything."
+    if headers.get("content-type", "").partition(";")[0].strip() != "application/json":
+        return "Send JSON."
+    return ""
+
+
+def _without_port(host: str) -> str:
+    name, colon, port = host.rpartition(":")
+    return name if colon and port.isdigit() else host
+
+
+def main() -> None:
+    """Serve the page until standard input ends, whose other end the driver holds."""
+    parser = argparse.ArgumentParser(prog="python -m e2e.explore.page")
+    parser.add_argument("--fd", type=int, required=True, help="a bound socket")
+    parser.add_argument("--root", type=Path, required=True, help="the project")
+    parser.add_argument("--state", type=Path, required=True, help="the exploration's folder")
+    parser.add_argument("--session", default="session", help="the session to begin with")
+    parser.add_argument("--source", action="append", required=True, help="a measured folder below the root")
+    given = parser.parse_args()
+    sessions = Sessions(given.root / ".e2e" / "sessions")
+    board = Board(given.root, given.state / "run", Sources(given.root, given.source), sessions, given.session)
+    page = Page(board, given.state / STATUS)
+    config = uvicorn.Config(page.application(), log_level="warning", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+
+    def stop_at_end_of_input() -> None:
+        with contextlib.suppress(OSError):
+            while os.read(0, 4096):
+                pass
+        server.should_exit = True
+
+    threading.Thread(target=stop_at_end_of_input, daemon=True).start()
+    server.run(sockets=[socket.socket(fileno=given.fd)])
+
+
+if __name__ == "__main__":
+    main()
