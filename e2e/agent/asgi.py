@@ -28,6 +28,9 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 ASGIApplication = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+SWITCHING, UNANSWERED, FAILED = 101, 499, 500
+"""Statuses of requests that were not answered by one: a websocket, one given up by its client, an exception."""
+
 
 class Watched:
     """Wraps the application under test (ASGI 3.0); see the module's docstring."""
@@ -56,13 +59,16 @@ class Watched:
 
         async def noting_status(message: Message) -> None:
             nonlocal status
-            status = message.get("status", status)
+            status = SWITCHING if message["type"] == "websocket.accept" else message.get("status", status)
             await send(message)
 
         try:
             await self.app(scope, receive, noting_status)
+        except BaseException:
+            status = status or FAILED
+            raise
         finally:
-            ended(status or 500)
+            ended(status or UNANSWERED)
 
 
 def _noting_failure(send: Send) -> Send:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 PATTERN = "process-*.json"
+FORKED = "forked"
 
 
 @dataclass
@@ -23,7 +24,8 @@ class ProcessRecord:
 
     `role` is server, worker (of uvicorn), xdist worker, supervisor, setup, runner, or child: a process
     that one of these started and that nobody named. `canary` says what it crossed, "" where it did not run;
-    `witness` is "on", "" where no run asked for one, else why it could not start.
+    `witness` is "on", "" where no run asked for one, FORKED in a forked child that has run no measured line, else why
+    it could not start. `parent` is the pid of the process that a forked child was copied from, else 0.
     """
 
     pid: int
@@ -38,6 +40,7 @@ class ProcessRecord:
     error: str = ""
     canary: str = ""
     witness: str = ""
+    parent: int = 0
     served: bool = False
     failure: str = ""
     forced: bool = False

@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from e2e.agent.record import ProcessRecord, Recorder
+from e2e.agent.record import FORKED, ProcessRecord, Recorder
 
 if TYPE_CHECKING:
     from coverage import Coverage
@@ -110,10 +110,11 @@ def _start_witness(record: ProcessRecord, run: Path) -> None:
 
         current = coverage.Coverage.current()
         omit = current.get_option("run:omit") if current is not None else None
-        witness = Witness(run, Sources(folders, omit if isinstance(omit, list) else ()), record.role)
+        sources = Sources(folders, omit if isinstance(omit, list) else ())
+        witness = Witness(run, sources, record.role, lambda: note(witness="on"))
         record.witness = "on"
     except Exception as error:  # as above
-        record.witness = f"{error}"
+        record.witness = f"{type(error).__name__}: {error}"
 
 
 def describe(record: ProcessRecord) -> None:
@@ -138,5 +139,7 @@ def _ended() -> None:
 def _forked() -> None:
     """A forked child measures on under a data file of its own, if it ends through atexit: so its own record."""
     if recorder is not None:
-        recorder.record.pid = os.getpid()
-        recorder.update(role="child", served=False, ended=False, canary="")
+        record = recorder.record
+        parent, record.pid = record.pid, os.getpid()
+        witnessed = FORKED if record.witness in {"on", FORKED} else record.witness
+        recorder.update(role="child", served=False, ended=False, canary="", parent=parent, witness=witnessed)

@@ -13,10 +13,10 @@ from pathlib import Path
 
 from e2e.bench import growth, scale, table
 from e2e.bench.lanes import lanes
-from e2e.bench.load import ENDPOINTS
+from e2e.bench.load import CONNECTIONS, ENDPOINTS
 from e2e.bench.rounds import Runner, measure, running
 from e2e.harness import arguments, settings, status, terminal
-from e2e.harness.errors import E2EError
+from e2e.harness.errors import ApplicationFault, E2EError, EnvironmentFault
 from e2e.harness.fleet import Fleet
 from e2e.harness.rundir import RunFolder
 from e2e.harness.settings import Settings
@@ -34,6 +34,10 @@ def main(given_arguments: Sequence[str]) -> int:
         with tempfile.TemporaryDirectory(dir=known.state, prefix="bench-") as folder:
             _show(given.what, given, known, Path(folder))
     except E2EError as fault:
+        terminal.conclude([Finding.of(fault)])
+        return fault.status
+    except RuntimeError as error:  # a request that was not answered as it should be
+        fault = ApplicationFault(f"{error}.", do="Run scripts/e2e.sh first: the application may be broken.")
         terminal.conclude([Finding.of(fault)])
         return fault.status
     except KeyboardInterrupt:
@@ -64,7 +68,11 @@ def _show(what: str, given: argparse.Namespace, known: Settings, folder: Path) -
 
 @contextlib.contextmanager
 def _servers(known: Settings, folder: Path, names: Sequence[str] | None) -> Iterator[list[Runner]]:
-    chosen = [lane for lane in lanes(known) if not names or lane.name in {*names, "bare"}]
+    every = lanes(known, folder)
+    if unknown := sorted(set(names or ()) - {each.name for each in every}):
+        what = f"There is no lane {', '.join(unknown)} here."
+        raise EnvironmentFault(what, do=f"Choose from: {', '.join(each.name for each in every)}.")
+    chosen = [each for each in every if not names or each.name in {*names, "bare"}]
     fleet = Fleet(known, RunFolder(folder), measured=False)
     try:
         fleet.open()
@@ -90,10 +98,19 @@ def _parser() -> arguments.Parser:
         "scale: to ask of 10,000 tests, and to start with 5,000 files",
     )
     parser.add_argument("--rounds", type=arguments.positive, default=12, metavar="N", help="interleaved rounds (12)")
-    parser.add_argument("--requests", type=arguments.positive, metavar="N", help="a round and lane (200; 20,000)")
+    parser.add_argument(
+        "--requests", type=_some, metavar="N", help="a round and lane (200), or in all (growth: 20,000)"
+    )
     parser.add_argument("--lane", action="append", metavar="NAME", help="only this lane and bare; may be repeated")
     parser.add_argument("--json", action="store_true", help="figures for a machine")
     return parser
+
+
+def _some(text: str) -> int:
+    """At least one a connection. Raises argparse.ArgumentTypeError, as option types do."""
+    if arguments.positive(text) < 2 * CONNECTIONS:
+        raise argparse.ArgumentTypeError(f"{text} requests are too few: at least {2 * CONNECTIONS}")
+    return int(text)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from e2e.harness import lane
 from e2e.harness.settings import Settings
@@ -22,10 +23,10 @@ class Lane:
     interpreter: tuple[str, ...] = (sys.executable,)
 
 
-def lanes(known: Settings) -> list[Lane]:
-    """All lanes, the bare server first; SlipCover's where it is installed."""
+def lanes(known: Settings, folder: Path) -> list[Lane]:
+    """All lanes, the bare server first; SlipCover's where it is installed. Data files go to `folder`."""
     source = {"E2E_SOURCE": os.pathsep.join(str(known.root / folder) for folder in known.source)}
-    coverage = {"COVERAGE_PROCESS_START": str(known.rcfile)}
+    coverage = {"COVERAGE_PROCESS_START": str(known.rcfile), "COVERAGE_FILE": str(folder / ".coverage")}
     fast = lane.choose(fast=True).environment()
     lane.choose(fast=False)
     thread = coverage | {"E2E_CONCURRENCY": "thread"}

@@ -56,12 +56,12 @@ class Runner:
 @contextlib.contextmanager
 def running(fleet: Fleet, lanes: Sequence[Lane], say: Say) -> Iterator[list[Runner]]:
     """A server for each lane, on a database of its own, filled and warm."""
-    apart()
+    core = apart()
     runners = []
     for number, lane in enumerate(lanes):
         say(f"starting {lane.name}")
         server = fleet.start(f"lane{number}", env=lane.env, interpreter=lane.interpreter)
-        pin(server)
+        pin(server, core)
         times = psutil.Process(server.pid).cpu_times()
         runner = Runner(lane, server, Target(server.url), times.user + times.system)
         runner.target.fill()
@@ -71,20 +71,22 @@ def running(fleet: Fleet, lanes: Sequence[Lane], say: Say) -> Iterator[list[Runn
     yield runners
 
 
-def apart() -> None:
-    """Keep this process, and what it starts from now on, off the core that the servers get."""
+def apart() -> int | None:
+    """Keep this process, and what it starts from now on, off the core that the servers get, which is returned."""
     cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
-    if len(cores) > 1:
-        os.sched_setaffinity(0, cores[1:])
+    if len(cores) < 2:  # noqa: PLR2004  # nothing to divide
+        return None
+    os.sched_setaffinity(0, cores[1:])
+    return cores[0]
 
 
-def pin(server: Server) -> None:
+def pin(server: Server, core: int | None) -> None:
     """Give the server a core that the load does not use."""
-    if hasattr(os, "sched_setaffinity"):
+    if core is not None:
         process = psutil.Process(server.pid)
         for each in (process, *process.children(recursive=True)):
             for thread in each.threads():
-                os.sched_setaffinity(thread.id, {min(psutil.Process(1).cpu_affinity() or [0])})
+                os.sched_setaffinity(thread.id, {core})
 
 
 def measure(runners: Sequence[Runner], endpoints: Sequence[Endpoint], rounds: int, requests: int, say: Say) -> None:

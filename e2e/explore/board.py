@@ -120,7 +120,7 @@ class Board:
         }
 
     def _take(self, row: Row, lines: Lines) -> int:
-        if row.kind is RowKind.STARTUP:
+        if row.kind in {RowKind.STARTUP, RowKind.BESIDE}:
             _add(self.startup, lines)
             return START
         if row.kind is RowKind.TEST:

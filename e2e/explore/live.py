@@ -135,7 +135,7 @@ class _Followed:
         """Take in what was appended. Raises MeasurementFault, OSError or ValueError where it cannot be read."""
         size = self.path.stat().st_size
         if size != self._size:
-            self.witness = reader.read(self.path)
+            self.witness = reader.read(self.path, live=True)
             self._size = size
         else:
             reader.read_on(self.witness)

@@ -20,12 +20,14 @@ from typing import Any
 from xprocess import XProcess
 
 from e2e.harness import database, environment
-from e2e.harness.errors import ApplicationFault
+from e2e.harness.errors import ApplicationFault, EnvironmentFault
 from e2e.harness.rundir import RunFolder
-from e2e.harness.server import Quiet, Server
+from e2e.harness.server import Quiet, Server, bind
 from e2e.harness.settings import Settings
+from e2e.harness.waiting import Expired, wait_until
 
 SHELLS_SIGINT = 130  # what a shell makes of it
+ORPHANS = 6.0  # seconds beyond the grace that workers without a supervisor get to end
 TAIL = 25  # lines of a failed command's output that an error shows
 
 
@@ -91,6 +93,11 @@ class Fleet:
         self._restarts += 1
         dead.stop()
         dead.name = f"{dead.name.partition('_again')[0]}_again{self._restarts}"
+        try:
+            wait_until(lambda: _free(dead.port), seconds=2 * dead.grace + ORPHANS)
+        except Expired:
+            what = f"Port {dead.port} is still held by a process that the dead server {dead.name} started."
+            raise ApplicationFault(what, do="Let the application's children end with it.") from None
         self._start(dead, dead.port)
 
     def _start(self, server: Server, port: int) -> None:
@@ -151,6 +158,15 @@ class Fleet:
                 do="Mend it, or [tool.e2e].setup in pyproject.toml.",
                 detail="\n".join(done.stdout.splitlines()[-TAIL:]),
             )
+
+
+def _free(port: int) -> bool:
+    """Whether the port can be bound: a dead supervisor's workers hold it until they have ended as well."""
+    try:
+        bind(port).close()
+    except EnvironmentFault:
+        return False
+    return True
 
 
 def _py_path(path: Path) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 import httpx
 import pytest
@@ -10,11 +11,21 @@ import pytest
 from e2e.agent.witness import baggage
 
 HEADER = "baggage"
+XDIST_GROUP = re.compile(r"@[^@\]/:]*$")
+
+
+def name(item: pytest.Item) -> str:
+    """A test's id however the run is split: pytest-xdist appends "@group" to those that stay together."""
+    return _plain(item.nodeid) if item.get_closest_marker("xdist_group") else item.nodeid
+
+
+def _plain(nodeid: str) -> str:
+    return XDIST_GROUP.sub("", nodeid)
 
 
 def header(item: pytest.Item) -> dict[str, str]:
     """The header of a test's requests."""
-    return {HEADER: baggage.header(item.nodeid)}
+    return {HEADER: baggage.header(name(item))}
 
 
 def identify(request: httpx.Request) -> None:
@@ -24,4 +35,4 @@ def identify(request: httpx.Request) -> None:
     """
     running, _, _ = os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" ")  # "id (setup)"
     if running and HEADER not in request.headers:
-        request.headers[HEADER] = baggage.header(running)
+        request.headers[HEADER] = baggage.header(_plain(running))

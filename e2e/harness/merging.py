@@ -47,6 +47,12 @@ class Gathered:
         return f"shard {', '.join(missing)} is not among them" if missing else ""
 
 
+def mixed_lanes(manifests: Sequence[Manifest]) -> str:
+    """How runs that were measured in different ways differ, "" where they do not: their data cannot be merged."""
+    ways = {f"{each.core} {'with' if each.branch else 'without'} branches" for each in manifests}
+    return " and ".join(sorted(ways)) if len(ways) > 1 else ""
+
+
 def missing_shards(manifests: Sequence[Manifest]) -> list[str]:
     """The shards that these runs lack to be a whole one."""
     shards = {each.shard for each in manifests}

@@ -70,6 +70,9 @@ def _merge_and_report(settings: Settings, gathered: Gathered, spent: dict[str, f
     if not gathered.files:
         do = "Look above for why; docs/troubleshooting.md goes through the causes."
         raise MeasurementFault("No data was collected: there is nothing to report.", do=do)
+    if mixed := merging.mixed_lanes(gathered.manifests):
+        do = "Run every shard with --fast, or none."
+        raise MeasurementFault(f"These runs were measured in different ways: {mixed}.", do=do)
     began = time.perf_counter()
     cov = merging.combine(settings, gathered)
     spent["combine"] = time.perf_counter() - began

@@ -26,6 +26,9 @@ MANIFEST = "run.json"
 LATEST = "latest.json"
 PATIENCE = 20.0  # seconds that the processes of a killed run get to save and end
 PAUSE = 0.05
+FINDING = {"status", "what", "do", "detail"}
+STATUSES = {0, 1, 2, 3, 4, 130}
+CORES = ("ctrace", "sysmon")
 CUT_SHORT = "it was cut short"
 
 
@@ -98,23 +101,26 @@ class RunFolder:
         try:
             raw = json.loads(path.read_text(encoding="utf-8"))
             manifest = Manifest(**raw)
-            kinds = {
-                "root": str,
-                "sources": dict,
-                "core": str,
-                "branch": bool,
-                "partial": str,
-                "finished": bool,
-                "findings": list,
-            }
-            for name, kind in kinds.items():
-                _must_be(kind, name, getattr(manifest, name))
+            _check(manifest)
             if manifest.shard is not None:
                 index, count = manifest.shard
                 manifest.shard = (int(index), int(count))
         except (OSError, ValueError, TypeError) as error:
             raise MeasurementFault(f"{path} cannot be read: {error}.", do="Run that part again.") from None
         return manifest
+
+
+def _check(manifest: Manifest) -> None:
+    """Raise TypeError or ValueError where a manifest that was read back is none."""
+    kinds = {"root": str, "sources": dict, "core": str, "branch": bool, "partial": str, "finished": bool}
+    for name, kind in (kinds | {"findings": list}).items():
+        _must_be(kind, name, getattr(manifest, name))
+    for each in manifest.findings:
+        _must_be(dict, "a finding", each)
+        if each.keys() != FINDING or each["status"] not in STATUSES:
+            raise ValueError(f"{each} is no finding")
+    if manifest.core not in CORES:
+        raise ValueError(f"core {manifest.core!r} is none that measures here")
 
 
 def _must_be(kind: type, name: str, value: object) -> None:
@@ -133,7 +139,7 @@ def latest(root: Path) -> list[RunFolder]:
     state = root / ".e2e"
     try:
         folders = [Path(each) for each in json.loads((state / LATEST).read_text(encoding="utf-8"))]
-    except (OSError, ValueError):
+    except (OSError, ValueError, TypeError):
         folders = [state / "run"]
     absent = [str(each) for each in folders if not (each / MANIFEST).is_file()]
     if absent:

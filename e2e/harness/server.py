@@ -152,6 +152,13 @@ class Server:
         family = {self.pid, *(child.pid for child in psutil.Process(self.pid).children(recursive=True))}
         return [each for each in self.run.records() if each.pid in family]
 
+    def worker_pids(self) -> set[int]:
+        """uvicorn's worker processes that live."""
+        import psutil
+
+        alive = {each.pid for each in psutil.Process(self.pid).children() if each.status() != psutil.STATUS_ZOMBIE}
+        return {each.pid for each in self.run.records() if each.role == "worker" and each.pid in alive}
+
     def _cannot_start(self, code: int) -> ApplicationFault:
         reasons = [each.failure for each in self.run.records() if each.failure]
         reason = reasons[-1] if reasons else f"ended with exit code {code} before it served"

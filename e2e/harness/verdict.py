@@ -60,19 +60,20 @@ def judge(run: RunFolder, manifest: Manifest, source: Iterable[str], root: Path,
     folders = [measured / folder for folder in source]
     verdict.witnesses, faults = examine.witnesses(run.path, records, manifest)
     verdict.faults += faults
+    seen = examine.Seen(verdict.witnesses, folders)
     for each in records:
         verdict.faults += _how_it_was_measured(each, manifest)
         data = by_pid.get(each.pid)
-        if each.error or each.pid in damaged:
+        if each.pid in damaged or (each.error and each.role != "child"):
             continue  # said already; that it left no whole file follows
-        if data is None and _must_leave_data(each):
+        if data is None and (_must_leave_data(each) or seen.by(each.pid)):
             verdict.killed.append(each)
             verdict.faults.append(_no_file(each, [w for w in verdict.witnesses if w.pid == each.pid]))
             continue
         if data is not None and each.served:
             verdict.faults += _what_it_recorded(each, data, folders)
-        ours = [witness for witness in verdict.witnesses if witness.pid == each.pid]
-        verdict.faults += examine.examine(each, data, ours, folders, agreement)
+        verdict.faults += examine.examine(each, data, seen, agreement)
+    verdict.faults += examine.strangers(verdict.files, records, seen)
     changed = _changed(manifest, source, root)
     verdict.faults += changed or _lines_without_code(verdict.files, source, measured, root)
     if not verdict.served:

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from e2e.agent import startup
+from e2e.agent.witness import baggage
 from e2e.agent.witness.rows import current
+from e2e.harness import identity
 from e2e.harness.errors import ApplicationFault, E2EError
 
 if TYPE_CHECKING:
@@ -34,24 +36,40 @@ class Watch:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
-        """Remember where the logs are before a test, and whether the server lives after it."""
+        """Remember where the logs are before a test, and whether the server lives before and after it."""
+        self._look(item, f"before {item.nodeid}")
         self._marks = {server: len(server.log_text()) for server in self.live.fleet.servers}
+        workers = self._workers()
         # What a test imports of the application and runs in its own process is credited to it as well.
-        entered = startup.witness.enter(item.nodeid) if startup.witness else None
+        entered = startup.witness.enter(baggage.tidy(identity.name(item))) if startup.witness else None
         result = yield
         if entered is not None:
             current.reset(entered)
+        self._look(item, f"during {item.nodeid}")
+        for pid in workers - self._workers():
+            do = "Its requests in flight are named below; uvicorn has started another."
+            self.live.fault(ApplicationFault(f"The server's worker process {pid} ended during {item.nodeid}.", do=do))
+        return result
+
+    def _workers(self) -> set[int]:
+        """The live worker processes of the session's server, where it has any."""
+        server = self.live.main
+        if server is None or server.workers == 1 or server.exit_code() is not None:
+            return set()
+        return server.worker_pids()
+
+    def _look(self, item: pytest.Item, when: str) -> None:
+        """Notice a server that has ended, and start another."""
         server = self.live.main
         code = server.exit_code() if server is not None else None
         if server is not None and code is not None and not item.session.shouldfail:
             fault = ApplicationFault(
-                f"The server ended with {ending(code)} during {item.nodeid}.",
+                f"The server ended with {ending(code)} {when}.",
                 do="Read its last lines above, and run that test alone.",
                 detail=server.log_tail(),
             )
             self.live.fault(fault)
             self._revive(server, item)
-        return result
 
     def _revive(self, dead: Server, item: pytest.Item) -> None:
         """A new server at the same address for the next test, a few times."""

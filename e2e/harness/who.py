@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from e2e.harness import arguments, rundir, status, terminal
-from e2e.harness.errors import E2EError, EnvironmentFault
+from e2e.harness.errors import E2EError, EnvironmentFault, MeasurementFault
 from e2e.harness.status import Finding
 from e2e.harness.verdict import lines_of
 from e2e.harness.witness.place import Place, place
@@ -36,7 +37,8 @@ class Source:
         try:
             text = path.read_bytes()
             code = lines_of(compile(text, str(path), "exec", dont_inherit=True))
-            return cls(text.decode("utf-8", "replace").splitlines(), code)
+            lines = re.split(r"\r\n|\r|\n", text.decode("utf-8", "replace"))  # Python's lines, not Unicode's
+            return cls(lines if lines[-1] else lines[:-1], code)
         except (OSError, SyntaxError, ValueError) as error:
             raise EnvironmentFault(f"{path} cannot be read: {error}.", do="Give a Python file.") from None
 
@@ -49,9 +51,12 @@ def main(given_arguments: Sequence[str]) -> int:
         source = Source.read(where.path)
         ran = who_ran(where.path, rundir.latest(Path.cwd()), source_lines=len(source.lines))
         if given.json:
-            print(json.dumps(_as_json(where, ran), indent=1))
+            print(json.dumps(_as_json(where, source, ran), indent=1))
         else:
             _print(where, source, ran)
+        if ran.wrong:
+            do = "The answer lacks what it held: run scripts/e2e.sh, and ask again."
+            raise MeasurementFault("\n".join(ran.wrong), do=do)
     except E2EError as fault:
         terminal.conclude([Finding.of(fault)])
         return fault.status
@@ -60,19 +65,28 @@ def main(given_arguments: Sequence[str]) -> int:
     return status.Status.GOOD
 
 
-def _as_json(where: Place, ran: Ran) -> dict[str, object]:
-    lines = {line: ran.tests(line) for line in range(where.first, where.last + 1) if ran.at(line)}
-    return {"file": where.name, "first": where.first, "last": where.last, "lines": lines, "startup": ran.startup()}
+def _as_json(where: Place, source: Source, ran: Ran) -> dict[str, object]:
+    first, last = _span(where, source)
+    counts = ran.counts(len(source.lines))
+    lines = {line: ran.tests(line) for line in range(first, last + 1) if counts[line]}
+    startup = [line for line in ran.startup() if first <= line <= last]
+    return {"file": where.name, "first": first, "last": last, "lines": lines, "startup": startup}
+
+
+def _span(where: Place, source: Source) -> tuple[int, int]:
+    """The first and the last line that is asked for. Raises EnvironmentFault where the file has none of them."""
+    last = min(where.last, len(source.lines))
+    if where.first > last and not where.whole:
+        what = f"{where.name} has {len(source.lines)} lines, and none of them is {where.first}."
+        raise EnvironmentFault(what, do="Give a line that it has.")
+    return where.first, last
 
 
 def _print(where: Place, source: Source, ran: Ran) -> None:
-    last = min(where.last, len(source.lines))
-    if where.first > last:
-        what = f"{where.name} has {len(source.lines)} lines, and none of them is {where.first}."
-        raise EnvironmentFault(what, do="Give a line that it has.")
+    first, last = _span(where, source)
     counts = ran.counts(len(source.lines))
     started = set(ran.startup())
-    for line in range(where.first, last + 1):
+    for line in range(first, last + 1):
         if counts[line]:
             said, colour = f"{counts[line]:,}", "green"
         elif line in started:
@@ -83,7 +97,7 @@ def _print(where: Place, source: Source, ran: Ran) -> None:
     if where.whole:
         print("\ntests that ran each line; `start` at start-up alone. Names: scripts/who.sh FILE:LINE")
         return
-    names = sorted({test for line in range(where.first, last + 1) for test in ran.tests(line)})
+    names = ran.tests(first, last)
     if not names:
         print(f"\nNo test ran {where}.")
     else:

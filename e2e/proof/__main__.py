@@ -9,9 +9,13 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+import httpx
+import websockets
+
 from e2e.harness import arguments, terminal
 from e2e.harness.errors import E2EError
 from e2e.harness.status import Finding, Status
+from e2e.harness.waiting import Expired
 from e2e.proof import exact, kills
 
 
@@ -27,6 +31,10 @@ def main(given_arguments: Sequence[str]) -> int:
     except E2EError as fault:
         terminal.conclude([Finding.of(fault)])
         return fault.status
+    except (httpx.HTTPError, websockets.WebSocketException, Expired, OSError) as error:
+        what = f"The server did not do what the proof asks of it: {type(error).__name__}: {error}."
+        terminal.conclude([Finding(Status.TESTS, what, "Run again; with --ids, no more than this machine can open.")])
+        return Status.TESTS
     except KeyboardInterrupt:
         return Status.INTERRUPTED
 

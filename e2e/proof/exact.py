@@ -136,7 +136,7 @@ def _compare(stage: Stage, run: RunFolder, heard: Mapping[str, set[int]], ids: i
     examples = []
     for number in range(ids):
         kind, turns = REQUESTS[number % len(REQUESTS)]
-        alone = seen[f"alone::{kind}-{turns}"]
+        alone = seen.get(f"alone::{kind}-{turns}", set())
         ours = seen.get(f"id::{number}", set())
         must = heard[f"alone::{kind}-{turns}"]
         too_many = (ours - alone) | ((ours & reports) - must)

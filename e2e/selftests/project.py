@@ -210,12 +210,12 @@ class Project:
         return Ended(process.returncode, output)
 
     def arcs(self) -> dict[str, set[tuple[int, int]]]:
-        """The arcs of the application in the combined data, by file name below the root."""
+        """The arcs of the application in the combined data, by file name below the root; see scripts/lib/arcs.py."""
         data = CoverageData(basename=str(self.root / ".coverage"))
         data.read()
         with closing(data):
             return {
-                str(Path(name).relative_to(self.root)): set(data.arcs(name) or ())
+                str(Path(name).relative_to(self.root)): {arc for arc in data.arcs(name) or () if arc[0] != -1}
                 for name in data.measured_files()
                 if Path(name).is_relative_to(self.root / "toy")
             }

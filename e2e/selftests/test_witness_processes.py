@@ -187,7 +187,7 @@ def test_without_a_free_tool_it_says_so_and_the_program_runs(place: Place) -> No
 
     [record] = [json.loads(path.read_text()) for path in place.run.glob("process-*.json")]
     assert printed == "ran\n"
-    assert record["witness"].startswith("every tool id of sys.monitoring is taken: 0 profiler 0, 2 ")
+    assert record["witness"].startswith("NoToolError: every tool id of sys.monitoring is taken: 0 profiler 0, 2 ")
 
 
 def test_a_full_disk_harms_nothing_and_is_said(small_disk: Path) -> None:

@@ -5,6 +5,7 @@ baggage: userId=alice, e2e.test=e2e%2Ftests%2Ftest_tags.py%3A%3Atest_all;propert
 
 from __future__ import annotations
 
+import hashlib
 from functools import lru_cache
 from urllib.parse import quote, unquote_to_bytes
 
@@ -28,7 +29,16 @@ def test_id(header: bytes) -> str | None:
 
 def header(test: str) -> str:
     """The value of the header for a test's id."""
-    return f"{KEY.decode()}={quote(test, safe='')}"
+    return f"{KEY.decode()}={quote(tidy(test), safe='')}"
+
+
+def tidy(test: str) -> str:
+    """A test's id as it is sent and shown: what is not printable escaped, cut to LONGEST_ID with a hash of the rest."""
+    printable = "".join(each if each.isprintable() else f"\\u{ord(each):04x}" for each in test)
+    if len(printable) <= LONGEST_ID:
+        return printable
+    mark = hashlib.sha256(printable.encode("utf-8", "replace")).hexdigest()[:16]
+    return f"{printable[: LONGEST_ID - 20]}...{mark}"
 
 
 def _decoded(value: bytes) -> str | None:

@@ -7,6 +7,7 @@ The word is looked at with each request that carries no test's id, the name only
 
 from __future__ import annotations
 
+import errno
 import mmap
 import os
 import struct
@@ -26,8 +27,7 @@ class Control:
         path = folder / NAME
         file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
         try:
-            if os.fstat(file).st_size < SIZE:
-                os.ftruncate(file, SIZE)
+            _make(file)
             self._map = mmap.mmap(file, SIZE, mmap.MAP_SHARED, mmap.PROT_READ)
         finally:
             os.close(file)
@@ -50,10 +50,18 @@ def write(folder: Path, name: str) -> None:
     path = folder / NAME
     file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
-        if os.fstat(file).st_size < SIZE:
-            os.ftruncate(file, SIZE)
+        _make(file)
         word = int.from_bytes(os.pread(file, 4, 0), "little")
         os.pwrite(file, len(raw).to_bytes(2, "little") + raw, 4)
         os.pwrite(file, ((word + 1) % 2**32).to_bytes(4, "little"), 0)
     finally:
         os.close(file)
+
+
+def _make(file: int) -> None:
+    """Written out, not left sparse: to look into a hole on a full disk would be SIGBUS."""
+    size = os.fstat(file).st_size
+    if size < SIZE:
+        os.pwrite(file, bytes(SIZE - size), size)
+    if os.fstat(file).st_size < SIZE:
+        raise OSError(errno.ENOSPC, "no room for the session's name")

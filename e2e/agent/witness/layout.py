@@ -6,7 +6,7 @@ Little-endian throughout. A file is a header, a ring of the latest requests, and
     HEADER_SIZE         RING_SLOTS requests of REQUEST.size bytes, the n-th in slot n % RING_SLOTS (n counts from 1)
     RECORDS             records, each RECORD (kind, payload's length) and its payload, padded to ALIGNMENT
 
-A record counts once its kind is not 0: the kind is written last. The first record of kind 0 is the end.
+A record is OPEN until it is whole: its kind is written last. The first record of kind 0 is the end.
 
     FILE    a measured source: id, number of lines, SHA-256 (zeros where it could not be read), name in UTF-8
     ROW     whom lines are credited to: id, what kind of row, name in UTF-8
@@ -62,13 +62,15 @@ class Kind(enum.IntEnum):
     ROW = 2
     BLOCK = 3
     PAD = 4
+    OPEN = 5
+    """Being written; or left so, by a signal handler that raised: such a one is passed over."""
 
 
 class RowKind(enum.IntEnum):
     """Whom a row stands for."""
 
     STARTUP = 0
-    """Imports, the lifespan, and all else that no request caused."""
+    """Imports, the lifespan's beginning: all until the first request."""
     OVERFLOW = 1
     """Whoever found no room for a row or a block of its own."""
     TEST = 2
@@ -76,6 +78,8 @@ class RowKind(enum.IntEnum):
     """Requests that carry no test's id; named after the session in which they came."""
     REQUEST = 4
     """One request of a session that is explored by hand, while it is among the latest; its lines are in both rows."""
+    BESIDE = 5
+    """What no request's context reaches once requests come: the lifespan's tasks and end, raw threads, executors."""
 
 
 def padded(length: int) -> int:

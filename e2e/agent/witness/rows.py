@@ -29,6 +29,7 @@ ID = 0
 SESSION = 1
 STARTUP: Key = (RowKind.STARTUP, "")
 OVERFLOW: Key = (RowKind.OVERFLOW, "")
+BESIDE: Key = (RowKind.BESIDE, "")
 
 MOST_ROWS = 50_000
 OPEN_ROWS = 512
@@ -65,8 +66,10 @@ class Rows:
         self._by_name: dict[str, SourceFile] = {}
         self._ids: dict[Key, int] = {}
         self._open: dict[Key, Row] = {}
+        # The default of a ContextVar is one dict for ever: in a child that forked from a serving parent, BESIDE's.
         inherited = inherited or {STARTUP: _startup}
-        for key in (STARTUP, OVERFLOW, *inherited):
+        keys = dict.fromkeys((OVERFLOW, *inherited) if BESIDE in inherited else (STARTUP, OVERFLOW, *inherited))
+        for key in keys:
             self._make(key, inherited.get(key, {}))
         self.overflow = self._open[OVERFLOW]
 
@@ -78,9 +81,20 @@ class Rows:
         with self._lock:
             try:
                 return self._make((kind, name), {})
-            except (OSError, ValueError):
+            except Exception:  # whatever it is, the request must be served
                 self._lose()
                 return self.overflow
+
+    def first_request(self) -> None:
+        """From here on what runs without a row is no start-up: raw threads, executors, tasks of the lifespan."""
+        with self._lock:
+            if BESIDE not in self._open and STARTUP in self._open:
+                row = self._open.pop(STARTUP)  # the ContextVar's default, in the hands of whoever was there before
+                try:
+                    self._make(BESIDE, row)
+                except Exception:
+                    self._open[STARTUP] = row
+                    self._lose()
 
     def request(self, slot: int, session: Row) -> Row:
         """The row of a request alone, in place of the one that had this slot of the ring before."""
@@ -111,12 +125,18 @@ class Rows:
     def missed(self, row: Row, filename: str, line: int, generation: int) -> None:
         """Store a line for which there is no place yet: a file's first for this row, or one beyond the file's end."""
         with self._lock:
-            if line > LAST_LINE:
-                return
-            file = self._files.get(filename) or self._file(filename)
-            if line >= len(row.get(filename, ())):  # else another thread was here first
-                row[filename] = self._block(row, file, filename, line)
-            row[filename][line] = generation
+            try:
+                self._store_line(row, filename, line, generation)
+            except Exception:  # whatever it is, the application must run
+                self._lose()
+
+    def _store_line(self, row: Row, filename: str, line: int, generation: int) -> None:
+        if line > LAST_LINE:
+            return
+        file = self._files.get(filename) or self._file(filename)
+        if line >= len(row.get(filename, ())):  # else another thread was here first
+            row[filename] = self._block(row, file, filename, line)
+        row[filename][line] = generation
 
     def open_rows(self) -> dict[Key, Row]:
         """The rows at hand, for a forked child."""

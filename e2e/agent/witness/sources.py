@@ -17,21 +17,30 @@ class Sources:
         self._known: dict[str, str | None] = {}
         self._places: dict[str, str] = {}
 
-    def canonical(self, filename: str) -> str | None:
+    def canonical(self, filename: str, module_file: str | None = None) -> str | None:
         """The absolute name under which a `co_filename` is measured; None where it is not.
 
-        Generated code counts under the name it was compiled with, if that is a measured file's.
+        Generated code counts under the name it was compiled with, if that is a measured file's. A relative name is
+        that of its module's `__file__`, where both end alike.
         """
         try:
             return self._known[filename]
         except KeyError:
-            self._known[filename] = name = self._decide(filename)
+            if module_file and not os.path.isabs(filename) and not filename.startswith("<"):
+                same = os.path.basename(module_file) == os.path.basename(filename)
+                name = self._decide(module_file if same else filename)
+            else:
+                name = self._decide(filename)
+            self._known[filename] = name
             return name
 
     def _decide(self, filename: str) -> str | None:
         if not filename or filename.startswith(("<", "memory:")):
             return None
-        name = self._absolute(filename)
+        try:
+            name = self._absolute(filename)
+        except (OSError, ValueError):  # a name that no file can have
+            return None
         return name if name.startswith(self._folders) and not self._omitted.match(name) else None
 
     def _absolute(self, filename: str) -> str:

@@ -12,7 +12,9 @@ import errno
 import itertools
 import mmap
 import os
+import sys
 from pathlib import Path
+from typing import override
 
 from e2e.agent.witness import layout
 from e2e.agent.witness.layout import HEADER, RECORD, Kind
@@ -24,34 +26,51 @@ SEGMENT = 256 * 1024
 class Store:
     """A new file in `folder`. Raises OSError where there is no room for it.
 
-    `full` says that the disk is: what is left is one segment, for the overflow row. One thread at a time may append.
-    A signal handler may interrupt that one and append itself: places are taken between two calls, where CPython lets
-    no handler in.
+    `full` says that the disk is: what is left is one segment, for the overflow row. One thread at a time may append;
+    a signal handler that interrupts it there and appends itself gets OSError.
     """
 
     def __init__(self, folder: Path, role: str) -> None:
         pid = os.getpid()
-        self._file = _create(folder, pid)
-        self._size = 0
-        self._first = self._segment = self._reserve(SEGMENT)
-        self._ahead: mmap.mmap | None = self._reserve(SEGMENT)
-        self._base = 0
-        self._place = layout.RECORDS
-        self.full = False
-        header = (layout.MAGIC, layout.VERSION, layout.RING_SLOTS, pid, self._size, 0, role.encode())
-        HEADER.pack_into(self._first, 0, *header)
-        self.ring = memoryview(self._first)[layout.HEADER_SIZE : layout.RECORDS]
+        draft = folder / f".witness-{pid}.{os.urandom(4).hex()}"
+        self._file = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o644)
+        try:
+            self._size = 0
+            self._first = self._segment = self._reserve(SEGMENT)
+            self._ahead: mmap.mmap | None = self._reserve(SEGMENT)
+            self._base = 0
+            self._place = layout.RECORDS
+            self._appending = False
+            self.full = False
+            header = (layout.MAGIC, layout.VERSION, layout.RING_SLOTS, pid, self._size, 0, role.encode())
+            HEADER.pack_into(self._first, 0, *header)
+            self.ring = memoryview(self._first)[layout.HEADER_SIZE : layout.RECORDS]
+            _publish(draft, folder, pid)
+        except BaseException:
+            os.close(self._file)
+            raise
+        finally:
+            draft.unlink(missing_ok=True)
 
     def append(self, kind: Kind, payload: bytes, room: int = 0) -> memoryview:
         """Add a record of `payload` and `room` zero bytes; returns a view of those. Raises OSError (no space)."""
+        if self._appending:
+            raise OSError(errno.EBUSY, "interrupted in the middle of a record")
+        self._appending = True
+        try:
+            return self._append(kind, payload, room)
+        finally:
+            self._appending = False
+
+    def _append(self, kind: Kind, payload: bytes, room: int) -> memoryview:
         size = RECORD.size + layout.padded(len(payload) + room)
         left = self._base + len(self._segment) - self._place
         if size > left:
             self._grow(size, left)
         segment = self._segment
         start = self._place - self._base
-        self._place += size  # from here on nobody else's
-        RECORD.pack_into(segment, start, 0, len(payload) + room)
+        RECORD.pack_into(segment, start, Kind.OPEN, len(payload) + room)
+        self._place += size
         at = start + RECORD.size
         segment[at : at + len(payload)] = payload
         segment[start] = kind
@@ -97,14 +116,38 @@ class Store:
             os.posix_fallocate(self._file, self._size, size)
         else:  # macOS
             os.pwrite(self._file, bytes(size), self._size)
-        segment = mmap.mmap(self._file, size, offset=self._size)
+        # Each map would hold a descriptor of the application's otherwise.
+        kept: dict[str, bool] = {"trackfd": False} if sys.version_info >= (3, 13) else {}
+        segment = mmap.mmap(self._file, size, offset=self._size, **kept)  # type: ignore[call-overload]
         self._size += size
-        return segment
+        made: mmap.mmap = segment
+        return made
 
 
-def _create(folder: Path, pid: int) -> int:
+class Nowhere(Store):
+    """Takes everything and keeps nothing: of a forked child that found no room for a file of its own."""
+
+    def __init__(self) -> None:
+        self.full = False
+        self.ring = memoryview(bytearray(layout.RECORDS - layout.HEADER_SIZE))
+
+    @override
+    def append(self, kind: Kind, payload: bytes, room: int = 0) -> memoryview:
+        """A view of memory."""
+        return memoryview(bytearray(room))
+
+    @override
+    def note_role(self, role: str) -> None:
+        """Nothing."""
+
+    @override
+    def note_lost(self, count: int) -> None:
+        """Nothing."""
+
+
+def _publish(draft: Path, folder: Path, pid: int) -> None:
+    """Give a file that can be read its name: the first that is free, since a pid may come again."""
     for number in itertools.count(1):
         with contextlib.suppress(FileExistsError):
-            path = folder / layout.NAME.format(pid=pid, number=number)
-            return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o644)
-    raise AssertionError
+            os.link(draft, folder / layout.NAME.format(pid=pid, number=number))
+            return

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Callable
 from contextvars import Token
 from pathlib import Path
@@ -20,10 +21,13 @@ from e2e.agent.witness.control import Control
 from e2e.agent.witness.layout import DONE, REQUEST, RowKind
 from e2e.agent.witness.rows import ID, Row, Rows, current
 from e2e.agent.witness.sources import Sources
-from e2e.agent.witness.store import Store
+from e2e.agent.witness.store import Nowhere, Store
 
 TOOL_IDS = (3, 4, 5, 2, 0)
 """Free ones first: 1 is coverage.py's, 0, 2 and 5 are set aside for debuggers, profilers and optimizers."""
+
+ABSOLUTE = (os.sep, "<")
+"""What a `co_filename` begins with that says all by itself."""
 
 _mon = sys.monitoring
 _events = _mon.events
@@ -35,29 +39,33 @@ class NoToolError(Exception):
 
 
 class Witness:
-    """Records lines from its construction on, into `folder`. Raises NoToolError, or OSError: no room on the disk."""
+    """Records lines from its construction on, into `folder`. Raises NoToolError, or OSError: no room on the disk.
 
-    def __init__(self, folder: Path, sources: Sources, role: str) -> None:
+    `began` is called in a forked child when it has a file of its own. Nothing else here raises into the application.
+    """
+
+    def __init__(self, folder: Path, sources: Sources, role: str, began: Callable[[], None] = lambda: None) -> None:
         self._folder = folder
         self._sources = sources
         self._role = role
-        self._control: Control | None = None
+        self._began = began
         self._exploring = "E2E_EXPLORE" in os.environ  # each request's lines are told apart, for a person
-        self._begin()
+        self._control = _control(folder)
+        self._inherited: Rows | None = None
+        self._birth = threading.Lock()
+        self._requests = 0
+        self.store = Store(folder, role)
+        self.rows = Rows(self.store, sources)
         self.tool = _claim()
         _mon.register_callback(self.tool, _events.PY_START, self._started)
         _mon.register_callback(self.tool, _events.LINE, _line_callback(self.rows))
         _mon.set_events(self.tool, _events.PY_START)
         os.register_at_fork(after_in_child=self._forked)
 
-    def _begin(self, parent: Rows | None = None) -> None:
-        self._inherited: Rows | None = None
-        self._requests = 0
-        self.store = Store(self._folder, self._role)
-        self.rows = Rows(self.store, self._sources, parent.open_rows() if parent else None)
-
     def _started(self, code: CodeType, _offset: int) -> Any:
-        if self._sources.canonical(code.co_filename) is not None:
+        filename = code.co_filename
+        module_file = None if filename.startswith(ABSOLUTE) else sys._getframe(1).f_globals.get("__file__")
+        if self._sources.canonical(filename, module_file) is not None:
             _mon.set_local_events(self.tool, code, _events.LINE)
         return _mon.DISABLE
 
@@ -65,6 +73,7 @@ class Witness:
 
     def _forked(self) -> None:
         self._role = "child"
+        self._birth = threading.Lock()
         self._inherited = self.rows
         _mon.register_callback(self.tool, _events.LINE, self._first_line_of_child)
 
@@ -74,13 +83,23 @@ class Witness:
     def _live(self) -> Rows:
         """The rows to write to."""
         if self._inherited is not None:
-            try:
-                self._begin(self._inherited)
-            except OSError:
-                self.freeze()  # the verdict finds out that this child's lines are missing
-            else:
-                _mon.register_callback(self.tool, _events.LINE, _line_callback(self.rows))
+            with self._birth:
+                if self._inherited is not None:
+                    self._be_born(self._inherited)
         return self.rows
+
+    def _be_born(self, parent: Rows) -> None:
+        store: Store
+        try:
+            store = Store(self._folder, self._role)
+            rows = Rows(store, self._sources, parent.open_rows())
+        except OSError:  # the verdict finds out that this child's lines are missing
+            store = Nowhere()
+            rows = Rows(store, self._sources, parent.open_rows())
+        self.store, self.rows, self._requests = store, rows, 0
+        self._inherited = None
+        self._began()
+        _mon.register_callback(self.tool, _events.LINE, _line_callback(self.rows))
 
     def freeze(self) -> None:
         """Record no more: what coverage.py is about to save shall not be outrun by threads that go on."""
@@ -98,9 +117,7 @@ class Witness:
     def _row(self, test: str | None) -> Row:
         if test is not None:
             return self._live().row(RowKind.TEST, test)
-        if self._control is None:
-            self._control = Control(self._folder)
-        return self._live().row(RowKind.SESSION, self._control.name())
+        return self._live().row(RowKind.SESSION, self._control.name() if self._control else "")
 
     def request(self, method: str, path: bytes, test: str | None) -> Callable[[int], None]:
         """Begin a request in this context; returns what is to be called with its status when it is over."""
@@ -108,8 +125,10 @@ class Witness:
         _generation = generation = _generation % 255 + 1
         row = self._row(test)
         self._requests = number = self._requests + 1
+        if number == 1:
+            self.rows.first_request()
         if self._exploring and test is None:
-            row = self._live().request(number % layout.RING_SLOTS, row)
+            row = self.rows.request(number % layout.RING_SLOTS, row)
         current.set(row)
         at = (number % layout.RING_SLOTS) * REQUEST.size
         began = time()
@@ -123,6 +142,13 @@ class Witness:
                     self.rows.settle(row)
 
         return ended
+
+
+def _control(folder: Path) -> Control | None:
+    try:
+        return Control(folder)
+    except (OSError, ValueError):  # sessions are then not told apart
+        return None
 
 
 def _claim() -> int:

@@ -1,7 +1,8 @@
 """Who ran each line, as contexts in the combined data: htmlcov/ shows the tests beside each line. Driver process.
 
-coverage.py keeps contexts in memory, one a process; with requests that overlap it credit the wrong tests. These
-come from the witness. A test's context is its id; "" is import and start-up, and whatever nobody can be credited with.
+coverage.py keeps contexts in memory, one a process; with requests that overlap it names the wrong tests. These
+come from the witness. A test's context is its id, "" is import and start-up. coverage.py keeps arcs, from one line to
+the next, and a context has both ends: an arc that no row has both ends of is in a context of its own, ACROSS.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ Arc = tuple[int, int]
 Credit = dict[str, dict[str, set[int]]]
 """By file name, by context: the lines."""
 
-NOBODY = ""
-NAMES = {RowKind.STARTUP: NOBODY, RowKind.OVERFLOW: "(overflow)"}
+ACROSS = "(across tests)"
+NAMES = {RowKind.STARTUP: "", RowKind.OVERFLOW: "(overflow)", RowKind.BESIDE: "(beside requests)"}
 ENTRY = -1
 
 
@@ -40,17 +41,21 @@ def add(found: Credit, witnesses: Iterable[WitnessFile], named: Callable[[str], 
 def write(data: CoverageData, credit: Credit, path: Path) -> None:
     """`data` (combined, all in one context) written to a new file at `path`, each line under the contexts that ran it.
 
-    What was measured stays the same: the union over all contexts is what `data` holds.
+    No report changes by it: all that `data` holds is in the new file, and beyond it only entry arcs (see `arcs_of`).
     """
     new = CoverageData(basename=str(path))
     files = sorted(data.measured_files())
-    new.set_context(NOBODY)
     if data.has_arcs():
         _add_arcs(new, {name: data.arcs(name) or [] for name in files}, credit)
     else:
         _add_lines(new, {name: data.lines(name) or [] for name in files}, credit)
     new.touch_files([name for name in files if name not in new.measured_files()])
     new.close()
+
+
+def _whose(name: str, credit: Credit) -> str:
+    """The context of what no row claims: of files that the witness does not watch, tests say, the plain one."""
+    return ACROSS if name in credit else ""
 
 
 def _add_lines(new: CoverageData, measured: Mapping[str, Iterable[int]], credit: Credit) -> None:
@@ -60,7 +65,8 @@ def _add_lines(new: CoverageData, measured: Mapping[str, Iterable[int]], credit:
         for context, ran in credit.get(name, {}).items():
             by_context.setdefault(context, {})[name] = ran & set(lines)
             left -= ran
-        by_context.setdefault(NOBODY, {}).setdefault(name, set()).update(left)
+        if left:
+            by_context.setdefault(_whose(name, credit), {}).setdefault(name, set()).update(left)
     for context, lines_of in by_context.items():
         new.set_context(context)
         new.add_lines(lines_of)
@@ -78,7 +84,9 @@ def _add_arcs(new: CoverageData, measured: Mapping[str, list[Arc]], credit: Cred
                 known[key] = arcs_of(arcs, key)
             by_context.setdefault(context, {})[name] = known[key]
             left.difference_update(known[key])
-        by_context.setdefault(NOBODY, {})[name] = {*by_context.get(NOBODY, {}).get(name, ()), *left}
+        if left:
+            whose = by_context.setdefault(_whose(name, credit), {})
+            whose[name] = {*whose.get(name, ()), *left}
     for context, arcs_by_name in by_context.items():
         new.set_context(context)
         new.add_arcs(arcs_by_name)

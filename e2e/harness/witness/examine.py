@@ -1,7 +1,7 @@
 """Coverage.py and the witness held against each other, process by process, line by line. Driver process.
 
-Two recorders that share no mechanism saw the same process: where they disagree, one of them lost lines, and the
-measurement is not to be believed. This is done before the data are combined, which would hide it.
+Two recorders saw the same process (by two mechanisms, but with --fast): where they disagree, one of them lost lines,
+and the measurement is not to be believed. This is done before the data are combined, which would hide it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from e2e.agent.record import ProcessRecord
+from e2e.agent.record import FORKED, ProcessRecord
 from e2e.agent.witness import layout
 from e2e.agent.witness.rows import MOST_ROWS
 from e2e.harness.collect import DataFile
@@ -71,7 +71,7 @@ def witnesses(
         bad += _what_is_wrong_with(each, manifest)
     pids = {each.pid for each in good} | {int(pid) for pid in damaged if pid.isdigit()}
     for record in records:
-        if record.witness not in {"", ON}:
+        if record.witness not in {"", ON, FORKED}:
             bad.append(_not_started(record))
         elif record.witness == ON and record.pid not in pids:
             what = f"The witness file of the {record.role} process {record.pid} is missing."
@@ -83,7 +83,7 @@ def _what_is_wrong_with(witness: WitnessFile, manifest: Manifest) -> Iterator[Me
     if witness.lost:
         yield MeasurementFault(
             f"The witness of the {witness.role} process {witness.pid} found no room {witness.lost} times: "
-            f"{witness.path.name} credits those lines to nobody.",
+            f"{witness.path.name} does not tell apart whose lines those are.",
             do=f"Make room on the disk; more than {MOST_ROWS:,} tests in one process are not told apart.",
         )
     changed = []
@@ -104,32 +104,71 @@ def _not_started(record: ProcessRecord) -> MeasurementFault:
     )
 
 
+class Seen:
+    """The lines that the witness of each process saw, in the files of `folders`; a pid may have several files."""
+
+    def __init__(self, witnesses: Iterable[WitnessFile], folders: list[Path]) -> None:
+        self.folders = folders
+        self.lost: set[int] = set()
+        self._lines: dict[int, dict[str, set[int]]] = {}
+        for witness in witnesses:
+            if witness.lost:
+                self.lost.add(witness.pid)
+            for name, lines in witness.lines.items():
+                self._lines.setdefault(witness.pid, {}).setdefault(name, set()).update(lines)
+
+    def by(self, pid: int) -> dict[str, set[int]]:
+        """By file name."""
+        return self._lines.get(pid, {})
+
+    def pids(self) -> set[int]:
+        """The processes of which anything was seen."""
+        return set(self._lines)
+
+
 def examine(
-    record: ProcessRecord, data: DataFile | None, ours: list[WitnessFile], folders: list[Path], agreement: Agreement
+    record: ProcessRecord, data: DataFile | None, seen: Seen, agreement: Agreement
 ) -> Iterator[MeasurementFault]:
-    """Compare one process's two recordings of the files in `folders`."""
-    if record.witness != ON or not ours:
+    """Compare one process's two recordings."""
+    ours = seen.by(record.pid)
+    measured = {} if data is None else _without_line_0(data, seen.folders)
+    if record.witness not in {ON, FORKED}:
+        if record.witness == "" and (measured or record.served):
+            what = f"Nobody vouches for the {record.role} process {record.pid}: no witness was asked for in it."
+            yield MeasurementFault(what, do="Leave E2E_SOURCE to the harness: [tool.e2e.env] or a test takes it away.")
         return
-    measured: Lines = {} if data is None else _without_line_0(data, folders)
-    seen: dict[str, set[int]] = {}
-    for witness in ours:
-        for name, lines in witness.lines.items():
-            seen.setdefault(name, set()).update(lines)
-    if not measured and not seen:
+    # A forked child has coverage.py's lines of its parent as well: they were not saved yet when it was copied.
+    inherited = seen.by(record.parent) if record.parent else {}
+    measured_here = {
+        name: lines - (inherited.get(name, set()) - ours.get(name, set())) for name, lines in measured.items()
+    }
+    measured_here = {name: lines for name, lines in measured_here.items() if lines}
+    if not measured_here and not ours:
         return
-    agreement.add(seen, measured, folders)
+    agreement.add(ours, measured_here, seen.folders)
     who = f"the {record.role} process {record.pid}"
-    if missing := _beyond(seen, measured):
+    if missing := _beyond(ours, measured):
         yield MeasurementFault(
             f"coverage.py lost lines that ran in {who}, by the witness.",
             do=_why_coverage_lost(record),
             detail=_listed(missing),
         )
-    if missing := _beyond(measured, seen):
+    if missing := _beyond(measured_here, ours):
         yield MeasurementFault(
             f"The witness lacks lines that coverage.py recorded in {who}.",
-            do=_why_the_witness_lost(ours),
+            do=_why_the_witness_lost(record.pid in seen.lost),
             detail=_listed(missing),
+        )
+
+
+def strangers(files: Iterable[DataFile], records: Iterable[ProcessRecord], seen: Seen) -> Iterator[MeasurementFault]:
+    """Data of processes that left no record: nobody knows who they were, and nobody vouches for them."""
+    known = {each.pid for each in records}
+    unknown = {each.pid for each in files if each.pid not in known and _without_line_0(each, seen.folders)}
+    for pid in sorted(unknown | (seen.pids() - known)):
+        yield MeasurementFault(
+            f"The process {pid} ran lines of the application and left no record of itself.",
+            do="Does the application start it with a PYTHONPATH of its own? Keep the project's root first on it.",
         )
 
 
@@ -150,13 +189,15 @@ def _why_coverage_lost(record: ProcessRecord) -> str:
         lacking = {"greenlet", "thread"} - set(record.concurrency)
         if lacking:
             return f"{' and '.join(sorted(lacking))} is missing: set `concurrency = greenlet, thread` in .coveragerc."
+    if record.tracer == "SysMonitor":
+        return "Does something in it use sys.monitoring and free tools that are not its own, or stop coverage.py?"
     if record.forced:
         return "It was stopped by force: find what would not end in the server's log."
     return "Does something in it call sys.settrace, threading.settrace or coverage's stop(): a debugger, a profiler?"
 
 
-def _why_the_witness_lost(ours: Iterable[WitnessFile]) -> str:
-    if any(each.lost for each in ours):
+def _why_the_witness_lost(lost: bool) -> str:
+    if lost:
         return "It found no room on the disk, or too many tests: see above."
     return "Does something in it use sys.monitoring and free tools that are not its own? Did two processes share a pid?"
 

@@ -47,20 +47,22 @@ def place(text: str, root: Path) -> Place:
 
 
 def _is_file(root: Path, name: str) -> bool:
-    return (root / name).is_file()
+    try:
+        return (root / name).is_file()
+    except (OSError, ValueError):  # a name that no file can have
+        return False
 
 
 def _file(root: Path, name: str) -> Path:
-    path = (root / name).resolve()
-    if not path.is_file():
+    if not _is_file(root, name):
         raise EnvironmentFault(f"{name} is no file here.", do=_FORMS)
-    return path
+    return (root / name).resolve()
 
 
 def _module(root: Path, name: str) -> Path:
-    base = root.joinpath(*name.split("."))
-    for path in (base.with_suffix(".py"), base / "__init__.py"):
-        if path.is_file():
+    base = "/".join(name.split("."))
+    for path in (root / f"{base}.py", root / base / "__init__.py"):
+        if _is_file(root, str(path)):
             return path.resolve()
     raise EnvironmentFault(f"{name} is no file and no module here.", do=_FORMS)
 
@@ -68,7 +70,7 @@ def _module(root: Path, name: str) -> Path:
 def _function(path: Path, name: str) -> tuple[int, int]:
     try:
         body: ast.AST = ast.parse(path.read_bytes())
-    except (SyntaxError, ValueError) as error:
+    except (OSError, SyntaxError, ValueError) as error:
         raise EnvironmentFault(f"{path} cannot be read: {error}.", do="Mend it.") from None
     for part in name.split("."):
         found = [each for each in ast.walk(body) if getattr(each, "name", None) == part and hasattr(each, "body")]

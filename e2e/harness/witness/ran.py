@@ -18,6 +18,7 @@ from e2e.harness.witness import reader
 from e2e.harness.witness.contexts import context_of
 from e2e.harness.witness.reader import Row
 
+NO_TEST = {RowKind.STARTUP, RowKind.BESIDE}
 _DO = "Run scripts/e2e.sh, and ask again."
 
 
@@ -26,24 +27,22 @@ class Ran:
     """The cells of one file, of every row of every process that imported it."""
 
     cells: list[tuple[Row, bytes]] = field(default_factory=list)
-    _known: dict[int, list[Row]] = field(default_factory=dict)
+    wrong: list[str] = field(default_factory=list)
+    """What is wrong with the run's witness files: the answer lacks what they held."""
 
-    def at(self, line: int) -> list[Row]:
-        """Everybody who ran a line, start-up included."""
-        if line not in self._known:
-            self._known[line] = [row for row, cells in self.cells if line < len(cells) and cells[line]]
-        return self._known[line]
-
-    def tests(self, line: int) -> list[str]:
-        """The tests and sessions that ran a line, by name."""
-        return sorted({context_of(row) for row in self.at(line) if row.kind is not RowKind.STARTUP})
+    def tests(self, first: int, last: int | None = None) -> list[str]:
+        """The tests and sessions that ran a line, or any of a range, by name."""
+        end = (last or first) + 1
+        return sorted(
+            {context_of(row) for row, cells in self.cells if row.kind not in NO_TEST and any(cells[first:end])}
+        )
 
     def counts(self, lines: int) -> list[int]:
         """How many tests and sessions ran each line, by its number, up to line `lines`: the whole file at once."""
         width = lines + 1
         merged: dict[str, bytes] = {}
         for row, cells in self.cells:
-            if row.kind is not RowKind.STARTUP:
+            if row.kind not in NO_TEST:
                 name = context_of(row)
                 whole = cells[:width].ljust(width, b"\0")
                 merged[name] = _either(merged[name], whole) if name in merged else whole
@@ -51,8 +50,8 @@ class Ran:
         return [len(merged) - joined[line::width].count(0) for line in range(width)]
 
     def startup(self) -> list[int]:
-        """The lines that ran at start-up."""
-        cells = [each for row, each in self.cells if row.kind is RowKind.STARTUP]
+        """The lines that ran at start-up, or beside all requests."""
+        cells = [each for row, each in self.cells if row.kind in NO_TEST]
         return sorted({line for each in cells for line, ran in enumerate(each) if ran and line})
 
 
@@ -67,7 +66,13 @@ def who_ran(path: Path, runs: Sequence[RunFolder], *, source_lines: int) -> Ran:
     for run in runs:
         root = Path(run.manifest().root)
         for file in sorted(run.path.glob(layout.PATTERN)):
-            witness = reader.read(file)
+            try:
+                witness = reader.read(file)
+            except MeasurementFault as fault:
+                ran.wrong.append(fault.what)
+                continue
+            if witness.lost:
+                ran.wrong.append(f"{file.name} found no room {witness.lost} times: tests are missing in it.")
             for number, source in witness.files.items():
                 if _is(source.name, root, path):
                     measured = True
@@ -76,7 +81,7 @@ def who_ran(path: Path, runs: Sequence[RunFolder], *, source_lines: int) -> Ran:
                     ran.cells += _cells(witness, number)
     if not runs or not any(any(run.path.glob(layout.PATTERN)) for run in runs):
         raise EnvironmentFault("There is no run to ask: nobody has left a witness file.", do=_DO)
-    if not measured and source_lines:
+    if not measured and source_lines and not ran.wrong:
         raise EnvironmentFault(f"{path} was imported by no process of the last run.", do="Is it in [tool.e2e].source?")
     return ran
 

@@ -125,12 +125,17 @@ def _text(raw: bytes) -> str:
     return raw.rstrip(b"\0").decode("utf-8", "replace")
 
 
-def read(path: Path) -> WitnessFile:
-    """The witness file at `path`. Raises MeasurementFault naming it and what is wrong with it."""
+def read(path: Path, *, live: bool = False) -> WitnessFile:
+    """The witness file at `path`; `live`: mapped, so that `read_on` sees what is written later.
+
+    Raises MeasurementFault naming it and what is wrong with it.
+    """
+    data: mmap.mmap | bytes
     try:
         with path.open("rb") as file:
             size = path.stat().st_size
-            data = mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ) if size else b""
+            data = mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ) if live and size else file.read()
+            size = len(data)
     except (OSError, ValueError) as error:
         raise _damaged(path, f"it cannot be read: {error}") from None
     if not size:
@@ -168,6 +173,8 @@ def _read_records(found: WitnessFile, size: int) -> None:
             return
         if place > size:
             raise ValueError(f"{length} bytes at {start} reach beyond the end")
+        if kind == Kind.OPEN and not (place < size and data[place]):
+            return  # the last one, and not whole yet
         _read_record(found, Kind(kind), start, length)
         found.place = place
 
