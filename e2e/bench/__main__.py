@@ -37,9 +37,9 @@ def main(given_arguments: Sequence[str]) -> int:
         terminal.conclude([Finding.of(fault)])
         return fault.status
     except RuntimeError as error:  # a request that was not answered as it should be
-        fault = ApplicationFault(f"{error}.", do="Run scripts/e2e.sh first: the application may be broken.")
-        terminal.conclude([Finding.of(fault)])
-        return fault.status
+        do = "Run scripts/e2e.sh first: the application may be broken."
+        terminal.conclude([Finding.of(ApplicationFault(f"{error}.", do=do))])
+        return status.Status.TESTS
     except KeyboardInterrupt:
         return status.Status.INTERRUPTED
     return status.Status.GOOD

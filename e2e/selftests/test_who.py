@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from e2e.harness.witness import reader
 from e2e.selftests.project import Project
 from e2e.selftests.test_witness_runs import line
 
@@ -52,6 +53,40 @@ def test_every_way_to_ask(measured: Project) -> None:
     assert {each.status for each in (one, several, function, whole, machine)} == {0}
 
 
+def test_a_whole_file_for_a_machine(measured: Project) -> None:
+    """Only lines that it has; start-up's apart."""
+    told = json.loads(measured.run("--json", MAIN, module="who").output)
+
+    assert told["last"] == len((measured.root / MAIN).read_text().splitlines())
+    assert told["lines"][str(line("number *= 2"))] == [f"{TESTS}double"]
+    assert line("import asyncio") in told["startup"]
+
+
+def test_lines_are_pythons_and_an_empty_file_has_none(project: Project) -> None:
+    """A form feed or U+2028 ends no line of Python."""
+    project.replace("toy/main.py", "import asyncio\n", "# \x0c \u2028 \x85\nimport asyncio\n")
+    assert project.run().status == 0
+
+    shown = project.run(MAIN, module="who").output
+    empty = project.run("toy/__init__.py", module="who")
+
+    assert f"{line('import asyncio') + 1:>5}   start  import asyncio" in shown
+    assert empty.status == 0, empty.output
+
+
+def test_a_damaged_witness_file_is_named_beside_the_answer(measured: Project) -> None:
+    """What the others saw is still an answer; it lacks something, and says so."""
+    for path in measured.run_folder.glob("witness-*.e2e"):
+        if reader.read(path).role == "runner":
+            path.write_bytes(b"")
+
+    ended = measured.run(f"{MAIN}:{line('number *= 2')}", module="who")
+
+    assert ended.status == 3, ended.output
+    assert f"{TESTS}double" in ended.output
+    assert "it is empty" in ended.output
+
+
 @pytest.mark.parametrize(
     ("place", "status", "sentence"),
     [
@@ -63,6 +98,7 @@ def test_every_way_to_ask(measured: Project) -> None:
         pytest.param("toy.nowhere:nothing", 4, "is no file and no module here.", id="no such module"),
         pytest.param("tests/test_toy.py:1", 4, "was imported by no process", id="not measured"),
         pytest.param("", 4, "is no file here.", id="nothing"),
+        pytest.param("x" * 400, 4, "is no file here.", id="too long"),
     ],
 )
 def test_a_place_that_is_none(measured: Project, place: str, status: int, sentence: str) -> None:

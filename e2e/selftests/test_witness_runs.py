@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
+import sys
 from contextlib import closing
 
 import pytest
@@ -204,3 +206,151 @@ def test_a_source_that_changes_under_a_run_is_named(project: Project) -> None:
 
     assert ended.status == 3, ended.output
     assert "ran other sources than the run began with" in ended.output
+
+
+FORKING = """\
+import multiprocessing
+import os
+import sys
+
+
+def work():
+    return len("measured")
+
+
+if __name__ == "__main__":
+    multiprocessing.get_context("fork").Pool(1).map(len, ["not measured"])
+    pid = os.fork()
+    if not pid:
+        work()
+        sys.exit(0)
+    os.waitpid(pid, 0)
+"""
+
+
+def test_forked_children_are_believed(project: Project) -> None:
+    """One that runs nothing measured, one that ends in order with lines of its own: both agree with their parent."""
+    project.write("toy/forking.py", FORKING)
+    project.replace("pyproject.toml", "[tool.e2e.env]", 'setup = "python -m toy.forking"\n\n[tool.e2e.env]')
+
+    ended = project.run()
+
+    assert ended.status in {0, 2}, ended.output
+    assert "coverage.py and the witness agree on" in ended.output
+    arcs = project.arcs()["toy/forking.py"]
+    assert any(7 in arc for arc in arcs), "what the child ran is in the data"
+
+
+def test_a_forked_child_that_leaves_by_exit_is_a_killed_one(project: Project) -> None:
+    """As multiprocessing's forked processes do: what it ran is in the layer, and the run is not believed."""
+    project.replace(
+        "toy/main.py",
+        "def in_thread():\n",
+        "def gone():\n    os._exit(0)\n\n\ndef in_thread():\n    pid = os.fork()\n    if not pid:\n        gone()\n"
+        "    os.waitpid(pid, 0)\n",
+    )
+
+    ended = project.run()
+
+    assert ended.status == 3, ended.output
+    assert re.search(
+        r"The child process \d+ ran and left no data file: it was killed, or left by os._exit", ended.output
+    )
+    layer = json.loads((project.root / ".e2e/killed.json").read_text())
+    assert layer["processes"][0].startswith("child ")
+
+
+def test_a_server_without_a_witness_is_named(project: Project) -> None:
+    """Nobody vouches for it, however whole its data are."""
+    project.replace("pyproject.toml", "[tool.e2e.env]", '[tool.e2e.env]\nE2E_SOURCE = ""')
+
+    ended = project.run()
+
+    assert ended.status == 3, ended.output
+    assert "no witness was asked for in it" in ended.output
+
+
+def test_a_process_that_left_no_record_is_named(project: Project) -> None:
+    """coverage.py's own .pth measured it; who it was and what it missed nobody knows."""
+    program = "'import sys; sys.path.insert(0, \".\"); import toy.other'"
+    project.write("toy/other.py", "x = 1\n")
+    project.replace(
+        "toy/main.py",
+        "def in_thread():\n",
+        "def in_thread():\n    import subprocess, sys\n"
+        f"    subprocess.run([sys.executable, '-c', {program}], env=os.environ | {{'PYTHONPATH': ''}}, check=True)\n",
+    )
+
+    ended = project.run()
+
+    assert ended.status == 3, ended.output
+    assert "ran lines of the application and left no record of itself" in ended.output
+
+
+def test_work_without_a_context_is_told_apart_from_startup(project: Project) -> None:
+    """Raw threads inherit none: their lines are beside all requests, and no test's."""
+    project.replace(
+        "toy/main.py",
+        "    return await asyncio.to_thread(in_thread)\n",
+        "    return await asyncio.get_running_loop().run_in_executor(None, in_thread)\n",
+    )
+
+    ended = project.run()
+
+    assert ended.status == 0, ended.output
+    text = (project.root / "toy/main.py").read_text().splitlines()
+    found = contexts(project)[text.index('    answer = "from"') + 1]
+    assert found == ["(beside requests)"]
+
+
+def test_shards_of_both_lanes_are_not_mixed(project: Project) -> None:
+    """coverage.py cannot merge lines with branches: the two ways are named."""
+    if sys.version_info >= (3, 14):
+        pytest.skip("--fast measures branches here")
+    for index, how in ((1, ()), (2, ("--fast",))):
+        assert project.run("--shard", f"{index}/2", *how).status == 0
+        shutil.copytree(project.run_folder, project.root / "artifacts" / str(index))
+
+    ended = project.run("artifacts", module="combine")
+
+    assert ended.status == 3, ended.output
+    assert "measured in different ways: ctrace with branches and sysmon without branches." in ended.output
+
+
+def test_a_tests_id_is_the_same_however_the_run_is_split(project: Project) -> None:
+    """pytest-xdist appends a group's name to ids; long and unprintable ones are cut and escaped alike everywhere."""
+    project.write(
+        "tests/test_toy.py",
+        "import pytest\n\n\n@pytest.mark.xdist_group('together')\n"
+        "@pytest.mark.parametrize('x', ['y' * 3000, 'a\\xa0b'])\n"
+        "def test_thread(http, x):\n    assert http.get('/thread').text\n",
+    )
+    project.replace("pyproject.toml", "addopts = [", 'addopts = ["--dist=loadgroup", ')
+    plain = project.run("-k", "thread")
+    alone = contexts(project)[line('answer = "from"')]
+
+    split = project.run("-n", "2", "-k", "thread")
+
+    assert (plain.status, split.status) == (0, 0), split.output
+    assert contexts(project)[line('answer = "from"')] == alone
+    assert len(alone) == 2
+    assert not any("@" in name for name in alone)
+
+
+@pytest.mark.parametrize("which", ["supervisor", "worker"])
+def test_a_death_among_worker_processes_is_named_and_survived(project: Project, which: str) -> None:
+    """The supervisor is replaced at the same address once its workers are gone; a worker by uvicorn itself."""
+    victim = "server.pid" if which == "supervisor" else "sorted(server.worker_pids())[0]"
+    project.write(
+        "tests/test_toy.py",
+        "import os, signal, psutil\n\n\ndef test_kill(http, server):\n"
+        f"    victim = psutil.Process({victim})\n    victim.kill()\n    psutil.wait_procs([victim], 20)\n\n\n"
+        "def test_next(server, base_url):\n    import httpx\n"
+        "    assert httpx.Client(transport=httpx.HTTPTransport(retries=5)).get(base_url + '/thread').text\n",
+    )
+
+    ended = project.run("--workers", "2")
+
+    assert ended.status == 1, ended.output
+    assert "2 passed" in ended.output
+    assert "during tests/test_toy.py::test_kill" in ended.output

@@ -118,10 +118,9 @@ class Store:
             os.pwrite(self._file, bytes(size), self._size)
         # Each map would hold a descriptor of the application's otherwise.
         kept: dict[str, bool] = {"trackfd": False} if sys.version_info >= (3, 13) else {}
-        segment = mmap.mmap(self._file, size, offset=self._size, **kept)  # type: ignore[call-overload]
+        segment = mmap.mmap(self._file, size, offset=self._size, **kept)
         self._size += size
-        made: mmap.mmap = segment
-        return made
+        return segment
 
 
 class Nowhere(Store):
