@@ -33,7 +33,7 @@ def browser() -> Iterator[Browser]:
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
-        sync_playwright = None  # type: ignore[assignment]
+        sync_playwright = None
     if CHROMIUM is None or sync_playwright is None:
         missing = "the tests in a browser need Playwright and chromium: scripts/lib/browser.sh installs both"
         if os.environ.get("E2E_BROWSER") == "required":
@@ -60,7 +60,7 @@ def opened(browser: Browser, project: Project) -> Iterator[Open]:
         page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
-        page.exploration = exploration  # type: ignore[attr-defined]
+        page.exploration = exploration
         page.goto(exploration.page)
         if file:
             page.get_by_role("button", name=file, exact=True).click()
@@ -77,7 +77,7 @@ def opened(browser: Browser, project: Project) -> Iterator[Open]:
 
 def exploration_of(page: Page) -> Exploration:
     """The exploration behind a page."""
-    found: Exploration = page.exploration  # type: ignore[attr-defined]
+    found: Exploration = page.exploration
     return found
 
 
