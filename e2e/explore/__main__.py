@@ -1,13 +1,16 @@
 """The driver behind scripts/explore.sh: database, server and page; Ctrl-C stops all and says what was reached.
 
-python -m e2e.explore [--reload] [--app M:A] [--port P] [--page-port P] [--session NAME]
+python -m e2e.explore [--reload] [--app M:A] [--port P] [--page-port P] [--session NAME] [--fresh] [--demo]
 """
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import json
 import os
+import shlex
+import shutil
 import signal
 import socket
 import subprocess
@@ -21,7 +24,7 @@ from types import FrameType
 from e2e.explore.page import REACHED, STATUS
 from e2e.explore.sessions import tidy
 from e2e.harness import arguments, interrupts, lane, rundir, settings, status, terminal
-from e2e.harness.errors import E2EError, EnvironmentFault
+from e2e.harness.errors import ApplicationFault, E2EError, EnvironmentFault
 from e2e.harness.fleet import Fleet
 from e2e.harness.rundir import Manifest, RunFolder
 from e2e.harness.server import Server, bind
@@ -46,7 +49,7 @@ def main(given_arguments: Sequence[str]) -> int:
         known = replace(known, app=given.app or known.app, port=given.port, base_url=None)
         state = known.root / ".e2e" / "explore"
         with rundir.only_run(state):
-            Exploration(known, state, tidy(given.session), reload=given.reload).run(given.page_port)
+            Exploration(known, state, given).run(given.page_port)
     except E2EError as fault:
         terminal.conclude([Finding.of(fault)])
         return fault.status
@@ -58,11 +61,13 @@ def main(given_arguments: Sequence[str]) -> int:
 class Exploration:
     """One server explored by hand, and its page."""
 
-    def __init__(self, known: Settings, state: Path, session: str, *, reload: bool) -> None:
+    def __init__(self, known: Settings, state: Path, given: argparse.Namespace) -> None:
         self.known = known
         self.state = state
-        self.session = session
-        self.reload = reload
+        self.session = tidy(given.session)
+        self.reload: bool = given.reload
+        self.fresh: bool = given.fresh
+        self.demo: bool = given.demo
         self._sources = self._stamps()
 
     def run(self, page_port: int) -> None:
@@ -72,7 +77,10 @@ class Exploration:
         run.write_manifest(Manifest.of(self.known.root, self.known.source, chosen, partial="explored by hand"))
         self._tell("starting ...")
         with self._page(page_port, run) as url:
-            fleet = Fleet(self.known, run, measured=True)
+            kept = self.known.root / ".e2e" / "explore-db"
+            if self.fresh:
+                shutil.rmtree(kept, ignore_errors=True)
+            fleet = Fleet(self.known, run, measured=True, kept=kept)
             try:
                 fleet.open()
                 self._explore(fleet, url)
@@ -86,6 +94,8 @@ class Exploration:
     def _explore(self, fleet: Fleet, url: str) -> None:
         server = self._start(fleet)
         if server is not None:
+            if self.demo:
+                self._fill(server)
             terminal.say("app", f"{server.url}/docs   on {fleet.databases.version}")
         terminal.say("coverage", f"{url}   Ctrl-C stops both")
         while True:
@@ -108,6 +118,32 @@ class Exploration:
             return None
         self._tell(f"serving {server.url}", server)
         return server
+
+    def _fill(self, server: Server) -> None:
+        """Run the project's own command for demo data."""
+        if not self.known.demo:
+            raise EnvironmentFault(
+                "[tool.e2e].demo is not set: there is no demo data.", do="Leave out --demo, or set it."
+            )
+        terminal.say("demo", f"{self.known.demo} ...")
+        command = shlex.split(self.known.demo)
+        command[0] = sys.executable if command[0] in {"python", "python3"} else command[0]
+        done = subprocess.run(
+            command,
+            env=os.environ | {"E2E_BASE_URL": server.url},
+            cwd=self.known.root,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+        if done.returncode:
+            what = f"The demo command failed with exit code {done.returncode}: {self.known.demo}"
+            raise ApplicationFault(
+                what, do="Mend it, or [tool.e2e].demo in pyproject.toml.", detail=done.stdout[-2000:]
+            )
 
     def _again(self, fleet: Fleet, server: Server | None) -> Server | None:
         """A new process where sources have changed, or where the server has died."""
@@ -222,6 +258,8 @@ def _parser() -> arguments.Parser:
     parser.add_argument("--app", metavar="M:A", help="the application, in place of [tool.e2e].app")
     parser.add_argument("--port", type=int, default=8000, metavar="P", help="the application's port (8000)")
     parser.add_argument("--page-port", type=int, default=8001, metavar="P", help="the page's port (8001)")
+    parser.add_argument("--fresh", action="store_true", help="begin with an empty database, not with the kept one")
+    parser.add_argument("--demo", action="store_true", help="fill it with what [tool.e2e].demo makes, to click at")
     parser.add_argument("--session", default="session", metavar="NAME", help="the session to begin with, or go on with")
     return parser
 

@@ -99,6 +99,14 @@ class DatabaseServer(ABC):
     def close(self) -> None:
         """Drop the run's databases and stop what the run started. Idempotent; attached, only hang up."""
 
+    def existing(self, name: str) -> Database | None:
+        """A database that was kept; None where there is none, or where the server keeps none."""
+        del name
+        return None
+
+    def keep(self, folder: Path) -> None:  # noqa: B027  # only a run's own server has anything to keep
+        """Stop, and keep all databases in `folder` for a later run, where the server is the run's own."""
+
     def __enter__(self) -> Self:
         return self
 
@@ -108,13 +116,20 @@ class DatabaseServer(ABC):
         self.close()
 
 
-def open_server(
-    url: str | None, *, folder: Path, run: str, pg_bin: str | None = None, tcp: bool = False
+def open_server(  # noqa: PLR0913  # keywords, none of which depends on another
+    url: str | None,
+    *,
+    folder: Path,
+    run: str,
+    pg_bin: str | None = None,
+    tcp: bool = False,
+    kept: Path | None = None,
 ) -> DatabaseServer:
     """The database server for a run: a private PostgreSQL, or what `url` (DATABASE_URL) names.
 
     `folder` is the project's `.e2e`, `run` tells this run from others (letters and digits). `tcp` opens a private
-    PostgreSQL's port on 127.0.0.1; without it there is only its Unix socket. Raises EnvironmentFault.
+    PostgreSQL's port on 127.0.0.1; without it there is only its Unix socket. It begins with the databases in `kept`,
+    if `DatabaseServer.keep` put any there. Raises EnvironmentFault.
     """
     if not RUN.fullmatch(run):
         raise ValueError(f"run {run!r} is not of the form {RUN.pattern}")
@@ -122,7 +137,7 @@ def open_server(
     if url is None:
         from e2e.harness.postgres_databases import PrivatePostgres
 
-        return PrivatePostgres(cache=folder / "cache", pg_bin=pg_bin, tcp=tcp)
+        return PrivatePostgres(cache=folder / "cache", pg_bin=pg_bin, tcp=tcp, kept=kept)
     parsed = _parse(url)
     if parsed.drivername == SQLITE_DRIVER:
         from e2e.harness.sqlite_files import SqliteFiles

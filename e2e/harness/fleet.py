@@ -34,7 +34,11 @@ TAIL = 25  # lines of a failed command's output that an error shows
 class Fleet:
     """Databases and servers of one session."""
 
-    def __init__(self, settings: Settings, run: RunFolder, *, measured: bool, workers: int = 1) -> None:
+    def __init__(
+        self, settings: Settings, run: RunFolder, *, measured: bool, workers: int = 1, kept: Path | None = None
+    ) -> None:
+        """`kept` is where the main server's database is kept from one fleet to the next."""
+        self._kept = kept
         self.settings = settings
         self.run = run
         self.measured = measured
@@ -54,9 +58,10 @@ class Fleet:
     def open(self) -> None:
         """Start the database server and make its template with the setup command. Raises E2EError."""
         began = time.perf_counter()
-        self._databases["default"] = self._open(self.settings.database_url)
+        self._databases["default"] = self._open(self.settings.database_url, self._kept)
         self.seconds["database"] = time.perf_counter() - began
-        self._prepare("default")
+        if self._kept is None or self.databases.existing("main") is None:
+            self._prepare("default")
 
     def attach(self, address: Mapping[str, str]) -> None:
         """Use the database server that another process of this run opened."""
@@ -78,7 +83,8 @@ class Fleet:
         if kind not in self._databases:
             self._databases[kind] = self._open({"sqlite": "sqlite+aiosqlite://"}.get(kind))
             self._prepare(kind)
-        db = self._databases[kind].create(name)
+        opened = self._databases[kind]
+        db = (opened.existing(name) if self._kept else None) or opened.create(name)
         server = Server(name, self.run, app=self.settings.app, workers=self.workers, grace=self.settings.grace)
         server.interpreter = interpreter
         server.database_url = db.url
@@ -111,17 +117,22 @@ class Fleet:
             server.stop()
         for resource in self._xprocess.resources:
             resource.release()
-        for opened in self._databases.values():
-            opened.close()
+        try:
+            if self._kept is not None and "default" in self._databases and self.servers:
+                self.databases.keep(self._kept)
+        finally:
+            for opened in self._databases.values():
+                opened.close()
         self.seconds["stop"] = self.seconds.get("stop", 0.0) + time.perf_counter() - began
 
-    def _open(self, url: str | None) -> database.DatabaseServer:
+    def _open(self, url: str | None, kept: Path | None = None) -> database.DatabaseServer:
         return database.open_server(
             url,
             folder=self.settings.state,
             run=f"{os.getpid()}",
             pg_bin=self.settings.pg_bin,
             tcp=any(each in value for value in self.settings.env.values() for each in ("{db.host}", "{db.port}")),
+            kept=kept,
         )
 
     def _prepare(self, kind: str) -> None:

@@ -7,6 +7,7 @@ import hashlib
 import os
 import secrets
 import shutil
+import signal
 import socket
 import tempfile
 import time
@@ -17,6 +18,7 @@ from e2e.harness import postgres_binaries
 from e2e.harness.errors import EnvironmentFault
 from e2e.harness.guarded import GuardedFolder
 from e2e.harness.postgres_binaries import Binaries, Persona
+from e2e.harness.waiting import wait_until
 
 PREFIX = "e2e-pg-"
 USER = "postgres"
@@ -26,6 +28,7 @@ SOCKET_LIMIT = 103  # bytes in a Unix socket's path: 103 on macOS, 107 on Linux
 ROOMY = 1 << 30  # bytes free in memory below which the disk is used
 INITDB_SECONDS = 120.0
 START_SECONDS = 30.0
+STOP_SECONDS = 15.0
 PORT_ATTEMPTS = 5
 
 SETTINGS = {
@@ -61,7 +64,11 @@ class Postgres:
     also on 127.0.0.1, with the password that the caller gives it (see PrivatePostgres).
     """
 
-    def __init__(self, *, cache: Path | None = None, pg_bin: str | None = None, tcp: bool = False) -> None:
+    def __init__(
+        self, *, cache: Path | None = None, pg_bin: str | None = None, tcp: bool = False, kept: Path | None = None
+    ) -> None:
+        """`kept` are data that `keep` put there; where there are none, new ones are made."""
+        self._kept = kept if kept and kept.is_dir() else None
         self.user = postgres_binaries.persona()
         self.binaries = postgres_binaries.find(pg_bin, self.user)
         self.source, self.version = self.binaries.source, self.binaries.version
@@ -79,7 +86,9 @@ class Postgres:
         raise EnvironmentFault(
             f"{self.version} ({self.source}) did not start.",
             detail=failure,
-            do="Read its last lines above; E2E_PG_BIN chooses another PostgreSQL, DATABASE_URL a running server.",
+            do="Read its last lines above; E2E_PG_BIN chooses another PostgreSQL, DATABASE_URL a running server."
+            if self._kept is None
+            else f"Read its last lines above; without {self._kept} it begins anew.",
         )
 
     @property
@@ -90,6 +99,17 @@ class Postgres:
     def log_tail(self) -> str:
         """The last lines of its log."""
         return self._folder.log_tail()
+
+    def keep(self, folder: Path) -> None:
+        """Stop PostgreSQL in order, and put a copy of its data at `folder`, whole or not at all. Raises OSError."""
+        data = self._folder.path / "data"
+        os.kill(int((data / "postmaster.pid").read_text(encoding="utf-8").split()[0]), signal.SIGINT)
+        wait_until(self._folder.ended, seconds=STOP_SECONDS)
+        draft = folder.with_name(f"{folder.name}.new")
+        shutil.rmtree(draft, ignore_errors=True)
+        _copy_data(data, draft, None)
+        shutil.rmtree(folder, ignore_errors=True)
+        draft.rename(folder)
 
     def stop(self) -> None:
         """Stop it and remove all it wrote. Idempotent."""
@@ -123,7 +143,10 @@ class Postgres:
         return False
 
     def _make_data(self, binaries: Binaries, data: Path, cache: Path | None, *, afresh: bool) -> None:
-        """The data folder, copied from an earlier run's (a tenth of initdb's time) or made and kept for a later one."""
+        """The data folder: what was kept, a copy of an earlier run's first state, or made now and cached."""
+        if self._kept is not None:
+            _copy_data(self._kept, data, self.user)
+            return
         options = ["-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
         if binaries.major >= 17:  # noqa: PLR2004  # upper() and lower() beyond ASCII, alike on each machine
             options += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]

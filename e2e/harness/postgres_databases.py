@@ -14,6 +14,7 @@ from e2e.harness.database import TEMPLATE, Database, DatabaseServer, checked_nam
 from e2e.harness.errors import EnvironmentFault
 from e2e.harness.postgres import HOST, PORT, USER, Postgres
 from e2e.harness.postgres_session import Session
+from e2e.harness.waiting import Expired
 
 DRIVER = "postgresql+asyncpg"
 OLDEST = 13  # the first with DROP DATABASE ... WITH (FORCE)
@@ -98,8 +99,10 @@ class PostgresServer(DatabaseServer):
 class PrivatePostgres(PostgresServer):
     """A PostgreSQL of the run's own, which is gone with all its databases when the run is."""
 
-    def __init__(self, *, cache: Path | None = None, pg_bin: str | None = None, tcp: bool = False) -> None:
-        self._postgres = postgres = Postgres(cache=cache, pg_bin=pg_bin, tcp=tcp)
+    def __init__(
+        self, *, cache: Path | None = None, pg_bin: str | None = None, tcp: bool = False, kept: Path | None = None
+    ) -> None:
+        self._postgres = postgres = Postgres(cache=cache, pg_bin=pg_bin, tcp=tcp, kept=kept)
         with contextlib.ExitStack() as undo:
             undo.callback(postgres.stop)
             self.source, self.version = postgres.source, postgres.version
@@ -115,6 +118,24 @@ class PrivatePostgres(PostgresServer):
                 url = URL.create(DRIVER, username=USER, password=password, host=HOST, port=postgres.port)
             super().__init__(session, url, prefix="e2e_", fast_copies=True)
             undo.pop_all()
+
+    def existing(self, name: str) -> Database | None:
+        """See DatabaseServer."""
+        full = self._full(checked_name(name))
+        if not self._session.rows("SELECT FROM pg_database WHERE datname = $1", full):
+            return None
+        return Database(name, self._url.set(database=full).render_as_string(hide_password=False))
+
+    def keep(self, folder: Path) -> None:
+        """See DatabaseServer."""
+        super().close()
+        try:
+            self._postgres.keep(folder)
+        except (OSError, ValueError, Expired) as error:
+            raise EnvironmentFault(
+                f"The database could not be kept in {folder}: {error}.",
+                do="Make room there; what was kept before stays.",
+            ) from None
 
     def close(self) -> None:
         """See DatabaseServer."""

@@ -29,13 +29,15 @@ class Settings:
     """`app` is "module:attribute" or "module:factory()"; `source` the folders whose coverage gates.
 
     `env` holds the server's and the setup command's variables, with placeholders such as {db.url};
-    `setup` is the command that creates the schema, run with `python` meaning the run's own interpreter.
+    `setup` is the command that creates the schema, run with `python` meaning the run's own interpreter; `demo` one that
+    fills the server at E2E_BASE_URL with something to look at.
     """
 
     root: Path
     app: str
     source: tuple[str, ...]
     setup: str = ""
+    demo: str = ""
     env: Mapping[str, str] = field(default_factory=dict)
     rcfile: Path = Path(".coveragerc")
     start_timeout: float = 30.0
@@ -54,7 +56,7 @@ class Settings:
 def load(root: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     """Read `root`/pyproject.toml and `environ`. Raises EnvironmentFault, naming the key that is wrong."""
     table = _table(root / "pyproject.toml")
-    known = {"app", "source", "setup", "env", "database", "start_timeout", "grace"}
+    known = {"app", "source", "setup", "demo", "env", "database", "start_timeout", "grace"}
     if unknown := sorted(table.keys() - known):
         raise EnvironmentFault(
             f"[tool.e2e] in pyproject.toml has keys that mean nothing: {', '.join(unknown)}.",
@@ -73,6 +75,7 @@ def load(root: Path, environ: Mapping[str, str] = os.environ) -> Settings:
         app=_app(table),
         source=tuple(source),
         setup=_checked(table, "setup", str, ""),
+        demo=_checked(table, "demo", str, ""),
         env={str(name): str(value) for name, value in env.items()},
         rcfile=root / ".coveragerc",
         start_timeout=float(_checked(table, "start_timeout", (int, float), 30)),

@@ -167,6 +167,36 @@ def test_reload_keeps_what_ran_in_files_that_have_not_changed(project: Project, 
     assert exploration.use("/thread").text == "from a thread"
 
 
+def test_demo_data_are_made_on_request(project: Project, explore: Explore) -> None:
+    """By the project's own command, against the live server."""
+    program = "import os, urllib.request\nurllib.request.urlopen(os.environ['E2E_BASE_URL'] + '/greenlet')\n"
+    project.write("toy/demo.py", program)
+    project.replace("pyproject.toml", "[tool.e2e.env]", 'demo = "python -m toy.demo"\n\n[tool.e2e.env]')
+
+    exploration = explore("--demo")
+
+    exploration.settle(1)
+    assert exploration.board()["requests"][0]["path"] == "/greenlet"
+
+
+@pytest.mark.parametrize(
+    ("setting", "status", "sentence"),
+    [
+        pytest.param("", 4, "[tool.e2e].demo is not set", id="none"),
+        pytest.param('demo = "python -c nonsense"\n\n', 1, "The demo command failed with exit code 1", id="broken"),
+    ],
+)
+def test_demo_data_that_cannot_be_made(project: Project, setting: str, status: int, sentence: str) -> None:
+    """One sentence, and nothing is left running."""
+    project.replace("pyproject.toml", "[tool.e2e.env]", f"{setting}[tool.e2e.env]")
+
+    ended = project.run("--port", "0", "--page-port", "0", "--demo", module="e2e.explore")
+
+    assert ended.status == status, ended.output
+    assert sentence in ended.output
+    assert not of(project.root)
+
+
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:8001", ""])
 def test_a_foreign_host_is_refused(explore: Explore, host: str) -> None:
     """A name that was rebound to this machine is no way in."""
