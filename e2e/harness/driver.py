@@ -8,17 +8,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from e2e.harness import environment, lane, report, rundir, settings, status, terminal
-from e2e.harness.errors import E2EError, MeasurementFault
+from e2e.harness.errors import E2EError, EnvironmentFault, MeasurementFault
 from e2e.harness.interrupts import INTERRUPTED, Interrupts
 from e2e.harness.rundir import Manifest, RunFolder
 from e2e.harness.settings import Settings
 from e2e.harness.status import Finding, Status
 
 FAST = "--fast"
+WITH_SESSION = "--with-session"
 PROCESSES = 2
 INSISTING = 3
 ENDING = 20.0  # seconds that a run's processes get to save after pytest has ended
@@ -31,7 +32,8 @@ def main(given_arguments: Sequence[str], interrupts: Interrupts) -> int:
         given = settings.load(Path.cwd())
         with rundir.only_run(given.state) as lock:
             chosen = lane.choose(fast=FAST in given_arguments)
-            for_pytest = [each for each in given_arguments if each != FAST]
+            for_pytest, session = _session([each for each in given_arguments if each != FAST])
+            given = replace(given, with_session=session)
             findings, seconds = _run(given, for_pytest, chosen, lock, interrupts)
     except E2EError as fault:
         findings, seconds = [Finding.of(fault)], {}
@@ -107,6 +109,16 @@ class PytestRun:
         self.interrupted += 1
         # Whoever asks a third time does not want to wait: what pytest started ends by itself.
         self._process.send_signal(signal.SIGINT if self.interrupted < INSISTING else signal.SIGKILL)
+
+
+def _session(given_arguments: list[str]) -> tuple[list[str], str]:
+    """What is left for pytest, and the session that --with-session names. Raises EnvironmentFault without a name."""
+    if WITH_SESSION not in given_arguments:
+        return given_arguments, ""
+    at = given_arguments.index(WITH_SESSION)
+    if at + 1 == len(given_arguments):
+        raise EnvironmentFault(f"{WITH_SESSION} names no session.", do=f"Write {WITH_SESSION} NAME.")
+    return given_arguments[:at] + given_arguments[at + 2 :], given_arguments[at + 1]
 
 
 def _default_processes(given: Settings, given_arguments: list[str]) -> list[str]:

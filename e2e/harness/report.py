@@ -15,7 +15,7 @@ import coverage
 from coverage.exceptions import CoverageException, NoDataError
 from coverage.results import should_fail_under
 
-from e2e.harness import merging, rundir, terminal, verdict
+from e2e.harness import merging, rundir, sessions, terminal, verdict
 from e2e.harness.errors import E2EError, MeasurementFault
 from e2e.harness.merging import Gathered
 from e2e.harness.rundir import Manifest, RunFolder
@@ -83,6 +83,8 @@ def _merge_and_report(settings: Settings, gathered: Gathered, spent: dict[str, f
     for write in (cov.html_report, cov.xml_report, cov.json_report, cov.lcov_report):
         write(morfs=shown)
     gathered.killed.tell(cov.get_data(), settings.state)
+    if settings.with_session:
+        sessions.tell(settings.root, settings.with_session, cov.get_data())
     finding = _gate(settings, cov, gathered.why_partial())
     terminal.say("reports", "htmlcov/index.html  coverage.xml  coverage.json  coverage.lcov")
     spent["reports"] = time.perf_counter() - began

@@ -14,11 +14,12 @@ from e2e.harness.interrupts import INTERRUPTED, Interrupts
 from e2e.harness.status import Status
 
 HELP = """\
-usage: scripts/e2e.sh [--fast] [--workers N] [--shard I/N] [-n N] [options and paths of pytest]
+usage: scripts/e2e.sh [--fast] [--with-session NAME] [--workers N] [--shard I/N] [-n N] [options and paths of pytest]
 
 Tests the live server over HTTP, measures it past every await, merges the data of all processes, reports.
 
   --fast        measure by sys.monitoring: half the cost; before Python 3.14 lines alone, no branches
+  --with-session NAME   show what an explored session reached beside the report; it never counts
   --workers N   uvicorn worker processes a server (1)
   --shard I/N   run the I-th of N shares; gates nothing, scripts/combine.sh puts the shares together
   -n N          N test processes (pytest-xdist), each with a server and a database of its own

@@ -30,7 +30,8 @@ class Settings:
 
     `env` holds the server's and the setup command's variables, with placeholders such as {db.url};
     `setup` is the command that creates the schema, run with `python` meaning the run's own interpreter; `demo` one that
-    fills the server at E2E_BASE_URL with something to look at.
+    fills the server at E2E_BASE_URL with something to look at. `with_session` is the explored session that reports are
+    shown beside.
     """
 
     root: Path
@@ -46,6 +47,7 @@ class Settings:
     base_url: str | None = None
     pg_bin: str | None = None
     port: int = 0
+    with_session: str = ""
 
     @property
     def state(self) -> Path:

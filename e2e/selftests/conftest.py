@@ -7,9 +7,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from e2e.selftests.exploring import Exploration, Explore
 from e2e.selftests.project import Project
 
 
@@ -36,3 +38,18 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         pytest.skip("mounting a small filesystem takes Linux and root")
     yield folder
     subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@pytest.fixture
+def explore(project: Project) -> Iterator[Explore]:
+    """Start an exploration of this test's project; all are stopped at the end."""
+    started: list[Exploration] = []
+
+    def start(*arguments: str, **options: Any) -> Exploration:
+        started.append(Exploration(project, *arguments, **options))
+        return started[-1]
+
+    yield start
+    for each in started:
+        if each.process.poll() is None:
+            each.stop()

@@ -6,7 +6,7 @@ import re
 import signal
 import subprocess
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
@@ -86,3 +86,6 @@ class Exploration:
         self.process.wait(ENDING)
         self._reader.join(ENDING)
         return self.output
+
+
+Explore = Callable[..., Exploration]

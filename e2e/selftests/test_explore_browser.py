@@ -15,7 +15,7 @@ import pytest
 from e2e.selftests.exploring import Exploration
 from e2e.selftests.processes import of
 from e2e.selftests.project import ROOT, Project
-from e2e.selftests.test_witness_runs import line
+from e2e.selftests.witnessed import line
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

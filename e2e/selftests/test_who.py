@@ -8,7 +8,7 @@ import pytest
 
 from e2e.harness.witness import reader
 from e2e.selftests.project import Project
-from e2e.selftests.test_witness_runs import line
+from e2e.selftests.witnessed import line
 
 TESTS = "tests/test_toy.py::test_"
 MAIN = "toy/main.py"
