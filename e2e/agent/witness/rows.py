@@ -51,7 +51,7 @@ class SourceFile:
 
 
 class Rows:
-    """The rows and files of one process's witness. Nothing here raises into the application.
+    """The rows and files of one process's witness. What goes wrong is counted, and not raised.
 
     `inherited` are the open rows of a forked parent: contexts hold them, so they are emptied and used again.
     Raises OSError where even the first rows find no room.
@@ -82,7 +82,7 @@ class Rows:
             try:
                 return self._make((kind, name), {})
             except Exception:  # whatever it is, the request must be served
-                self._lose()
+                self.lose()
                 return self.overflow
 
     def first_request(self) -> None:
@@ -94,7 +94,7 @@ class Rows:
                     self._make(BESIDE, row)
                 except Exception:
                     self._open[STARTUP] = row
-                    self._lose()
+                    self.lose()
 
     def request(self, slot: int, session: Row) -> Row:
         """The row of a request alone, in place of the one that had this slot of the ring before."""
@@ -102,7 +102,7 @@ class Rows:
         if row is self.overflow:
             return row
         self.settle(row)  # what went on behind the former request's response
-        for name, cells in row.items():
+        for name, cells in list(row.items()):
             if isinstance(name, str):
                 cells[:] = bytes(len(cells))
         row[SESSION] = session
@@ -115,12 +115,12 @@ class Rows:
             return
         for name, cells in list(row.items()):
             if isinstance(name, str) and any(cells):
-                target = session.get(name)
-                if target is None or len(target) < len(cells):
+                if len(session.get(name, ())) < len(cells):
                     self.missed(session, name, len(cells) - 1, 0)
-                    target = session[name]
-                both = int.from_bytes(target[: len(cells)]) | int.from_bytes(cells)
-                target[: len(cells)] = both.to_bytes(len(cells))
+                target = session.get(name, b"")
+                if len(target) >= len(cells):
+                    both = int.from_bytes(target[: len(cells)]) | int.from_bytes(cells)
+                    target[: len(cells)] = both.to_bytes(len(cells))
 
     def missed(self, row: Row, filename: str, line: int, generation: int) -> None:
         """Store a line for which there is no place yet: a file's first for this row, or one beyond the file's end."""
@@ -128,7 +128,7 @@ class Rows:
             try:
                 self._store_line(row, filename, line, generation)
             except Exception:  # whatever it is, the application must run
-                self._lose()
+                self.lose()
 
     def _store_line(self, row: Row, filename: str, line: int, generation: int) -> None:
         if line > LAST_LINE:
@@ -145,7 +145,7 @@ class Rows:
     def _block(self, row: Row, file: SourceFile, filename: str, line: int) -> memoryview:
         cells = file.cells if line < file.cells else -(-(line + 1) // 1024) * 1024
         if self._store.full and row is not self.overflow:
-            self._lose()
+            self.lose()
             if line >= len(self.overflow.get(filename, ())):
                 self.overflow[filename] = self._block(self.overflow, file, filename, line)
             shared: memoryview = self.overflow[filename]
@@ -153,7 +153,7 @@ class Rows:
         with contextlib.suppress(OSError, ValueError):
             if file.number >= 0:
                 return self._store.append(Kind.BLOCK, layout.BLOCK.pack(row[ID], file.number), cells)
-        self._lose()
+        self.lose()
         return memoryview(bytearray(cells))  # credited to nobody
 
     def _make(self, key: Key, row: Row) -> Row:
@@ -162,7 +162,7 @@ class Rows:
         number = self._ids.get(key)
         if number is None:
             if len(self._ids) >= MOST_ROWS:
-                self._lose()
+                self.lose()
                 return self.overflow
             number = len(self._ids)
             self._store.append(Kind.ROW, layout.ROW.pack(number, key[0]) + key[1].encode("utf-8", "replace"))
@@ -190,12 +190,13 @@ class Rows:
         try:
             self._store.append(Kind.FILE, payload)
         except (OSError, ValueError):
-            self._lose()
+            self.lose()
             number = -1
         known = self._by_name[name] = SourceFile(number, lines + 1)
         return known
 
-    def _lose(self) -> None:
+    def lose(self) -> None:
+        """Count something that found no place."""
         self.lost += 1
         self._store.note_lost(self.lost)
 

@@ -121,6 +121,13 @@ class Witness:
 
     def request(self, method: str, path: bytes, test: str | None) -> Callable[[int], None]:
         """Begin a request in this context; returns what is to be called with its status when it is over."""
+        try:
+            return self._request(method, path, test)
+        except Exception:  # whatever it is, the request must be served
+            self.rows.lose()
+            return _nothing
+
+    def _request(self, method: str, path: bytes, test: str | None) -> Callable[[int], None]:
         global _generation  # noqa: PLW0603  # the callback reads it: a global is the cheapest to read
         _generation = generation = _generation % 255 + 1
         row = self._row(test)
@@ -142,6 +149,10 @@ class Witness:
                     self.rows.settle(row)
 
         return ended
+
+
+def _nothing(_status: int) -> None:
+    """The end of a request that could not be noted."""
 
 
 def _control(folder: Path) -> Control | None:
