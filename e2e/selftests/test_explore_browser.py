@@ -237,6 +237,7 @@ def test_an_empty_session_says_what_to_do_first(opened: Open) -> None:
     """With a link to the application."""
     page = opened(file="")
 
+    page.wait_for_selector("#app[href]")
     assert page.is_visible("text=Nothing has run yet")
     assert page.get_attribute("#app", "href") == exploration_of(page).app + "/docs"
 
