@@ -30,8 +30,9 @@ def main(given_arguments: Sequence[str]) -> int:
     given = _parser().parse_args(given_arguments)
     try:
         known = settings.load(Path.cwd())
-        known.state.mkdir(exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=known.state, prefix="bench-") as folder:
+        place = known.state / "bench"  # apart: servers of a benchmark must not hold up a run
+        place.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=place, prefix="run-") as folder:
             _show(given.what, given, known, Path(folder))
     except E2EError as fault:
         terminal.conclude([Finding.of(fault)])

@@ -1,0 +1,13 @@
+"""Fill the server at E2E_BASE_URL with demo data: what scripts/explore.sh --demo runs."""
+
+from __future__ import annotations
+
+import os
+
+import httpx
+
+from e2e.conduit.demo import fill
+
+if __name__ == "__main__":
+    with httpx.Client(base_url=os.environ["E2E_BASE_URL"], timeout=10) as http:
+        fill(http)
