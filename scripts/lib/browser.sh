@@ -3,7 +3,5 @@
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/python.sh"
 "$VENV_PYTHON" -c "import playwright" 2>/dev/null || "$VENV_PYTHON" scripts/lib/venv.py --add requirements-browser.lock
-if ! command -v chromium >/dev/null 2>&1; then
-    apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null
-fi
+install() { DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; }
+command -v chromium >/dev/null 2>&1 || install || { apt-get update -qq && install; }
