@@ -27,13 +27,11 @@ def lanes(known: Settings, folder: Path) -> list[Lane]:
     """All lanes, the bare server first; SlipCover's where it is installed. Data files go to `folder`."""
     source = {"E2E_SOURCE": os.pathsep.join(str(known.root / folder) for folder in known.source)}
     coverage = {"COVERAGE_PROCESS_START": str(known.rcfile), "COVERAGE_FILE": str(folder / ".coverage")}
-    fast = lane.choose(fast=True).environment()
-    lane.choose(fast=False)
     thread = coverage | {"E2E_CONCURRENCY": "thread"}
     found = [
         Lane("bare", "nothing is measured"),
         Lane("witness", "the witness alone", source),
-        Lane("--fast", "sysmon and the witness", source | coverage | fast),
+        Lane("--fast", "sysmon and the witness", source | coverage | lane.FAST.environment()),
         Lane("default", "C tracer, greenlet, thread, branches, and the witness", source | coverage),
         Lane("coverage", "the same without the witness", coverage),
         Lane("coverage, thread", "coverage.py as it comes: loses lines", thread),

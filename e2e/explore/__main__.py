@@ -9,9 +9,7 @@ import argparse
 import contextlib
 import json
 import os
-import shlex
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -19,12 +17,11 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import FrameType
 
 from e2e.explore.page import REACHED, STATUS
 from e2e.explore.sessions import tidy
-from e2e.harness import arguments, interrupts, lane, rundir, settings, status, terminal
-from e2e.harness.errors import ApplicationFault, E2EError, EnvironmentFault
+from e2e.harness import arguments, command, interrupts, lane, rundir, settings, status, terminal
+from e2e.harness.errors import E2EError, EnvironmentFault
 from e2e.harness.fleet import Fleet
 from e2e.harness.rundir import Manifest, RunFolder
 from e2e.harness.server import Server, bind
@@ -43,7 +40,7 @@ SHOWN = 12
 def main(given_arguments: Sequence[str]) -> int:
     """Explore until Ctrl-C; returns the exit status."""
     given = _parser().parse_args(given_arguments)
-    interrupts.install(_interrupt)
+    interrupts.install(interrupts.once)
     try:
         known = settings.load(Path.cwd())
         known = replace(known, app=given.app or known.app, port=given.port, base_url=None)
@@ -126,24 +123,7 @@ class Exploration:
                 "[tool.e2e].demo is not set: there is no demo data.", do="Leave out --demo, or set it."
             )
         terminal.say("demo", f"{self.known.demo} ...")
-        command = shlex.split(self.known.demo)
-        command[0] = sys.executable if command[0] in {"python", "python3"} else command[0]
-        done = subprocess.run(
-            command,
-            env=os.environ | {"E2E_BASE_URL": server.url},
-            cwd=self.known.root,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            check=False,
-        )
-        if done.returncode:
-            what = f"The demo command failed with exit code {done.returncode}: {self.known.demo}"
-            raise ApplicationFault(
-                what, do="Mend it, or [tool.e2e].demo in pyproject.toml.", detail=done.stdout[-2000:]
-            )
+        command.run("demo", self.known.demo, os.environ | {"E2E_BASE_URL": server.url}, self.known.root)
 
     def _again(self, fleet: Fleet, server: Server | None) -> Server | None:
         """A new process where sources have changed, or where the server has died."""
@@ -197,11 +177,11 @@ class Exploration:
         (self.state / REACHED).unlink(missing_ok=True)
         with bind(port) as sock:
             url = "http://{}:{}".format(*sock.getsockname())
-            command = [sys.executable, "-m", "e2e.explore.page", "--fd", str(sock.fileno())]
-            command += ["--root", str(self.known.root), "--state", str(run.path.parent), "--session", self.session]
-            command += [f"--source={folder}" for folder in self.known.source]
+            words = [sys.executable, "-m", "e2e.explore.page", "--fd", str(sock.fileno())]
+            words += ["--root", str(self.known.root), "--state", str(run.path.parent), "--session", self.session]
+            words += [f"--source={folder}" for folder in self.known.source]
             page = subprocess.Popen(
-                command, stdin=subprocess.PIPE, pass_fds=(sock.fileno(),), start_new_session=True, cwd=self.known.root
+                words, stdin=subprocess.PIPE, pass_fds=(sock.fileno(),), start_new_session=True, cwd=self.known.root
             )
         try:
             self._wait_for(page, url)
@@ -241,12 +221,6 @@ class Exploration:
             print(f"{'':<12} {name}: {ranges(lines)}")
         if len(only) > SHOWN:
             print(f"{'':<12} and {len(only) - SHOWN} more files")
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    for number in interrupts.NUMBERS:
-        signal.signal(number, signal.SIG_IGN)  # once is enough: what follows saves, and is bounded
-    raise KeyboardInterrupt
 
 
 def _parser() -> arguments.Parser:

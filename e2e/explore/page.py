@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import itertools
 import json
 import os
 import socket
@@ -29,6 +30,7 @@ from e2e.explore.sessions import Sessions
 from e2e.explore.sources import Sources, coloured
 
 PAUSE = 0.06  # seconds between two looks: a line is to light up within 250 ms
+SELDOM = 8  # looks at what runs for one at whether sources have changed
 HEARTBEAT = 15.0
 STATUS = "status.json"
 REACHED = "reached.json"
@@ -84,19 +86,24 @@ class Page:
         self._status_file.with_name(REACHED).write_text(json.dumps(self.board.reached()), encoding="utf-8")
 
     async def _look(self) -> None:
-        beats = 0
-        while True:
-            beats += 1
-            change = await asyncio.to_thread(self.board.look)
-            if change:
-                self._tell("change", change)
-            if beats % 8 == 0 and await asyncio.to_thread(self.board.refresh):
+        for beat in itertools.count():
+            try:
+                await self._look_once(refresh=beat % SELDOM == 0)
+            except OSError as error:  # a folder that is being moved, say: the next look may find it again
+                self.board.error = f"the page cannot read what it shows: {error}"
                 self._tell("board", self._whole())
-            status = await asyncio.to_thread(self._read_status)
-            if status != self._status:
-                self._status = status
-                self._tell("status", status)
             await asyncio.sleep(PAUSE)
+
+    async def _look_once(self, *, refresh: bool) -> None:
+        change = await asyncio.to_thread(self.board.look)
+        if change:
+            self._tell("change", change)
+        if refresh and await asyncio.to_thread(self.board.refresh):
+            self._tell("board", self._whole())
+        status = await asyncio.to_thread(self._read_status)
+        if status != self._status:
+            self._status = status
+            self._tell("status", status)
 
     def _read_status(self) -> dict[str, Any]:
         try:

@@ -7,9 +7,6 @@ on a database of its own.
 from __future__ import annotations
 
 import os
-import shlex
-import signal
-import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -19,16 +16,14 @@ from typing import Any
 
 from xprocess import XProcess
 
-from e2e.harness import database, environment
+from e2e.harness import command, database, environment
 from e2e.harness.errors import ApplicationFault, EnvironmentFault
 from e2e.harness.rundir import RunFolder
 from e2e.harness.server import Quiet, Server, bind
 from e2e.harness.settings import Settings
 from e2e.harness.waiting import Expired, wait_until
 
-SHELLS_SIGINT = 130  # what a shell makes of it
 ORPHANS = 6.0  # seconds beyond the grace that workers without a supervisor get to end
-TAIL = 25  # lines of a failed command's output that an error shows
 
 
 class Fleet:
@@ -147,28 +142,7 @@ class Fleet:
         return variables | {name: database.fill(value, placeholders) for name, value in self.settings.env.items()}
 
     def _run_setup(self, db: database.Database) -> None:
-        command = shlex.split(self.settings.setup)
-        if command[0] in {"python", "python3"}:
-            command[0] = sys.executable
-        done = subprocess.run(  # the project's own command, from its own pyproject.toml
-            command,
-            env=self._environment("setup", db),
-            cwd=self.settings.root,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            check=False,
-        )
-        if done.returncode in {-signal.SIGINT, SHELLS_SIGINT}:
-            raise KeyboardInterrupt  # the terminal told it as well; it may have heard first
-        if done.returncode:
-            raise ApplicationFault(
-                f"The setup command failed with exit code {done.returncode}: {self.settings.setup}",
-                do="Mend it, or [tool.e2e].setup in pyproject.toml.",
-                detail="\n".join(done.stdout.splitlines()[-TAIL:]),
-            )
+        command.run("setup", self.settings.setup, self._environment("setup", db), self.settings.root)
 
 
 def _free(port: int) -> bool:

@@ -47,3 +47,10 @@ def install(handler: Callable[[int, FrameType | None], None]) -> None:
 def release() -> None:
     """Let signals in again, in a process that was started while they were held."""
     signal.pthread_sigmask(signal.SIG_UNBLOCK, NUMBERS)
+
+
+def once(_number: int, _frame: FrameType | None) -> None:
+    """A handler for drivers that have nothing more to do but stop: what follows saves, is bounded, and is let be."""
+    for number in NUMBERS:
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt

@@ -28,9 +28,12 @@ class Lane:
         return {"E2E_CORE": self.core, "E2E_CONCURRENCY": "thread", "E2E_BRANCH": str(self.branch).lower()}
 
 
+FAST = Lane("sysmon", sys.version_info >= BRANCHES_SINCE)
+
+
 def choose(*, fast: bool) -> Lane:
     """The lane of this run, set for this process and all that it starts."""
-    lane = Lane("sysmon", sys.version_info >= BRANCHES_SINCE) if fast else Lane()
+    lane = FAST if fast else Lane()
     for name in VARIABLES:
         os.environ.pop(name, None)
     os.environ |= lane.environment()

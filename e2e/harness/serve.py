@@ -5,12 +5,10 @@ python -m e2e.harness.serve [--fast] [--workers N]
 
 from __future__ import annotations
 
-import signal
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 
 from e2e.harness import arguments, interrupts, lane, report, rundir, settings, status, terminal
 from e2e.harness.errors import ApplicationFault, E2EError
@@ -25,7 +23,7 @@ PAUSE = 0.2  # seconds between two looks at whether the server lives
 def main(given_arguments: Sequence[str]) -> int:
     """Serve until Ctrl-C; returns the exit status."""
     given = _parser().parse_args(given_arguments)
-    interrupts.install(_interrupt)
+    interrupts.install(interrupts.once)
     findings: list[Finding] = []
     try:
         known = settings.load(Path.cwd())
@@ -62,12 +60,6 @@ def _serve(known: Settings, run: RunFolder, workers: int) -> list[Finding]:
         return []
     finally:
         fleet.close()
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    for number in interrupts.NUMBERS:
-        signal.signal(number, signal.SIG_IGN)  # once is enough: what follows saves, and is bounded
-    raise KeyboardInterrupt
 
 
 def _parser() -> arguments.Parser:

@@ -60,11 +60,14 @@ def judge(run: RunFolder, manifest: Manifest, source: Iterable[str], root: Path,
     folders = [measured / folder for folder in source]
     verdict.witnesses, faults = examine.witnesses(run.path, records, manifest)
     verdict.faults += faults
-    seen = examine.Seen(verdict.witnesses, folders)
+    seen = examine.Seen(verdict.witnesses, records, folders)
     for each in records:
         verdict.faults += _how_it_was_measured(each, manifest)
         data = by_pid.get(each.pid)
-        if each.pid in damaged or (each.error and each.role != "child"):
+        if each.pid in damaged:
+            verdict.killed.append(each)  # while it saved: what it ran is the witness's alone
+            continue
+        if each.error and each.role != "child":
             continue  # said already; that it left no whole file follows
         if data is None and (_must_leave_data(each) or seen.by(each.pid)):
             verdict.killed.append(each)

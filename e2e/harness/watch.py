@@ -39,24 +39,26 @@ class Watch:
         """Remember where the logs are before a test, and whether the server lives before and after it."""
         self._look(item, f"before {item.nodeid}")
         self._marks = {server: len(server.log_text()) for server in self.live.fleet.servers}
-        workers = self._workers()
+        pid, workers = self._workers()
         # What a test imports of the application and runs in its own process is credited to it as well.
         entered = startup.witness.enter(baggage.tidy(identity.name(item))) if startup.witness else None
         result = yield
         if entered is not None:
             current.reset(entered)
         self._look(item, f"during {item.nodeid}")
-        for pid in workers - self._workers():
+        same, alive = self._workers()
+        for worker in workers - alive if same == pid else ():  # a supervisor that died took its workers along
             do = "Its requests in flight are named below; uvicorn has started another."
-            self.live.fault(ApplicationFault(f"The server's worker process {pid} ended during {item.nodeid}.", do=do))
+            what = f"The server's worker process {worker} ended during {item.nodeid}."
+            self.live.fault(ApplicationFault(what, do=do))
         return result
 
-    def _workers(self) -> set[int]:
-        """The live worker processes of the session's server, where it has any."""
+    def _workers(self) -> tuple[int, set[int]]:
+        """The pid of the session's server, and its live worker processes where it has any."""
         server = self.live.main
         if server is None or server.workers == 1 or server.exit_code() is not None:
-            return set()
-        return server.worker_pids()
+            return 0, set()
+        return server.pid, server.worker_pids()
 
     def _look(self, item: pytest.Item, when: str) -> None:
         """Notice a server that has ended, and start another."""

@@ -1,6 +1,6 @@
 """The driver behind scripts/who.sh: the tests that ran a line, a range, a function or a file in the last run.
 
-python -m e2e.harness.who app/articles/queries.py:42      reads what the witness of each process left
+python -m e2e.harness.who app/articles/queries.py:45      reads what the witness of each process left
 """
 
 from __future__ import annotations

@@ -193,3 +193,16 @@ def test_demo_data_that_cannot_be_made(project: Project, setting: str, status: i
     assert ended.status == status, ended.output
     assert sentence in ended.output
     assert not of(project.root)
+
+
+def test_a_measured_folder_that_vanishes_comes_back(project: Project, explore: Explore) -> None:
+    """The page goes on, shows nothing meanwhile, and everything again afterwards."""
+    exploration = explore()
+    (project.root / "toy").rename(project.root / "elsewhere")
+    until(lambda: not exploration.board()["files"], "an empty list")
+
+    (project.root / "elsewhere").rename(project.root / "toy")
+    until(lambda: len(exploration.board()["files"]) == 2, "the files again")
+
+    exploration.use("/thread")
+    until(lambda: exploration.file(MAIN)["session"] > 0, "a line in it")

@@ -193,3 +193,57 @@ def test_a_record_that_is_not_whole_yet_does_not_count(tmp_path: Path) -> None:
         raw.write(b"\0")
 
     assert [row.name for row in reader.read(path).rows.values()] == ["whole"]
+
+
+def test_a_record_that_was_given_up_half_way_is_passed_over(tmp_path: Path) -> None:
+    """A signal handler raised in the middle of it: what came later still counts."""
+    file = Store(tmp_path, "server")
+    file.append(Kind.ROW, layout.ROW.pack(0, RowKind.TEST) + b"given up")
+    file.append(Kind.ROW, layout.ROW.pack(1, RowKind.TEST) + b"later")
+    path = only_file(tmp_path)
+    with path.open("r+b") as raw:
+        raw.seek(layout.RECORDS)
+        raw.write(bytes([Kind.OPEN]))
+
+    assert [row.name for row in reader.read(path).rows.values()] == ["later"]
+
+
+def test_a_live_reader_waits_for_a_record_that_is_being_written(tmp_path: Path) -> None:
+    """It is not passed over while it is the last: the next look finds it whole."""
+    file = Store(tmp_path, "server")
+    file.append(Kind.ROW, layout.ROW.pack(0, RowKind.TEST) + b"soon")
+    path = only_file(tmp_path)
+    with path.open("r+b") as raw:
+        raw.seek(layout.RECORDS)
+        raw.write(bytes([Kind.OPEN]))
+        raw.flush()
+        found = reader.read(path, live=True)
+        before = dict(found.rows)
+        raw.seek(layout.RECORDS)
+        raw.write(bytes([Kind.ROW]))
+    reader.read_on(found)
+
+    assert before == {}
+    assert [row.name for row in found.rows.values()] == ["soon"]
+
+
+def test_an_interrupted_append_harms_nothing_and_is_counted(
+    tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A signal handler with measured lines of its own comes in the middle of a record: the file stays whole."""
+    rows = rows_in(tmp_path, source)
+    append = Store._append
+    inner: list[int] = []
+
+    def interrupted(self: Store, kind: Kind, payload: bytes, room: int) -> memoryview:
+        if not inner:
+            inner.append(1)
+            store(rows, rows.row(RowKind.STARTUP, ""), str(source / "one.py"), 7)
+        return append(self, kind, payload, room)
+
+    monkeypatch.setattr(Store, "_append", interrupted)
+    store(rows, rows.row(RowKind.TEST, "test_outer"), str(source / "one.py"), 3)
+
+    found = reader.read(only_file(tmp_path))
+    assert {row.name: lines for row, _, lines in found.by_row()} == {"test_outer": {3}}
+    assert found.lost == 1

@@ -238,3 +238,39 @@ def test_no_room_at_all_is_said_and_the_program_runs(place: Place) -> None:
     [record] = [json.loads(path.read_text()) for path in place.run.glob("process-*.json")]
     assert printed == "ran\n"
     assert "File too large" in record["witness"]
+
+
+def test_a_full_disk_takes_no_session_and_kills_nobody(small_disk: Path) -> None:
+    """The session's name would be in a hole of a sparse file, and to read that is SIGBUS: it does without."""
+    place = Place(small_disk / "place")
+
+    printed = place.python(f"""
+        import pathlib
+        from e2e.agent import startup
+        from e2e.agent.witness.tool import _control
+        folder = pathlib.Path({str(small_disk)!r})
+        try:
+            with open(folder / "filler", "wb", buffering=0) as filler:
+                while filler.write(b"0" * 4096): pass
+        except OSError:
+            pass
+        print(_control(folder))
+        startup.witness._control = None
+        startup.witness.request("GET", b"/", None)(200)
+        print("served")
+    """)
+
+    assert printed == "None\nserved\n"
+
+
+def test_a_request_that_cannot_be_noted_is_served(place: Place) -> None:
+    """Whatever fails in the witness stays there, and is counted."""
+    printed = place.python("""
+        from e2e.agent import startup
+        startup.witness.store.ring = None
+        startup.witness.request("GET", b"/", "a test")(200)
+        print("served")
+    """)
+
+    assert printed == "served\n"
+    assert [witness.lost for witness in place.witnesses()] == [1]

@@ -23,11 +23,15 @@ SEGMENT = 256 * 1024
 """Bytes reserved at a time, a multiple of every system's allocation granularity."""
 
 
+class AppendInterrupted(Exception):
+    """A signal handler tried to append in the middle of an append: that once there is no place for it."""
+
+
 class Store:
     """A new file in `folder`. Raises OSError where there is no room for it.
 
     `full` says that the disk is: what is left is one segment, for the overflow row. One thread at a time may append;
-    a signal handler that interrupts it there and appends itself gets OSError.
+    a signal handler that interrupts it there and appends itself gets AppendInterrupted.
     """
 
     def __init__(self, folder: Path, role: str) -> None:
@@ -53,9 +57,12 @@ class Store:
             draft.unlink(missing_ok=True)
 
     def append(self, kind: Kind, payload: bytes, room: int = 0) -> memoryview:
-        """Add a record of `payload` and `room` zero bytes; returns a view of those. Raises OSError (no space)."""
+        """Add a record of `payload` and `room` zero bytes; returns a view of those.
+
+        Raises OSError where there is no space, AppendInterrupted within another append.
+        """
         if self._appending:
-            raise OSError(errno.EBUSY, "interrupted in the middle of a record")
+            raise AppendInterrupted
         self._appending = True
         try:
             return self._append(kind, payload, room)

@@ -107,7 +107,8 @@ def _not_started(record: ProcessRecord) -> MeasurementFault:
 class Seen:
     """The lines that the witness of each process saw, in the files of `folders`; a pid may have several files."""
 
-    def __init__(self, witnesses: Iterable[WitnessFile], folders: list[Path]) -> None:
+    def __init__(self, witnesses: Iterable[WitnessFile], records: Iterable[ProcessRecord], folders: list[Path]) -> None:
+        self._parents = {each.pid: each.parent for each in records}
         self.folders = folders
         self.lost: set[int] = set()
         self._lines: dict[int, dict[str, set[int]]] = {}
@@ -120,6 +121,14 @@ class Seen:
     def by(self, pid: int) -> dict[str, set[int]]:
         """By file name."""
         return self._lines.get(pid, {})
+
+    def before(self, pid: int) -> dict[str, set[int]]:
+        """By file name, what the processes saw that a forked one was copied from."""
+        found: dict[str, set[int]] = {}
+        while pid := self._parents.get(pid, 0):
+            for name, lines in self.by(pid).items():
+                found.setdefault(name, set()).update(lines)
+        return found
 
     def pids(self) -> set[int]:
         """The processes of which anything was seen."""
@@ -137,8 +146,8 @@ def examine(
             what = f"Nobody vouches for the {record.role} process {record.pid}: no witness was asked for in it."
             yield MeasurementFault(what, do="Leave E2E_SOURCE to the harness: [tool.e2e.env] or a test takes it away.")
         return
-    # A forked child has coverage.py's lines of its parent as well: they were not saved yet when it was copied.
-    inherited = seen.by(record.parent) if record.parent else {}
+    # A forked child has coverage.py's lines of its parents as well: they were not saved yet when it was copied.
+    inherited = seen.before(record.pid)
     measured_here = {
         name: lines - (inherited.get(name, set()) - ours.get(name, set())) for name, lines in measured.items()
     }

@@ -1,4 +1,4 @@
-"""What only the witness knows: lines of processes that were killed before coverage.py could write. Driver process.
+"""What only the witness knows: lines of processes whose coverage data are lost, by a kill mostly. Driver process.
 
 Lines only, a layer beside the report: it never enters `.coverage`, and never counts towards the gate.
 """
@@ -25,13 +25,13 @@ SHOWN = 8
 
 @dataclass
 class Layer:
-    """Lines by file name, of killed processes alone."""
+    """Lines by file name, of processes that left no whole data file."""
 
     processes: list[str] = field(default_factory=list)
     lines: dict[str, set[int]] = field(default_factory=dict)
 
     def add(self, judged: Verdict, named: Callable[[str], str]) -> None:
-        """Take what a run's killed processes had run; `named` gives a file's name here."""
+        """Take what a run's lost processes had run; `named` gives a file's name here."""
         killed = {each.pid: each for each in judged.killed}
         for witness in judged.witnesses:
             if witness.pid in killed and witness.lines:
@@ -54,10 +54,10 @@ class Layer:
         path.write_text(json.dumps({"processes": self.processes, "files": everything}, indent=1), encoding="utf-8")
         count = sum(map(len, only.values()))
         who = ", ".join(self.processes[:SHOWN]) + ", ..." * (len(self.processes) > SHOWN)
-        terminal.say("killed", f"{count} lines in {len(only)} files ran in killed processes alone: {who}")
+        terminal.say("killed", f"{count} lines in {len(only)} files ran only where coverage data are lost: {who}")
         for name, lines in list(only.items())[:SHOWN]:
             print(f"{'':<12} {_short(name)}: {ranges(lines)}")
-        print(f"{'':<12} lines only, killed before coverage.py could write; not counted by the gate ({path})")
+        print(f"{'':<12} lines only: killed before coverage.py could write it whole; not counted by the gate ({path})")
 
 
 def _short(name: str) -> str:
