@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from e2e.bench import growth, scale, table
+from e2e.bench import growth, live, scale, table
 from e2e.bench.lanes import lanes
 from e2e.bench.load import CONNECTIONS, ENDPOINTS
 from e2e.bench.rounds import Runner, measure, running
@@ -52,6 +52,9 @@ def _show(what: str, given: argparse.Namespace, known: Settings, folder: Path) -
         start = scale.start(folder / "start", files=5000)
         told = table.scale(who, start)
         figures: object = {"who": asdict(who), "start": asdict(start)}
+    elif what == "live":
+        watched = live.measure(known, folder, given.rounds or 40, given.requests or 100, _say)
+        told, figures = table.live(watched), asdict(watched)
     elif what == "growth":
         with _servers(known, folder, GROWING) as runners:
             grown = growth.measure(runners, given.requests or 20_000, _say)
@@ -59,7 +62,7 @@ def _show(what: str, given: argparse.Namespace, known: Settings, folder: Path) -
         figures = [asdict(each) for each in grown]
     else:
         with _servers(known, folder, given.lane) as runners:
-            measure(runners, ENDPOINTS, given.rounds, given.requests or 200, _say)
+            measure(runners, ENDPOINTS, given.rounds or 12, given.requests or 200, _say)
             rows = table.rows(runners)
         told = table.server(rows)
         figures = [asdict(row) for row in rows]
@@ -93,14 +96,15 @@ def _parser() -> arguments.Parser:
     parser.add_argument(
         "what",
         nargs="?",
-        choices=("server", "growth", "scale"),
+        choices=("server", "growth", "scale", "live"),
         default="server",
         help="server: CPU a request in each lane (the default); growth: a server's memory over many requests; "
-        "scale: to ask of 10,000 tests, and to start with 5,000 files",
+        "scale: to ask of 10,000 tests, and to start with 5,000 files; live: how soon the page of scripts/explore.sh "
+        "shows a line, and what being watched costs",
     )
-    parser.add_argument("--rounds", type=arguments.positive, default=12, metavar="N", help="interleaved rounds (12)")
+    parser.add_argument("--rounds", type=arguments.positive, metavar="N", help="interleaved rounds (12, live: 40)")
     parser.add_argument(
-        "--requests", type=_some, metavar="N", help="a round and lane (200), or in all (growth: 20,000)"
+        "--requests", type=_some, metavar="N", help="a round and lane (200, live: 100), or in all (growth: 20,000)"
     )
     parser.add_argument("--lane", action="append", metavar="NAME", help="only this lane and bare; may be repeated")
     parser.add_argument("--json", action="store_true", help="figures for a machine")

@@ -80,6 +80,12 @@ def apart() -> int | None:
     return cores[0]
 
 
+def everywhere() -> None:
+    """Undo `apart`, for what is started from now on."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, range(os.cpu_count() or 1))
+
+
 def pin(server: Server, core: int | None) -> None:
     """Give the server a core that the load does not use."""
     if core is not None:

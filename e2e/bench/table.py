@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from e2e.bench.growth import Growth
+from e2e.bench.live import Live
 from e2e.bench.load import ENDPOINTS
 from e2e.bench.rounds import Runner, ratios, spread
 from e2e.bench.scale import Start, Who
@@ -76,6 +77,22 @@ def scale(who: Who, start: Start) -> str:
         f"start with {start.files:,} measured files: {start.witness - start.bare:.2f} s of CPU more "
         f"({start.bare:.2f} s bare, {start.witness:.2f} s with the witness); {machine()}"
     )
+
+
+def live(found: Live) -> str:
+    """How soon, and at what cost."""
+    lines = [f"A line lights up after its request was sent (median, 95th percentile), s; {machine()}", ""]
+    lines += [f"{'told by the page':<44}{found.told[0]:>7.3f}{found.told[1]:>7.3f}"]
+    lines += [f"{'the same with 300 files, 60,000 lines more':<44}{found.crowded[0]:>7.3f}{found.crowded[1]:>7.3f}"]
+    if found.browser is None:
+        lines.append("in a browser: not run, scripts/lib/browser.sh installs what it needs")
+    else:
+        shown = found.browser
+        lines.append(f"{'lit in a browser, with these':<44}{shown.lit[0]:>7.3f}{shown.lit[1]:>7.3f}")
+        lines.append(f"{'first paint, all files listed, with these':<44}{shown.painted:>7.3f}{shown.listed:>7.3f}")
+    lines += ["", "CPU of the server a request while the page looks, over CPU while it does not"]
+    lines += [f"{name:<10}{middle:>7.3f} {_span((low, high))}" for name, (middle, low, high) in found.slowdown.items()]
+    return "\n".join(lines)
 
 
 def _span(quartiles: tuple[float, float]) -> str:

@@ -10,30 +10,26 @@ import contextlib
 import json
 import os
 import shutil
-import socket
-import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from e2e.explore import process
 from e2e.explore.page import REACHED, STATUS
 from e2e.explore.sessions import tidy
 from e2e.harness import arguments, command, interrupts, lane, rundir, settings, status, terminal
 from e2e.harness.errors import E2EError, EnvironmentFault
 from e2e.harness.fleet import Fleet
-from e2e.harness.rundir import Manifest, RunFolder
-from e2e.harness.server import Server, bind
+from e2e.harness.rundir import Manifest
+from e2e.harness.server import Server
 from e2e.harness.settings import Settings
 from e2e.harness.status import Finding
-from e2e.harness.waiting import Expired, wait_until
 from e2e.harness.watch import ending
 from e2e.harness.witness.examine import ranges
 
 PAUSE = 0.2  # seconds between two looks at whether server and sources are what they were
-PATIENCE = 4.0  # seconds that the page gets to save and end
-PAGE_START = 20.0  # seconds
 SHOWN = 12
 
 
@@ -73,14 +69,15 @@ class Exploration:
         chosen = lane.choose(fast=True)
         run.write_manifest(Manifest.of(self.known.root, self.known.source, chosen, partial="explored by hand"))
         self._tell("starting ...")
-        with self._page(page_port, run) as url:
+        (self.state / REACHED).unlink(missing_ok=True)
+        with process.running(self.known.root, self.state, self.session, self.known.source, page_port) as page:
             kept = self.known.root / ".e2e" / "explore-db"
             if self.fresh:
                 shutil.rmtree(kept, ignore_errors=True)
             fleet = Fleet(self.known, run, measured=True, kept=kept)
             try:
                 fleet.open()
-                self._explore(fleet, url)
+                self._explore(fleet, page.url)
             except KeyboardInterrupt:
                 print()
                 terminal.say("stopping", "everything is saved ...")
@@ -170,44 +167,6 @@ class Exploration:
         draft = path.with_suffix(f".{os.getpid()}.tmp")
         draft.write_text(json.dumps(told), encoding="utf-8")
         draft.replace(path)
-
-    @contextlib.contextmanager
-    def _page(self, port: int, run: RunFolder) -> Iterator[str]:
-        """The page's process, stopped at the end."""
-        (self.state / REACHED).unlink(missing_ok=True)
-        with bind(port) as sock:
-            url = "http://{}:{}".format(*sock.getsockname())
-            words = [sys.executable, "-m", "e2e.explore.page", "--fd", str(sock.fileno())]
-            words += ["--root", str(self.known.root), "--state", str(run.path.parent), "--session", self.session]
-            words += [f"--source={folder}" for folder in self.known.source]
-            page = subprocess.Popen(
-                words, stdin=subprocess.PIPE, pass_fds=(sock.fileno(),), start_new_session=True, cwd=self.known.root
-            )
-        try:
-            self._wait_for(page, url)
-            yield url
-        finally:
-            if page.stdin is not None:
-                page.stdin.close()
-            try:
-                page.wait(PATIENCE)
-            except subprocess.TimeoutExpired:
-                page.kill()
-                page.wait()
-
-    def _wait_for(self, page: subprocess.Popen[bytes], url: str) -> None:
-        """Until the page answers: the session's name must stand before the first request comes."""
-
-        def answers() -> bool:
-            if page.poll() is not None:
-                raise EnvironmentFault("The page did not start.", do="Read what it printed above.")
-            with socket.socket() as probe:
-                return probe.connect_ex(("127.0.0.1", int(url.rpartition(":")[2]))) == 0
-
-        try:
-            wait_until(answers, seconds=PAGE_START)
-        except Expired:
-            raise EnvironmentFault(f"The page did not start within {PAGE_START:g} s.", do="Run again.") from None
 
     def _last_words(self) -> None:
         try:

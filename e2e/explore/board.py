@@ -42,7 +42,6 @@ class Board:
 
     def __post_init__(self) -> None:
         self._follower = Follower(self.folder)
-        self._epoch = 0
         self._saved = 0.0
         self._dirty = False
         self._read_last_run()
@@ -52,10 +51,11 @@ class Board:
 
     def begin(self, name: str, *, fresh: bool = False) -> None:
         """Credit later requests to the session `name`, which goes on where it was left, or from zero."""
+        self.look()  # what began until now is the former session's
         self.save()
         self.session = tidy(name)
-        self._epoch += 1
-        control.write(self.folder, f"{self.session}{MARK}{self._epoch}")
+        self._follower.epoch += 1
+        control.write(self.folder, f"{self.session}{MARK}{self._follower.epoch}")
         self.ours = {} if fresh else self.sessions.load(self.session, self.sources.by_name())
         self._dirty = True
 
@@ -69,8 +69,16 @@ class Board:
                 self.error = f"the session cannot be kept: {error}"
         self._saved = time.monotonic()
 
-    def lines_of(self, name: str) -> Lines:
-        """The lines of a kept session, of this one, or of the last end-to-end run ("")."""
+    def compare(self, name: str) -> dict[int, dict[str, list[int]]]:
+        """By file: lines of this session alone, of the other one alone, of both. "" is the last end-to-end run."""
+        ours, other = self.ours, self._lines_of(name)
+        found = {}
+        for number in sorted(ours.keys() | other.keys()):
+            one, two = ours.get(number, set()), other.get(number, set())
+            found[number] = {"ours": sorted(one - two), "theirs": sorted(two - one), "both": sorted(one & two)}
+        return found
+
+    def _lines_of(self, name: str) -> Lines:
         if not name:
             return self.tests
         if name == self.session:
@@ -82,15 +90,15 @@ class Board:
     def look(self) -> dict[str, Any]:
         """What has changed since the last look, for the page; empty where nothing has."""
         change = self._follower.look(self.sources.by_path())
-        ran: Lines = {}
+        ran: dict[int, Lines] = {TEST: {}, SESSION: {}}
         for row, lines in change.ran.items():
-            kind = self._take(row, lines)
-            if kind != START:
-                _add(ran, lines)
+            state = self._take(row, lines)
+            if state in ran:
+                _add(ran[state], lines)
         for seen in change.requests:
-            if seen.request.row.kind is RowKind.REQUEST and seen.lines:
+            if seen.request.row.kind is RowKind.REQUEST and seen.lines and seen.epoch == self._follower.epoch:
                 _add(self.ours, seen.lines)
-                _add(ran, seen.lines)
+                _add(ran[SESSION], seen.lines)
                 self._dirty = True
         if time.monotonic() - self._saved > SAVE_EVERY:
             self.save()
@@ -126,17 +134,18 @@ class Board:
         if row.kind is RowKind.TEST:
             _add(self.tests, lines)
             return TEST
-        if row.kind is RowKind.SESSION and row.name.rpartition(MARK)[2] == str(self._epoch):
+        if row.kind is RowKind.SESSION and row.name.rpartition(MARK)[2] == str(self._follower.epoch):
             _add(self.ours, lines)
             self._dirty = True
-        return SESSION
+            return SESSION
+        return 0  # a former session's
 
-    def _told(self, change: Change, ran: Lines) -> dict[str, Any]:
+    def _told(self, change: Change, ran: dict[int, Lines]) -> dict[str, Any]:
         if not change:
             return {}
-        touched = {number for lines in change.ran.values() for number in lines} | ran.keys()
+        touched = {number for lines in (*change.ran.values(), *ran.values()) for number in lines}
         return {
-            "ran": {number: sorted(lines) for number, lines in ran.items()},
+            "ran": [[number, state, sorted(lines)] for state, by in ran.items() for number, lines in by.items()],
             "files": [
                 self.summary(self.sources.files[number]) for number in sorted(touched) if number in self.sources.files
             ],
@@ -180,10 +189,10 @@ class Board:
             for line in sorted(source.code)
         }
 
-    def request_lines(self, key: str) -> Lines:
-        """The lines of one of the latest requests."""
+    def request_lines(self, key: str) -> dict[int, list[int]]:
+        """The lines of one of the latest requests, by file."""
         seen = self._follower.requests.get(key)
-        return seen.lines if seen else {}
+        return {number: sorted(lines) for number, lines in seen.lines.items()} if seen else {}
 
     def _read_last_run(self) -> None:
         """The lines that the tests of the last end-to-end run reached, in files that are still what they were."""

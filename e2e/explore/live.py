@@ -23,10 +23,14 @@ Lines = dict[int, set[int]]
 
 @dataclass
 class Seen:
-    """A request that the page has seen: `lines` by file, how many ran and how many for the first time."""
+    """A request that the page has seen: `lines` by file, how many ran and how many for the first time.
+
+    It stays with the session that was the `epoch`th to begin, during which it was first seen.
+    """
 
     key: str
     request: Request
+    epoch: int
     lines: Lines = field(default_factory=dict)
     count: int = 0
     new: int = 0
@@ -50,6 +54,7 @@ class Follower:
         self.folder = folder
         self.rows: dict[Row, Lines] = {}
         self.requests: dict[str, Seen] = {}
+        self.epoch = 0
         self._files: dict[Path, _Followed] = {}
         self._known: Lines = {}
 
@@ -103,7 +108,7 @@ class Follower:
         if seen is not None and seen.request == request and not lines:
             return
         if seen is None:
-            seen = self.requests[key] = Seen(key, request)
+            seen = self.requests[key] = Seen(key, request, self.epoch)
         seen.request = request
         for number, ran in lines.items():
             seen.new += len(ran - self._known.get(number, set()))

@@ -58,6 +58,8 @@ class Page:
         self._status_file = status
         self._status: dict[str, Any] = {}
         self._listeners: set[asyncio.Queue[str]] = set()
+        self._turn = asyncio.Lock()
+        self._ended = asyncio.Event()
 
     def application(self) -> Starlette:
         """The ASGI application."""
@@ -79,27 +81,29 @@ class Page:
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
         looking = asyncio.create_task(self._look())
         yield
-        looking.cancel()
-        await asyncio.gather(looking, return_exceptions=True)
-        self.board.look()
-        self.board.save()
+        self._ended.set()  # not cancelled: its thread would go on beside the last look
+        await looking
+        await self._of_board(self.board.look)
+        await self._of_board(self.board.save)
         self._status_file.with_name(REACHED).write_text(json.dumps(self.board.reached()), encoding="utf-8")
 
     async def _look(self) -> None:
         for beat in itertools.count():
+            if self._ended.is_set():
+                return
             try:
                 await self._look_once(refresh=beat % SELDOM == 0)
             except OSError as error:  # a folder that is being moved, say: the next look may find it again
                 self.board.error = f"the page cannot read what it shows: {error}"
-                self._tell("board", self._whole())
+                self._tell("board", await self._whole())
             await asyncio.sleep(PAUSE)
 
     async def _look_once(self, *, refresh: bool) -> None:
-        change = await asyncio.to_thread(self.board.look)
+        change = await self._of_board(self.board.look)
         if change:
             self._tell("change", change)
-        if refresh and await asyncio.to_thread(self.board.refresh):
-            self._tell("board", self._whole())
+        if refresh and await self._of_board(self.board.refresh):
+            self._tell("board", await self._whole())
         status = await asyncio.to_thread(self._read_status)
         if status != self._status:
             self._status = status
@@ -117,8 +121,13 @@ class Page:
         for queue in self._listeners:
             queue.put_nowait(text)
 
-    def _whole(self) -> dict[str, Any]:
-        return self.board.whole() | {"status": self._status}
+    async def _of_board[**P, T](self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call one of the board's methods: in a thread, so that no long one holds up others' answers; one at a time."""
+        async with self._turn:
+            return await asyncio.to_thread(call, *args, **kwargs)
+
+    async def _whole(self) -> dict[str, Any]:
+        return await self._of_board(self.board.whole) | {"status": self._status}
 
     # -- what is asked for
 
@@ -127,7 +136,7 @@ class Page:
         return Response((Path(__file__).parent / "static" / name).read_bytes(), media_type=kind)
 
     async def _board(self, _request: Request) -> Response:
-        return JSONResponse(self._whole())
+        return JSONResponse(await self._whole())
 
     async def _source(self, request: Request) -> Response:
         number = request.path_params["number"]
@@ -135,31 +144,25 @@ class Page:
         if source is None:
             return JSONResponse({"error": "There is no such file (any more)."}, 404)
         lines = await asyncio.to_thread(coloured, source.text)
-        states = self.board.states(source)
+        states = await self._of_board(self.board.states, source)
         told = {"id": number, "name": source.name, "broken": source.broken, "lines": lines, "states": states}
         return JSONResponse(told)
 
     async def _request(self, request: Request) -> Response:
-        lines = self.board.request_lines(request.path_params["key"])
-        return JSONResponse({number: sorted(ran) for number, ran in lines.items()})
+        return JSONResponse(await self._of_board(self.board.request_lines, request.path_params["key"]))
 
     async def _compare(self, request: Request) -> Response:
-        other = self.board.lines_of(request.query_params.get("with", ""))
-        ours = self.board.ours
-        found = {}
-        for number in sorted(ours.keys() | other.keys()):
-            one, two = ours.get(number, set()), other.get(number, set())
-            found[number] = {"ours": sorted(one - two), "theirs": sorted(two - one), "both": sorted(one & two)}
-        return JSONResponse(found)
+        return JSONResponse(await self._of_board(self.board.compare, request.query_params.get("with", "")))
 
     async def _session(self, request: Request) -> Response:
         wanted = _object(await request.body())
         name, fresh = wanted.get("name"), wanted.get("fresh", False)
         if not isinstance(name, str) or not isinstance(fresh, bool):
             return JSONResponse({"error": 'Send {"name": "...", "fresh": false}.'}, 422)
-        await asyncio.to_thread(lambda: self.board.begin(name, fresh=fresh))
-        self._tell("board", self._whole())
-        return JSONResponse(self._whole())
+        await self._of_board(self.board.begin, name, fresh=fresh)
+        whole = await self._whole()
+        self._tell("board", whole)
+        return JSONResponse(whole)
 
     async def _events(self, request: Request) -> Response:
         queue: asyncio.Queue[str] = asyncio.Queue()
@@ -261,7 +264,8 @@ def main() -> None:
         server.should_exit = True
 
     threading.Thread(target=stop_at_end_of_input, daemon=True).start()
-    server.run(sockets=[socket.socket(fileno=given.fd)])
+    with contextlib.suppress(KeyboardInterrupt):  # sent by hand: the driver's terminal does not reach here
+        server.run(sockets=[socket.socket(fileno=given.fd)])
 
 
 if __name__ == "__main__":

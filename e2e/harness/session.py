@@ -21,6 +21,7 @@ import pytest
 
 from e2e.agent import startup
 from e2e.agent.stopping import FORCED
+from e2e.agent.witness import baggage
 from e2e.harness import arguments, interrupts, rundir, settings
 from e2e.harness.errors import ApplicationFault, E2EError, EnvironmentFault, MeasurementFault
 from e2e.harness.fleet import Fleet
@@ -255,7 +256,7 @@ class Session:
 def _must_answer(url: str) -> None:
     """Raise EnvironmentFault unless a server that speaks HTTP is at `url`; any status will do."""
     try:
-        httpx.get(url, timeout=10)
+        httpx.get(url, timeout=10, headers={"baggage": baggage.header("(is a server there?)")})
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise EnvironmentFault(
             f"E2E_BASE_URL is {url}, and no server answers there: {error}.",

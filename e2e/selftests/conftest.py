@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from e2e.selftests.browsing import CHROMIUM, MAIN, PATIENCE, Open
 from e2e.selftests.exploring import Exploration, Explore
 from e2e.selftests.project import Project
+from e2e.selftests.witnessed_place import Place
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 
 def pytest_configure() -> None:
@@ -53,3 +59,57 @@ def explore(project: Project) -> Iterator[Explore]:
     for each in started:
         if each.process.poll() is None:
             each.stop()
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    """An empty one."""
+    return Place(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A headless chromium."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        sync_playwright = None
+    if CHROMIUM is None or sync_playwright is None:
+        missing = "the tests in a browser need Playwright and chromium: scripts/lib/browser.sh installs both"
+        if os.environ.get("E2E_BROWSER") == "required":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def opened(browser: Browser, project: Project) -> Iterator[Open]:
+    """Open the page of a new exploration of this test's project; nothing may go wrong in the browser."""
+    explorations: list[Exploration] = []
+    pages: list[Page] = []
+    wrong: list[str] = []
+
+    def open_page(*arguments: str, file: str = MAIN, **options: Any) -> Page:
+        exploration = Exploration(project, *arguments)
+        explorations.append(exploration)
+        page = browser.new_page(**options)
+        pages.append(page)
+        page.set_default_timeout(PATIENCE)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+        page.exploration = exploration
+        page.goto(exploration.page)
+        if file:
+            page.get_by_role("button", name=file, exact=True).click()
+            page.wait_for_selector("#source .line")
+        return page
+
+    yield open_page
+    for page in pages:
+        page.close()
+    for exploration in explorations:
+        exploration.stop()
+    assert not wrong

@@ -4,86 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-import pytest
-
-from e2e.selftests.exploring import Exploration
+from e2e.selftests.browsing import MAIN, Open, exploration_of, row
 from e2e.selftests.processes import of
-from e2e.selftests.project import ROOT, Project
+from e2e.selftests.project import Project
 from e2e.selftests.witnessed import line
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-MAIN = "toy/main.py"
-PATIENCE = 15_000  # milliseconds
-
-Open = Callable[..., "Page"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A headless chromium."""
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        sync_playwright = None
-    if CHROMIUM is None or sync_playwright is None:
-        missing = "the tests in a browser need Playwright and chromium: scripts/lib/browser.sh installs both"
-        if os.environ.get("E2E_BROWSER") == "required":
-            pytest.fail(missing)
-        pytest.skip(missing)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def opened(browser: Browser, project: Project) -> Iterator[Open]:
-    """Open the page of a new exploration of this test's project; nothing may go wrong in the browser."""
-    explorations: list[Exploration] = []
-    pages: list[Page] = []
-    wrong: list[str] = []
-
-    def open_page(*arguments: str, file: str = MAIN, **options: Any) -> Page:
-        exploration = Exploration(project, *arguments)
-        explorations.append(exploration)
-        page = browser.new_page(**options)
-        pages.append(page)
-        page.set_default_timeout(PATIENCE)
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
-        page.exploration = exploration
-        page.goto(exploration.page)
-        if file:
-            page.get_by_role("button", name=file, exact=True).click()
-            page.wait_for_selector("#source .line")
-        return page
-
-    yield open_page
-    for page in pages:
-        page.close()
-    for exploration in explorations:
-        exploration.stop()
-    assert not wrong
-
-
-def exploration_of(page: Page) -> Exploration:
-    """The exploration behind a page."""
-    found: Exploration = page.exploration
-    return found
-
-
-def row(number: int) -> str:
-    """The selector of a source line."""
-    return f"#source .line:nth-child({number})"
 
 
 def test_lines_glow_as_they_run(opened: Open) -> None:
@@ -127,27 +53,64 @@ def test_sessions_are_begun_reset_and_compared(opened: Open) -> None:
     exploration_of(page).use("/thread")
     page.wait_for_selector(f"{row(line('in_thread():') + 1)}.only")
     page.select_option("#with", label="one")
-    page.wait_for_selector("#notice:has-text('only this session: ')")
+    page.wait_for_selector("#compared [aria-pressed=true]:has-text('only this session: ')")
+    assert page.locator(f"{row(line('in_thread():') + 1)}.kept").count() == 1
+    page.get_by_role("button", name=re.compile("only the other: [1-9]")).click()
+    page.wait_for_selector(f"{row(line('found = await session'))}.kept")
+    assert page.locator(f"{row(line('in_thread():') + 1)}.kept").count() == 0
+    page.get_by_role("button", name=re.compile("both: [1-9]")).click()
+    page.wait_for_selector(f"{row(line('route = {'))}.kept")
 
     assert page.url.endswith("#two")
-    assert re.search(r"only the other: [1-9]\d*; both: [1-9]", page.inner_text("#notice"))
     page.get_by_role("button", name="reset").click()
     page.wait_for_selector(f"{row(line('in_thread():') + 1)}.s0")
 
 
 def test_files_are_searched_and_sorted(project: Project, opened: Open) -> None:
-    """/ begins a search; a click on a head sorts, another one turns it round."""
-    project.write("toy/other.py", "def other():\n    return 1\n")
+    """/ begins a search; a click on a head sorts, another one turns it round; a package shows its sum, and folds."""
+    project.write("toy/part/other.py", "def other():\n    return 1\n")
     page = opened()
 
     page.keyboard.press("/")
     page.keyboard.type("oth")
 
     names = "#files td:first-child"
-    assert page.locator(names).all_inner_texts() == ["toy/other.py"]
+    assert page.locator(names).all_inner_texts() == ["▾ toy/part/", "other.py"]
     page.fill("#search", "")
     page.get_by_role("button", name="file", exact=True).click()
-    assert page.locator(names).all_inner_texts() == ["toy/other.py", "toy/main.py", "toy/__init__.py"]
+    assert page.locator(names).all_inner_texts() == ["▾ toy/part/", "other.py", "▾ toy/", "main.py", "__init__.py"]
+    page.get_by_role("button", name="toy/", exact=True).click()
+    assert page.locator(names).all_inner_texts() == ["▾ toy/part/", "other.py", "▸ toy/"]
+    assert page.locator("#files tr").nth(0).inner_text().split()[-1] == "0/2"
+
+
+def test_a_test_driven_against_it_lights_lines_up_as_a_test(opened: Open) -> None:
+    """What a test runs is no line of the session's; a button with the focus keeps it while lines light up."""
+    page = opened()
+    page.get_by_role("button", name=MAIN, exact=True).focus()
+
+    ended = exploration_of(page).project.run("-k", "thread", env={"E2E_BASE_URL": exploration_of(page).app})
+
+    assert ended.status == 0, ended.output
+    page.wait_for_selector(f"{row(line('in_thread():') + 1)}.s2.lit")
+    assert page.locator("#source .only, #source .s4").count() == 0
+    assert page.evaluate("document.activeElement.title") == MAIN
+
+
+def test_a_change_of_the_source_is_shown(project: Project, opened: Open) -> None:
+    """In the open file, without being opened again, and what ran of it is forgotten; a new module is listed."""
+    page = opened("--reload")
+    exploration_of(page).use("/thread")
+    page.wait_for_selector(f"{row(line('in_thread():') + 1)}.only")
+
+    project.replace(MAIN, "import asyncio\n", "import asyncio\nfrom toy import other\n")
+    page.wait_for_selector("#notice:has-text('cannot import name')")
+    page.wait_for_selector("#source .line:has-text('from toy import other')")
+    assert page.locator("#source .only").count() == 0
+    project.write("toy/other.py", "")
+
+    page.wait_for_selector("#status:not(.bad):has-text('serving')")
+    page.get_by_role("button", name="toy/other.py", exact=True).wait_for()
 
 
 def test_keys_walk_through_what_never_ran(opened: Open) -> None:
@@ -210,63 +173,3 @@ def test_an_application_that_fails_is_shown_and_recovers(project: Project, opene
     project.write(MAIN, main)
 
     page.wait_for_selector("#status:not(.bad):has-text('serving')")
-
-
-def test_sixty_thousand_lines_stay_usable(project: Project, opened: Open) -> None:
-    """Three hundred files: the list, a file of thousands of lines, and a line that lights up in it."""
-    for number in range(300):
-        project.write(f"toy/many/m{number:03}.py", f"def work():\n    return {number}\n\n\n" + "work()\n" * 196)
-    page = opened()
-    assert page.locator("#files tr").count() == 302
-
-    exploration_of(page).use("/thread")
-
-    page.wait_for_selector(f"{row(line('in_thread():') + 1)}.lit")
-    assert "of 59" in page.inner_text("#totals")
-
-
-@pytest.mark.parametrize("width", [1280, 390])
-def test_nothing_sticks_out(opened: Open, width: int) -> None:
-    """Wide or narrow, the page itself never scrolls sideways."""
-    page = opened(viewport={"width": width, "height": 800})
-
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-def test_an_empty_session_says_what_to_do_first(opened: Open) -> None:
-    """With a link to the application."""
-    page = opened(file="")
-
-    page.wait_for_selector("#app[href]")
-    assert page.is_visible("text=Nothing has run yet")
-    assert page.get_attribute("#app", "href") == exploration_of(page).app + "/docs"
-
-
-def luminance(colour: str) -> float:
-    """WCAG's relative luminance of #rrggbb."""
-    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
-def test_contrasts_meet_wcag_aa(theme: int) -> None:
-    """Every colour of text on every ground that it stands on: 4.5 to 1 at least."""
-    css = (ROOT / "e2e/explore/static/app.css").read_text(encoding="utf-8")
-    colours = dict(re.findall(r"--(\w+): (#\w{6})", css.split(":root {")[theme + 1].split("}")[0]))
-    grounds = ["paper", "s0", "s1", "s2", "s4", "only"]
-    pairs = [(text, ground) for text in ("ink", "c", "d", "s", "n", "k", "a", "f", "b") for ground in grounds]
-    pairs += [(f"{state}m", state) for state in ("s0", "s1", "s2", "s4", "only")]
-    pairs += [("quiet", ground) for ground in [*grounds, "panel"]] + [("link", "paper"), ("onlym", "paper")]
-
-    def contrast(one: str, other: str) -> float:
-        light, dark = sorted((luminance(colours[one]), luminance(colours[other])), reverse=True)
-        return (light + 0.05) / (dark + 0.05)
-
-    assert {pair: round(contrast(*pair), 2) for pair in pairs if contrast(*pair) < 4.5} == {}
-
-
-def test_it_needs_no_network() -> None:
-    """Nothing is loaded from anywhere else."""
-    for path in sorted(Path(ROOT / "e2e/explore/static").iterdir()):
-        assert not re.search(r"""(?:src|href|url|import)\W*["'(]?\s*(?:https?:)?//""", path.read_text(encoding="utf-8"))

@@ -17,7 +17,7 @@ ALLOWED = {
     "e2e.agent": ["e2e.agent"],
     "e2e.harness": ["e2e.harness", "e2e.agent"],
     "e2e.conduit": ["e2e.conduit"],
-    "e2e.bench": ["e2e.bench", "e2e.harness", "e2e.agent", "e2e.conduit"],
+    "e2e.bench": ["e2e.bench", "e2e.explore", "e2e.harness", "e2e.agent", "e2e.conduit"],
     "e2e.explore": ["e2e.explore", "e2e.harness", "e2e.agent"],
     "e2e.proof": ["e2e.proof", "e2e.harness", "e2e.agent"],
     "e2e.tests": ["e2e.tests", "e2e.conduit", "e2e.harness.plugin"],

@@ -2,9 +2,10 @@
 "use strict";
 
 const $ = (id) => document.getElementById(id);
-const START = 1, TEST = 2, SESSION = 4;
+const START = 1, TEST = 2, SESSION = 4, SHOWN = 100;
 const SIGNS = { s0: "·", s1: "○", s2: "✓", s4: "●", only: "★" };
 const board = { files: new Map(), requests: new Map(), session: "", sort: "name", down: false, open: null, kept: null };
+Object.assign(board, { folded: new Set(), rows: new Map(), items: new Map() }); // packages; elements by key
 
 function element(name, text, className) {
   const made = document.createElement(name);
@@ -58,29 +59,92 @@ function tellStatus(status) {
 function drawFiles() {
   const words = $("search").value.toLowerCase().split(/\s+/).filter(Boolean);
   const shown = [...board.files.values()].filter((file) => words.every((word) => file.name.toLowerCase().includes(word)));
+  const packages = Map.groupBy(shown, packageOf);
+  const wanted = [];
+  for (const one of sorted([...packages].map(([name, files]) => ({ name, files, ...sums(files) })))) {
+    const folded = board.folded.has(one.name) && !words.length;
+    wanted.push(packageRow(one, folded));
+    if (!folded) wanted.push(...sorted(one.files).map(fileRow));
+  }
+  arrange($("files"), wanted);
+  drawTotals();
+}
+
+function drawChanged(files) { // the rows of these alone, where the order cannot have changed
+  if (board.sort !== "name" || $("search").value) return drawFiles();
+  files.forEach(fileRow);
+  for (const name of new Set(files.map(packageOf))) {
+    const all = [...board.files.values()].filter((file) => packageOf(file) === name);
+    packageRow({ name, ...sums(all) }, board.folded.has(name));
+  }
+  drawTotals();
+}
+
+const packageOf = (file) => file.name.slice(0, file.name.lastIndexOf("/") + 1);
+
+function packageRow(one, folded) {
+  return fill(rowOf(`package-${one.name}`, "package", () => fold(one.name)), one, `${folded ? "▸" : "▾"} ${one.name}`);
+}
+
+function drawTotals() {
+  const all = sums([...board.files.values()]);
+  $("totals").textContent = `${all.covered} of ${all.total} lines, ${all.session} by this session, ${all.only} by it alone`;
+  $("empty").hidden = board.open !== null || all.session > 0;
+}
+
+const sums = (files) => Object.fromEntries(["total", "covered", "session", "only"].map(
+  (name) => [name, files.reduce((total, file) => total + file[name], 0)]));
+
+function sorted(rows) {
   const value = { name: (f) => f.name, covered: (f) => (f.total ? f.covered / f.total : 1), only: (f) => f.only }[board.sort];
-  shown.sort((a, b) => (value(a) < value(b) ? -1 : value(a) > value(b) ? 1 : a.id - b.id) * (board.down ? -1 : 1));
-  $("files").replaceChildren(...shown.map(fileRow));
-  const sum = (name) => [...board.files.values()].reduce((total, file) => total + file[name], 0);
-  $("totals").textContent =
-    `${sum("covered")} of ${sum("total")} lines, ${sum("session")} by this session, ${sum("only")} by it alone`;
-  $("empty").hidden = board.open !== null || sum("session") > 0;
+  const order = (a, b) => (value(a) < value(b) ? -1 : value(a) > value(b) ? 1 : a.name < b.name ? -1 : 1);
+  return rows.sort((a, b) => order(a, b) * (board.down ? -1 : 1));
+}
+
+function fold(name) {
+  if (!board.folded.delete(name)) board.folded.add(name);
+  drawFiles();
+}
+
+function arrange(parent, wanted) { // what stays is not touched: it may have the focus
+  const kept = new Set(wanted);
+  for (const child of [...parent.children]) if (!kept.has(child)) child.remove();
+  wanted.forEach((each, at) => { if (parent.children[at] !== each) parent.insertBefore(each, parent.children[at] || null); });
+}
+
+function rowOf(key, className, act) {
+  const row = board.rows.get(key) || element("tr", undefined, className);
+  if (!board.rows.has(key)) {
+    board.rows.set(key, row);
+    row.id = key;
+    const button = element("button");
+    button.addEventListener("click", act);
+    for (const content of [[button], [element("progress"), element("span")], []]) {
+      const cell = element("td");
+      cell.append(...content);
+      row.append(cell);
+    }
+  }
+  return row;
+}
+
+function fill(row, file, label) {
+  const [named, measured, alone] = row.children;
+  const [button, [bar, told]] = [named.firstChild, measured.children];
+  button.textContent = label;
+  button.title = file.name;
+  button.setAttribute("aria-label", file.name);
+  Object.assign(bar, { max: file.total || 1, value: file.total ? file.covered : 1 });
+  bar.setAttribute("aria-label", `${file.covered} of ${file.total} lines`);
+  told.textContent = file.broken ? "broken" : `${file.covered}/${file.total}`;
+  alone.textContent = file.only || "";
+  return row;
 }
 
 function fileRow(file) {
-  const row = element("tr", undefined, file.id === board.open?.id ? "here" : "");
-  row.id = `file-${file.id}`;
-  const button = element("button", file.name);
-  button.addEventListener("click", () => openFile(file.id));
-  const bar = Object.assign(element("progress"), { max: file.total || 1, value: file.total ? file.covered : 1 });
-  bar.setAttribute("aria-label", `${file.covered} of ${file.total} lines`);
-  const cells = [button, bar, file.only || ""].map((content) => {
-    const cell = element("td");
-    cell.append(content);
-    return cell;
-  });
-  cells[1].append(file.broken ? "broken" : `${file.covered}/${file.total}`);
-  row.append(...cells);
+  const row = fill(rowOf(`file-${file.id}`, "file", () => openFile(file.id)), file, file.name.slice(file.name.lastIndexOf("/") + 1));
+  row.classList.toggle("here", file.id === board.open?.id);
+  row.classList.toggle("away", board.kept !== null && !board.kept[file.id]?.length);
   return row;
 }
 
@@ -90,10 +154,11 @@ const styleOf = (state) =>
   state === SESSION ? "only" : state & SESSION ? "s4" : state & TEST ? "s2" : state & START ? "s1" : "s0";
 
 async function openFile(id) {
+  const again = board.open?.id === id;
   const file = await ask(`/api/source/${id}`);
   board.open = { id, states: file.states, rows: [] };
   $("title").textContent = file.name;
-  $("notice").textContent = file.broken || "";
+  $("broken").textContent = file.broken;
   const fragment = document.createDocumentFragment();
   file.lines.forEach((html, index) => {
     const row = element("div", undefined, "line");
@@ -105,7 +170,7 @@ async function openFile(id) {
   });
   for (const line of Object.keys(file.states)) dress(Number(line));
   $("source").replaceChildren(fragment);
-  $("view").scrollTop = 0;
+  if (!again) $("view").scrollTop = 0;
   drawFiles();
   dim();
 }
@@ -114,23 +179,26 @@ function dress(line) {
   const row = board.open.rows[line - 1];
   if (!row) return;
   const style = styleOf(board.open.states[line]);
-  row.className = `line ${style}`;
+  row.classList.remove("s0", "s1", "s2", "s4", "only");
+  row.classList.add(style);
   row.children[1].textContent = SIGNS[style];
   row.title = { s0: "never run", s1: "run at start-up", s2: "run by a test", s4: "run by this session",
     only: "run by this session alone" }[style];
 }
 
-function light(lines) {
-  for (const line of lines) {
-    if (!(line in board.open.states)) continue;
-    board.open.states[line] |= SESSION;
+function light(state, lines) { // the rows that are to glow
+  const ran = lines.filter((line) => line in board.open.states);
+  for (const line of ran) {
+    board.open.states[line] |= state;
     dress(line);
-    const row = board.open.rows[line - 1];
-    if (!row) continue;
-    void row.offsetWidth; // let the glow begin anew
-    row.classList.add("lit");
-    row.dataset.lit = String(Date.now());
   }
+  return ran.flatMap((line) => board.open.rows[line - 1] ?? []);
+}
+
+function glow(rows) {
+  for (const row of rows) row.classList.remove("lit");
+  if (rows.length) void document.body.offsetWidth; // once for all: lets each begin anew
+  for (const row of rows) row.classList.add("lit");
 }
 
 function dim() {
@@ -157,42 +225,85 @@ function region(step) {
 // -- requests
 
 function drawRequests() {
-  const latest = [...board.requests.values()].slice(-100).reverse();
-  $("requests").replaceChildren(...latest.map((request) => {
-    const item = element("li");
-    const button = element("button", `${request.method} ${request.path}`);
-    button.append(element("small", `${request.status || "..."}  ${request.ms} ms  ${request.lines} lines`));
-    if (request.new) button.append(element("small", `${request.new} new`, "fresh"));
-    if (request.test) button.append(element("small", request.test));
+  for (const key of [...board.requests.keys()].slice(0, -SHOWN)) {
+    board.requests.delete(key);
+    board.items.delete(key);
+  }
+  arrange($("requests"), [...board.requests.values()].reverse().map(requestRow));
+}
+
+function requestRow(request) {
+  const told = JSON.stringify(request);
+  const item = board.items.get(request.key) || element("li", undefined, "request");
+  if (!board.items.has(request.key)) {
+    board.items.set(request.key, item);
+    const button = element("button");
     button.addEventListener("click", () => keepRequest(request.key));
     item.append(button);
-    return item;
-  }));
+  }
+  if (item.dataset.told === told) return item;
+  item.dataset.told = told;
+  const small = [element("small", `${request.status || "..."}  ${request.ms} ms  ${request.lines} lines`)];
+  if (request.new) small.push(element("small", `${request.new} new`, "fresh"));
+  if (request.test) small.push(element("small", request.test));
+  item.firstChild.replaceChildren(`${request.method} ${request.path}`, ...small);
+  return item;
 }
 
 async function keepRequest(key) {
-  board.kept = await ask(`/api/request/${encodeURIComponent(key)}`);
-  const first = Object.keys(board.kept)[0];
-  if (first !== undefined && !(board.open && board.kept[board.open.id])) await openFile(Number(first));
+  endComparison();
+  await keep(await ask(`/api/request/${encodeURIComponent(key)}`));
+}
+
+async function keep(lines) { // show just these, by file
+  board.kept = lines;
+  const first = Object.keys(lines).find((id) => lines[id].length);
+  if (first !== undefined && !lines[board.open?.id]?.length) await openFile(Number(first));
   dim();
+  drawFiles();
   board.open?.rows.find((row) => row.classList.contains("kept"))?.scrollIntoView({ block: "center" });
+}
+
+function keepAll() {
+  board.kept = null;
+  endComparison();
+  dim();
+  drawFiles();
+}
+
+function endComparison() {
+  $("with").value = "-";
+  $("compared").hidden = true;
 }
 
 // -- sessions
 
 async function compare() {
   const chosen = $("with").value;
-  if (chosen === "-") { board.kept = null; $("notice").textContent = ""; dim(); return; }
+  if (chosen === "-") return keepAll();
   const found = await ask(`/api/compare?with=${encodeURIComponent(chosen.replace(/^:/, ""))}`);
-  const count = (name) => Object.values(found).reduce((total, each) => total + each[name].length, 0);
-  $("notice").textContent = `only this session: ${count("ours")} lines; only the other: ${count("theirs")}; both: ${count("both")}`;
-  board.kept = Object.fromEntries(Object.entries(found).map(([id, each]) => [id, each.ours]));
-  dim();
+  const part = (name) => Object.fromEntries(Object.entries(found).map(([id, each]) => [id, each[name]]));
+  const named = { ours: "only this session", theirs: "only the other", both: "both" };
+  const buttons = Object.entries(named).map(([name, said]) => {
+    const lines = part(name);
+    const count = Object.values(lines).reduce((total, each) => total + each.length, 0);
+    const button = element("button", `${said}: ${count} lines`);
+    button.addEventListener("click", () => choose(button, lines));
+    return button;
+  });
+  const choose = (button, lines) => {
+    for (const each of buttons) each.setAttribute("aria-pressed", String(each === button));
+    return keep(lines);
+  };
+  $("compared").replaceChildren(...buttons);
+  $("compared").hidden = false;
+  buttons[0].click();
 }
 
 async function begin(name, fresh) {
   try {
     take(await ask("/api/session", { name, fresh }));
+    keepAll();
     if (board.open) await openFile(board.open.id);
   } catch (error) { $("notice").textContent = error.message; }
 }
@@ -216,7 +327,7 @@ document.addEventListener("keydown", (event) => {
   const act = {
     j: () => region(1), k: () => region(-1), "?": () => $("keys").showModal(),
     "/": () => { event.preventDefault(); $("search").focus(); },
-    Escape: () => { board.kept = null; $("with").value = "-"; dim(); event.target.blur?.(); },
+    Escape: () => { keepAll(); event.target.blur?.(); },
   }[event.key];
   if (act && !event.ctrlKey && !event.metaKey) act();
 });
@@ -230,18 +341,19 @@ function follow() {
     if (wanted && !board.begun && wanted !== board.session) await begin(wanted, false);
     board.begun = true;
   });
-  events.addEventListener("board", (event) => take(JSON.parse(event.data)));
+  events.addEventListener("board", async (event) => {
+    take(JSON.parse(event.data));
+    if (board.files.has(board.open?.id)) await openFile(board.open.id); // its text or its session is another
+  });
   events.addEventListener("status", (event) => tellStatus(JSON.parse(event.data)));
   events.addEventListener("change", (event) => {
     const change = JSON.parse(event.data);
     for (const file of change.files) board.files.set(file.id, file);
     for (const request of change.requests) board.requests.set(request.key, request);
-    drawFiles();
+    glow(change.ran.flatMap(([id, state, lines]) => [
+      ...(board.open?.id === id ? light(state, lines) : []), ...[$(`file-${id}`)].filter(Boolean)]));
+    drawChanged(change.files);
     drawRequests();
-    for (const [id, lines] of Object.entries(change.ran)) {
-      if (board.open && board.open.id === Number(id)) light(lines);
-      $(`file-${id}`)?.classList.add("lit");
-    }
   });
   events.addEventListener("error", () => { $("status").textContent = "the page's server is gone; waiting for it ..."; });
 }
