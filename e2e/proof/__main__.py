@@ -1,7 +1,12 @@
-"""The command behind scripts/proof.sh: the measurement proven on this machine, against an oracle. Proof process."""
+"""The command behind scripts/proof.sh: the measurement proven on this machine, against an oracle. Proof process.
+
+python -m e2e.proof [--quick | --write] [--json]      what is lost, where
+python -m e2e.proof exact | kills [--json] ...        what the witness knows
+"""
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 import tempfile
@@ -12,11 +17,14 @@ from pathlib import Path
 import httpx
 import websockets
 
-from e2e.harness import arguments, terminal
+from e2e.harness import arguments, settings, status, terminal
 from e2e.harness.errors import E2EError
 from e2e.harness.status import Finding, Status
 from e2e.harness.waiting import Expired
 from e2e.proof import exact, kills
+from e2e.proof.lost import matrix, plot, table
+
+BEGIN, END = "<!-- figures: scripts/proof.sh --write -->", "<!-- end of figures -->"
 
 
 def main(given_arguments: Sequence[str]) -> int:
@@ -25,6 +33,8 @@ def main(given_arguments: Sequence[str]) -> int:
     try:
         with tempfile.TemporaryDirectory(prefix="e2e-proof-") as folder:
             root = Path(folder).resolve() / "stage"
+            if given.what is None:
+                return _lost(given)
             if given.what == "exact":
                 return _exact(exact.prove(root, ids=given.ids, workers=given.workers, fast=given.fast), given.json)
             return _kills(kills.prove(root, kills=given.count, say=_say, seed=given.seed), given.json)
@@ -37,6 +47,29 @@ def main(given_arguments: Sequence[str]) -> int:
         return Status.TESTS
     except KeyboardInterrupt:
         return Status.INTERRUPTED
+
+
+def _lost(given: argparse.Namespace) -> int:
+    state = settings.load(Path.cwd()).state
+    found = matrix.quick(state, _say) if given.quick else matrix.whole(state, _say)
+    print(table.machine_readable(found) if given.json else table.terminal(found))
+    if given.write:
+        write(found, Path.cwd() / "docs")
+    findings = [Finding(Status.MEASUREMENT, f"{each}.", "Do not trust this lane here.") for each in found.faults()]
+    if given.quick:
+        findings += [Finding(Status.ENVIRONMENT, f"{each}.", "Mend that, and run again.") for each in found.missing()]
+    terminal.conclude(findings)
+    return status.first(findings)
+
+
+def write(found: matrix.Matrix, docs: Path) -> None:
+    """Put tables, picture and figures into `docs`: between the marks of proof.md, and beside it."""
+    page = docs / "proof.md"
+    before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
+    _, _, after = rest.partition(END)
+    page.write_text(f"{before}{BEGIN}\n\n{table.markdown(found)}\n\n{END}{after}", encoding="utf-8")
+    (docs / "proof.json").write_text(table.machine_readable(found) + "\n", encoding="utf-8")
+    plot.draw(found, docs / "proof.svg")
 
 
 def _exact(result: exact.Result, as_json: bool) -> int:
@@ -76,11 +109,14 @@ def _say(text: str) -> None:
 def _parser() -> arguments.Parser:
     parser = arguments.Parser(
         prog="scripts/proof.sh",
-        description="Prove the measurement on this machine, against an oracle that shares no code with it.",
+        description="Prove the measurement on this machine, against an oracle that shares no code with it. "
+        "Without a word: what coverage.py loses, by Python, SQLAlchemy, database and setting (some ten minutes).",
         epilog="Exit status: 0 it holds, 3 it does not, 4 the environment is at fault.",
     )
     parser.add_argument("--json", action="store_true", help="figures for a machine")
-    what = parser.add_subparsers(dest="what", required=True, metavar="exact | kills")
+    parser.add_argument("--quick", action="store_true", help="only this Python and what is installed: under a minute")
+    parser.add_argument("--write", action="store_true", help="renew tables and picture in docs/ as well")
+    what = parser.add_subparsers(dest="what", metavar="[exact | kills]")
     one = what.add_parser("exact", help="requests at once under as many ids: whose line is whose")
     one.add_argument("--ids", type=arguments.positive, default=200, metavar="N", help="requests at once (200)")
     one.add_argument("--workers", type=arguments.positive, default=2, metavar="N", help="uvicorn worker processes (2)")

@@ -11,10 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
-from urllib.parse import urlsplit
-
-import httpx
-import websockets
 
 from e2e.agent.witness import baggage, layout
 from e2e.harness import verdict
@@ -22,7 +18,7 @@ from e2e.harness.rundir import RunFolder
 from e2e.harness.waiting import wait_until
 from e2e.harness.witness import reader
 from e2e.harness.witness.examine import Agreement
-from e2e.proof import oracle
+from e2e.proof import asking, oracle
 from e2e.proof.stage import Stage
 from e2e.proof.subject import KINDS
 
@@ -67,7 +63,7 @@ def prove(root: Path, *, ids: int = 200, workers: int = 2, fast: bool = False) -
 
 async def _warm_up(url: str) -> None:
     for number in range(WARM_UPS):
-        await asyncio.gather(*(_ask(url, kind, turns, f"warm::{number}") for kind, turns in REQUESTS))
+        await asyncio.gather(*(_ask(url, request, f"warm::{number}") for request in REQUESTS))
     await _idle(url)
 
 
@@ -76,7 +72,7 @@ async def _alone(stage: Stage, url: str) -> Mapping[str, set[int]]:
     heard = {}
     for kind, turns in REQUESTS:
         stage.forget()
-        await _ask(url, kind, turns, name := f"alone::{kind}-{turns}")
+        await _ask(url, (kind, turns), name := f"alone::{kind}-{turns}")
         if kind in BEHIND_THE_RESPONSE:
             await _until_heard(stage, BEHIND_THE_RESPONSE[kind])
         heard[name] = {line for lines in stage.heard().values() for line in lines}
@@ -90,33 +86,18 @@ async def _until_heard(stage: Stage, text: str) -> None:
 
 
 async def _at_once(url: str, ids: int) -> None:
-    names = [(f"id::{number}", *REQUESTS[number % len(REQUESTS)]) for number in range(ids)]
-    await asyncio.gather(*(_ask(url, kind, turns, name) for name, kind, turns in names))
+    await asyncio.gather(*(_ask(url, REQUESTS[number % len(REQUESTS)], f"id::{number}") for number in range(ids)))
     await _idle(url)
 
 
 async def _idle(url: str) -> None:
     """Let background work end, in each worker that a new connection comes to."""
     for _ in range(8):
-        await _get(f"{url}/idle", {})
+        await asking.get(f"{url}/idle")
 
 
-async def _ask(url: str, kind: str, turns: int, name: str) -> None:
-    headers = {"baggage": f"other=1,{baggage.header(name)}"}
-    if kind != "websocket":
-        await _get(f"{url}/{kind}?turns={turns}", headers)
-        return
-    address = f"ws://{urlsplit(url).netloc}/websocket?turns={turns}"
-    async with websockets.connect(address, additional_headers=headers, open_timeout=60) as socket:
-        for _ in range(turns):
-            await socket.send("word")
-            await socket.recv()
-        await socket.wait_closed()
-
-
-async def _get(url: str, headers: Mapping[str, str]) -> None:
-    async with httpx.AsyncClient(timeout=60) as client:
-        (await client.get(url, headers=headers)).raise_for_status()
+async def _ask(url: str, request: asking.Request, name: str) -> None:
+    await asking.ask(url, request, {"baggage": f"other=1,{baggage.header(name)}"})
 
 
 def attributed(run: RunFolder, file: Path) -> Attributed:

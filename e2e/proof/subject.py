@@ -1,20 +1,22 @@
-"""The application under proof, as source text: twelve kinds of asynchronous work, one endpoint each. Proof process."""
+"""The application under proof, as source text: kinds of asynchronous work, one endpoint each. Proof process."""
 
 from __future__ import annotations
 
-SOURCE = """\
+IMPORTS = """\
 import asyncio
 import os
 from contextlib import asynccontextmanager
 from typing import Annotated
 
 from fastapi import BackgroundTasks, Depends, FastAPI, Query, WebSocket
-from fastapi.responses import StreamingResponse
+from fastapi.responses import JSONResponse, StreamingResponse
+"""
+
+SQLALCHEMY = """\
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 engine = create_async_engine(os.environ["DATABASE_URL"], pool_size=5, max_overflow=0, pool_timeout=60)
-pending = set()
 
 
 @event.listens_for(engine.sync_engine, "before_cursor_execute")
@@ -28,6 +30,12 @@ def in_the_greenlet(connection, cursor, statement, parameters, context, many):
 async def lifespan(app):
     yield
     await engine.dispose()
+"""
+
+FRAME = """\
+
+
+pending = set()
 
 
 class Middleware:
@@ -46,6 +54,24 @@ class Middleware:
 app = FastAPI(lifespan=lifespan)
 app.add_middleware(Middleware)
 Turns = Annotated[int, Query(ge=0)]
+"""
+"""The application itself and what it always goes through; it expects a `lifespan`."""
+
+REFUSED = """\
+
+
+class Refused(Exception):
+    pass
+
+
+@app.exception_handler(Refused)
+async def refused(request, error):
+    await asyncio.sleep(0)
+    return JSONResponse(error.args[0])
+"""
+"""An error that an endpoint lets through."""
+
+QUERIES = """\
 
 
 @app.get("/session")
@@ -91,6 +117,9 @@ async def listener(turns: Turns = 1):
     async with AsyncSession(engine) as session:
         await session.execute(text("SELECT 1 AS listened"))
     return "heard"
+"""
+
+PLAIN = """\
 
 
 @app.get("/gather")
@@ -207,12 +236,12 @@ async def idle():
         await asyncio.wait_for(next(iter(pending)).wait(), 10)
     return "idle"
 """
+"""What needs no database."""
 
-KINDS = (
-    "session",
-    "stream",
-    "run-sync",
-    "listener",
+SOURCE = IMPORTS + SQLALCHEMY + FRAME + QUERIES + PLAIN
+
+QUERY_KINDS = ("session", "stream", "run-sync", "listener")
+PLAIN_KINDS = (
     "gather",
     "task-group",
     "background",
@@ -222,4 +251,5 @@ KINDS = (
     "streaming",
     "websocket",
 )
+KINDS = QUERY_KINDS + PLAIN_KINDS
 """Paths, one a kind of work; `?turns=` 1 to 3 takes another way through most of them."""

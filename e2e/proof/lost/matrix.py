@@ -1,0 +1,130 @@
+"""All cells, several at a time, and what follows from them. Proof process."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from e2e.harness import database
+from e2e.proof.lost import pythons, run
+from e2e.proof.lost.cells import FOUNDING, OURS, SETTINGS, WIDE, WITHOUT, Cell, Libraries, Outcome, Setting, cells
+
+Say = Callable[[str], None]
+WIDTH = 30
+LOSING = Setting("ctrace", "thread")
+"""coverage.py as it comes. Where it loses nothing over SQLAlchemy and asyncpg, the probe sees nothing."""
+
+
+@dataclass
+class Matrix:
+    """Outcomes by cell, and the versions of what each environment really held."""
+
+    outcomes: dict[Cell, Outcome] = field(default_factory=dict)
+    versions: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def faults(self) -> list[str]:
+        """What speaks against this project's own settings, or against the probe."""
+        found = []
+        for cell, outcome in self.outcomes.items():
+            if cell.ours and (outcome.lost or outcome.invented):
+                found.append(
+                    f"{cell.setting}, {cell.libraries.name}, {cell.database}, {cell.case}: "
+                    f"{outcome.lost} lines lost, {outcome.invented} invented {', '.join(outcome.examples)}"
+                )
+            blind = cell.case == WIDE and cell.libraries.sqlalchemy != WITHOUT and not (outcome.lost or outcome.told)
+            if blind and cell.setting == LOSING and cell.database == "asyncpg":
+                found.append(f"{cell.libraries.name}: the probe sees no loss where there is one")
+        return found
+
+    def missing(self) -> list[str]:
+        """This project's own settings that could not be seen, with why."""
+        return [
+            f"{cell.setting}, {cell.libraries.name}, {cell.database}, {cell.case}: {outcome.told}"
+            for cell, outcome in self.outcomes.items()
+            if cell.ours and outcome.told
+        ]
+
+
+def quick(folder: Path, say: Say) -> Matrix:
+    """This Python and this environment alone, and only the settings that are measured at all. Raises E2EError."""
+    own = pythons.own()
+    settings = [LOSING, *OURS]
+    control = Libraries(own.python, WITHOUT)
+    chosen = [cell for cell in cells([own, control], settings) if cell.case != FOUNDING[0]]
+    matrix = Matrix(versions={own.name: pythons.versions(Path(sys.executable))})
+    return _run(matrix, chosen, dict.fromkeys((own, control), Path(sys.executable)), folder, say)
+
+
+def whole(folder: Path, say: Say) -> Matrix:
+    """Every combination that this machine can build. Raises E2EError where there is no PostgreSQL to be had."""
+    found = pythons.interpreters()
+    matrix = Matrix()
+    insides: dict[Libraries, Path] = {}
+    wanted = pythons.libraries(found)
+    for number, each in enumerate(wanted):
+        say(f"{_bar(number, len(wanted))} building {each.name}")
+        try:
+            insides[each] = pythons.build(folder / "proof", each, found[each.python])
+            matrix.versions[each.name] = pythons.versions(insides[each])
+        except (OSError, subprocess.SubprocessError) as error:
+            why = f"not run: it cannot be built: {_reason(error)}"
+            matrix.outcomes |= dict.fromkeys(cells([each], SETTINGS), Outcome(told=why))
+    return _run(matrix, list(cells(list(insides))), insides, folder, say)
+
+
+def _run(matrix: Matrix, chosen: Sequence[Cell], insides: Mapping[Libraries, Path], folder: Path, say: Say) -> Matrix:
+    numbers = itertools.count()
+    pid = str(os.getpid())
+    with (
+        database.open_server(None, folder=folder, run=pid) as postgres,
+        database.open_server("sqlite+aiosqlite://", folder=folder, run=pid) as sqlite,
+        ThreadPoolExecutor(os.cpu_count() or 1) as pool,
+    ):
+        running = {
+            pool.submit(
+                run.run,
+                cell,
+                insides[cell.libraries],
+                postgres if cell.database == "asyncpg" else sqlite,
+                next(numbers),
+            ): cell
+            for cell in chosen
+        }
+        try:
+            for number, done in enumerate(as_completed(running), 1):
+                cell = running[done]
+                matrix.outcomes[cell] = done.result()
+                say(f"{_bar(number, len(running))} {cell.libraries.name}, {cell.database}, {cell.case}, {cell.setting}")
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    say("")
+    matrix.outcomes = {cell: matrix.outcomes[cell] for cell in sorted(matrix.outcomes, key=_order)}
+    return matrix
+
+
+def _order(cell: Cell) -> tuple[object, ...]:
+    cases = (*FOUNDING, WIDE)
+    return (
+        cases.index(cell.case),
+        cell.libraries.python,
+        cell.libraries.sqlalchemy,
+        cell.database,
+        SETTINGS.index(cell.setting),
+    )
+
+
+def _bar(done: int, of: int) -> str:
+    full = WIDTH * done // max(of, 1)
+    return f"[{'#' * full}{'.' * (WIDTH - full)}] {done}/{of}"
+
+
+def _reason(error: Exception) -> str:
+    told = getattr(error, "stderr", "") or str(error)
+    return (str(told).strip().splitlines() or [type(error).__name__])[-1]
