@@ -10,7 +10,7 @@ import argparse
 import json
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -62,14 +62,14 @@ def _lost(given: argparse.Namespace) -> int:
     return status.first(findings)
 
 
-def write(found: matrix.Matrix, docs: Path) -> None:
+def write(found: matrix.Matrix, docs: Path, draw: Callable[[matrix.Matrix, Path], None] = plot.draw) -> None:
     """Put tables, picture and figures into `docs`: between the marks of proof.md, and beside it."""
     page = docs / "proof.md"
     before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
     _, _, after = rest.partition(END)
     page.write_text(f"{before}{BEGIN}\n\n{table.markdown(found)}\n\n{END}{after}", encoding="utf-8")
     (docs / "proof.json").write_text(table.machine_readable(found) + "\n", encoding="utf-8")
-    plot.draw(found, docs / "proof.svg")
+    draw(found, docs / "proof.svg")
 
 
 def _exact(result: exact.Result, as_json: bool) -> int:

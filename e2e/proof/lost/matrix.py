@@ -27,6 +27,8 @@ class Matrix:
 
     outcomes: dict[Cell, Outcome] = field(default_factory=dict)
     versions: dict[str, dict[str, str]] = field(default_factory=dict)
+    absent: list[str] = field(default_factory=list)
+    """Interpreters that are asked about and are not on this machine."""
 
     def faults(self) -> list[str]:
         """What speaks against this project's own settings, or against the probe."""
@@ -64,7 +66,9 @@ def quick(folder: Path, say: Say) -> Matrix:
 def whole(folder: Path, say: Say) -> Matrix:
     """Every combination that this machine can build. Raises E2EError where there is no PostgreSQL to be had."""
     found = pythons.interpreters()
-    matrix = Matrix()
+    matrix = Matrix(
+        absent=[] if pythons.FOUNDING_PYTHON in found else ["Python 3.9, with which the question was asked"]
+    )
     insides: dict[Libraries, Path] = {}
     wanted = pythons.libraries(found)
     for number, each in enumerate(wanted):

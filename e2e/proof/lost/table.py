@@ -94,10 +94,21 @@ def _legend(matrix: Matrix) -> str:
     why: dict[str, dict[str, None]] = {}
     for cell, outcome in matrix.outcomes.items():
         if outcome.told:
-            where = str(cell.setting) if outcome.told.startswith("refused") else f"{cell.libraries.name} {cell.setting}"
-            why.setdefault(outcome.told, {})[where] = None
+            why.setdefault(outcome.told, {})[_where_told(cell, matrix)] = None
     lines += [f"{'; '.join(where)}: {told}" for told, where in why.items()]
+    lines += [f"{each}: not run, it is not on this machine" for each in matrix.absent]
     return "\n\n".join(lines)
+
+
+def _where_told(cell: Cell, matrix: Matrix) -> str:
+    """As widely as it holds: everywhere in this setting, with this Python, in this environment."""
+    told = matrix.outcomes[cell].told
+    alike = [(each.libraries, each.setting == cell.setting, of.told == told) for each, of in matrix.outcomes.items()]
+    if all(same for _, here, same in alike if here):
+        return str(cell.setting)
+    if all(same for libraries, here, same in alike if here and libraries.python == cell.libraries.python):
+        return f"{cell.setting}, Python {'.'.join(map(str, cell.libraries.python))}"
+    return f"{cell.setting}, {cell.libraries.name}"
 
 
 def _where(matrix: Matrix) -> str:
