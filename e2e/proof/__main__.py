@@ -50,8 +50,9 @@ def main(given_arguments: Sequence[str]) -> int:
 
 
 def _lost(given: argparse.Namespace) -> int:
-    state = settings.load(Path.cwd()).state
-    found = matrix.quick(state, _say) if given.quick else matrix.whole(state, _say)
+    known = settings.load(Path.cwd())
+    known.state.mkdir(exist_ok=True)
+    found = matrix.quick(known, _say) if given.quick else matrix.whole(known, _say)
     print(table.machine_readable(found) if given.json else table.terminal(found))
     if given.write:
         write(found, Path.cwd() / "docs")

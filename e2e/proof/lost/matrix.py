@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from e2e.harness import database
+from e2e.harness.settings import Settings
 from e2e.proof.lost import pythons, run
 from e2e.proof.lost.cells import FOUNDING, OURS, SETTINGS, WIDE, WITHOUT, Cell, Libraries, Outcome, Setting, cells
 
@@ -53,17 +54,17 @@ class Matrix:
         ]
 
 
-def quick(folder: Path, say: Say) -> Matrix:
+def quick(known: Settings, say: Say) -> Matrix:
     """This Python and this environment alone, and only the settings that are measured at all. Raises E2EError."""
     own = pythons.own()
     settings = [LOSING, *OURS]
     control = Libraries(own.python, WITHOUT)
     chosen = [cell for cell in cells([own, control], settings) if cell.case != FOUNDING[0]]
     matrix = Matrix(versions={own.name: pythons.versions(Path(sys.executable))})
-    return _run(matrix, chosen, dict.fromkeys((own, control), Path(sys.executable)), folder, say)
+    return _run(matrix, chosen, dict.fromkeys((own, control), Path(sys.executable)), known, say)
 
 
-def whole(folder: Path, say: Say) -> Matrix:
+def whole(known: Settings, say: Say) -> Matrix:
     """Every combination that this machine can build. Raises E2EError where there is no PostgreSQL to be had."""
     found = pythons.interpreters()
     matrix = Matrix(
@@ -74,20 +75,22 @@ def whole(folder: Path, say: Say) -> Matrix:
     for number, each in enumerate(wanted):
         say(f"{_bar(number, len(wanted))} building {each.name}")
         try:
-            insides[each] = pythons.build(folder / "proof", each, found[each.python])
+            insides[each] = pythons.build(known.state / "proof", each, found[each.python])
             matrix.versions[each.name] = pythons.versions(insides[each])
         except (OSError, subprocess.SubprocessError) as error:
             why = f"not run: it cannot be built: {_reason(error)}"
             matrix.outcomes |= dict.fromkeys(cells([each], SETTINGS), Outcome(told=why))
-    return _run(matrix, list(cells(list(insides))), insides, folder, say)
+    return _run(matrix, list(cells(list(insides))), insides, known, say)
 
 
-def _run(matrix: Matrix, chosen: Sequence[Cell], insides: Mapping[Libraries, Path], folder: Path, say: Say) -> Matrix:
+def _run(
+    matrix: Matrix, chosen: Sequence[Cell], insides: Mapping[Libraries, Path], known: Settings, say: Say
+) -> Matrix:
     numbers = itertools.count()
     pid = str(os.getpid())
     with (
-        database.open_server(None, folder=folder, run=pid) as postgres,
-        database.open_server("sqlite+aiosqlite://", folder=folder, run=pid) as sqlite,
+        database.open_server(None, folder=known.state, run=pid, pg_bin=known.pg_bin) as postgres,
+        database.open_server("sqlite+aiosqlite://", folder=known.state, run=pid) as sqlite,
         ThreadPoolExecutor(os.cpu_count() or 1) as pool,
     ):
         running = {
