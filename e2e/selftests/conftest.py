@@ -67,7 +67,7 @@ def place(tmp_path: Path) -> Place:
     return Place(tmp_path)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it is open, Playwright runs an event loop in this thread
 def browser() -> Iterator[Browser]:
     """A headless chromium."""
     try:
