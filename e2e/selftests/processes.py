@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -29,6 +30,16 @@ def of(root: Path) -> list[psutil.Process]:
                 found.append(process)
         except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
             continue
+    return found
+
+
+def called(root: Path, word: str) -> list[psutil.Process]:
+    """Those of them that `word` stands in the command line of; one that ends meanwhile has none."""
+    found = []
+    for process in of(root):
+        with contextlib.suppress(psutil.NoSuchProcess):  # a zombie's is one of these
+            if word in " ".join(process.cmdline()):
+                found.append(process)
     return found
 
 

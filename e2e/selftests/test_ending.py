@@ -132,14 +132,10 @@ def test_workers_of_a_killed_supervisor_end_too(project: Project, tmp_path: Path
     driver = project.start("--workers", "2")
     processes.until((tmp_path / "here").exists, "a test runs")
 
-    for each in processes.of(project.root):
-        if "e2e.agent.serve" in each.cmdline():
-            each.kill()
+    for each in processes.called(project.root, "e2e.agent.serve"):
+        each.kill()
 
-    processes.until(
-        lambda: not any("multiprocessing.spawn" in " ".join(each.cmdline()) for each in processes.of(project.root)),
-        "the workers are gone",
-    )
+    processes.until(lambda: not processes.called(project.root, "multiprocessing.spawn"), "the workers are gone")
     driver.send_signal(signal.SIGINT)
     driver.communicate(timeout=TIMEOUT)
 
@@ -216,7 +212,7 @@ def test_a_server_that_still_saves_is_waited_for_by_the_next_run(project: Projec
     hold_at(project, "stop", here)
     driver = project.start()
     processes.until(here.exists, "the server stops")
-    servers = [each for each in processes.of(project.root) if "e2e.agent.serve" in each.cmdline()]
+    servers = processes.called(project.root, "e2e.agent.serve")
     os.killpg(driver.pid, signal.SIGKILL)
     driver.communicate(timeout=TIMEOUT)
     assert not processes.gone(servers)

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from e2e.selftests.exploring import Explore
-from e2e.selftests.processes import of, until
+from e2e.selftests.processes import called, of, until
 from e2e.selftests.project import Project
 from e2e.selftests.witnessed import line
 
@@ -129,7 +129,7 @@ def test_a_killed_server_leaves_the_page_answering_and_is_replaced(explore: Expl
     exploration.use("/greenlet")
     exploration.settle(1)
     before = exploration.file(MAIN)["session"]
-    [server] = [each for each in of(exploration.project.root) if "e2e.agent.serve" in " ".join(each.cmdline())]
+    [server] = called(exploration.project.root, "e2e.agent.serve")
 
     os.kill(server.pid, signal.SIGKILL)
     server.wait(10)

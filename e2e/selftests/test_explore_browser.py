@@ -7,7 +7,7 @@ import re
 import signal
 
 from e2e.selftests.browsing import MAIN, Open, exploration_of, row
-from e2e.selftests.processes import of
+from e2e.selftests.processes import called
 from e2e.selftests.project import Project
 from e2e.selftests.witnessed import line
 
@@ -151,7 +151,7 @@ def test_the_page_answers_when_the_server_is_killed(opened: Open) -> None:
     exploration = exploration_of(page)
     exploration.use("/thread")
     page.wait_for_selector(f"{row(line('in_thread():') + 1)}.only")
-    [server] = [each for each in of(exploration.project.root) if "e2e.agent.serve" in " ".join(each.cmdline())]
+    [server] = called(exploration.project.root, "e2e.agent.serve")
 
     os.kill(server.pid, signal.SIGKILL)
 
