@@ -97,8 +97,10 @@ class Exploration:
             code = server.exit_code() if server is not None else None
             changed = self.reload and self._changed()
             if server is not None and code is not None and not changed:
-                self._tell(f"the server ended with {ending(code)}", server, failed=True)
+                self._tell(f"the server ended with {ending(code)}; restarting ...", server, failed=True)
                 terminal.say("server", f"ended with {ending(code)}; a new one takes its place")
+            elif changed and server is not None:
+                self._tell("restarting ...", server)
             if changed or code is not None:
                 server = self._again(fleet, server)
 
@@ -126,7 +128,6 @@ class Exploration:
         """A new process where sources have changed, or where the server has died."""
         if server is None:
             return self._start(fleet)
-        self._tell("restarting ...", server)
         try:
             fleet.restart(server)
         except E2EError as fault:

@@ -7,7 +7,9 @@ that no test reached is one that nobody has written a test for yet.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,17 @@ from e2e.harness.witness.reader import Row
 
 START, TEST, SESSION = 1, 2, 4
 SAVE_EVERY = 2.0  # seconds
-MARK = "#"  # a session's row is called "name#3": its third beginning from zero
+MARK = "#"  # a session's row is called "3#name": the third that was begun, by whatever name
+
+
+@dataclass
+class Epoch:
+    """A session from one beginning to the next: requests that began in it stay in it, however long they take."""
+
+    name: str
+    began: float
+    lines: Lines
+    dirty: bool = False
 
 
 @dataclass
@@ -38,36 +50,47 @@ class Board:
     error: str = ""
     startup: Lines = field(default_factory=dict)
     tests: Lines = field(default_factory=dict)
-    ours: Lines = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._follower = Follower(self.folder)
+        self._epochs: list[Epoch] = []
         self._saved = 0.0
-        self._dirty = False
         self._read_last_run()
         self.begin(self.session)
+
+    @property
+    def ours(self) -> Lines:
+        """The lines of this session."""
+        return self._epochs[-1].lines
 
     # -- sessions
 
     def begin(self, name: str, *, fresh: bool = False) -> None:
         """Credit later requests to the session `name`, which goes on where it was left, or from zero."""
-        self.look()  # what began until now is the former session's
+        self.look()
         self.save()
         self.session = tidy(name)
-        self._follower.epoch += 1
-        control.write(self.folder, f"{self.session}{MARK}{self._follower.epoch}")
-        self.ours = {} if fresh else self.sessions.load(self.session, self.sources.by_name())
-        self._dirty = True
+        if fresh:
+            self._keep(partial(self.sessions.forget, self.session))
+        control.write(self.folder, f"{len(self._epochs) + 1}{MARK}{self.session}")
+        lines = {} if fresh else self.sessions.load(self.session, self.sources.by_name())
+        self._epochs.append(Epoch(self.session, time.time(), lines))
 
     def save(self) -> None:
-        """Keep the session; a full disk is said on the page."""
-        if self._dirty and any(self.ours.values()):
-            try:
-                self.sessions.save(self.session, self.ours, self.sources.files)
-                self._dirty = False
-            except OSError as error:
-                self.error = f"the session cannot be kept: {error}"
+        """Keep what sessions have reached; a full disk is said on the page until there is room again."""
+        latest = {epoch.name: epoch for epoch in self._epochs}  # begun anew, it is the new one that is kept
+        for epoch in latest.values():
+            if epoch.dirty and any(epoch.lines.values()):
+                self._keep(partial(self.sessions.save, epoch.name, epoch.lines, self.sources.known))
+                epoch.dirty = bool(self.error)
         self._saved = time.monotonic()
+
+    def _keep(self, keep: Callable[[], None]) -> None:
+        try:
+            keep()
+            self.error = ""
+        except OSError as error:
+            self.error = f"the session cannot be kept: {error}"
 
     def compare(self, name: str) -> dict[int, dict[str, list[int]]]:
         """By file: lines of this session alone, of the other one alone, of both. "" is the last end-to-end run."""
@@ -90,28 +113,30 @@ class Board:
     def look(self) -> dict[str, Any]:
         """What has changed since the last look, for the page; empty where nothing has."""
         change = self._follower.look(self.sources.by_path())
-        ran: dict[int, Lines] = {TEST: {}, SESSION: {}}
+        ran: dict[int, Lines] = {START: {}, TEST: {}, SESSION: {}}
         for row, lines in change.ran.items():
-            state = self._take(row, lines)
-            if state in ran:
-                _add(ran[state], lines)
+            _add(ran.get(self._take(row, lines), {}), lines)
         for seen in change.requests:
-            if seen.request.row.kind is RowKind.REQUEST and seen.lines and seen.epoch == self._follower.epoch:
-                _add(self.ours, seen.lines)
-                _add(ran[SESSION], seen.lines)
-                self._dirty = True
+            if seen.request.row.kind is RowKind.REQUEST and seen.lines and self._epochs:
+                epoch = self._epoch_at(seen.request.began)
+                _add(epoch.lines, seen.lines)
+                epoch.dirty = True
+                if epoch is self._epochs[-1]:
+                    _add(ran[SESSION], seen.lines)
         if time.monotonic() - self._saved > SAVE_EVERY:
             self.save()
         return self._told(change, ran)
 
     def refresh(self) -> bool:
-        """Read sources that have changed; what ran of them is forgotten. Whether any have."""
-        changed = self.sources.refresh()
+        """Read sources that have changed; what ran of them is forgotten. Whether the page must be shown anew."""
+        touched, changed = self.sources.refresh()
         self._follower.forget(changed)
-        for lines in (self.startup, self.tests, self.ours):
+        for lines in (self.startup, self.tests, *(epoch.lines for epoch in self._epochs)):
             for number in changed:
                 lines.pop(number, None)
-        return bool(changed)
+        if changed:
+            self._read_last_run()  # it may be what it was then
+        return touched
 
     def reached(self) -> dict[str, Any]:
         """What this session reached, for the driver's last words."""
@@ -127,18 +152,25 @@ class Board:
             "only": {name: lines for name, lines in only.items() if lines},
         }
 
+    def _epoch_at(self, moment: float) -> Epoch:
+        """The one that a request belongs to which began then."""
+        return next((epoch for epoch in reversed(self._epochs) if epoch.began <= moment), self._epochs[0])
+
     def _take(self, row: Row, lines: Lines) -> int:
+        """Add lines to whom they belong to; returns the state that they have by it on the page, 0 for none."""
         if row.kind in {RowKind.STARTUP, RowKind.BESIDE}:
             _add(self.startup, lines)
             return START
         if row.kind is RowKind.TEST:
             _add(self.tests, lines)
             return TEST
-        if row.kind is RowKind.SESSION and row.name.rpartition(MARK)[2] == str(self._follower.epoch):
-            _add(self.ours, lines)
-            self._dirty = True
-            return SESSION
-        return 0  # a former session's
+        number = row.name.partition(MARK)[0]
+        if row.kind is not RowKind.SESSION or not number.isdigit() or not 0 < int(number) <= len(self._epochs):
+            return 0
+        epoch = self._epochs[int(number) - 1]
+        _add(epoch.lines, lines)
+        epoch.dirty = True
+        return SESSION if epoch is self._epochs[-1] else 0
 
     def _told(self, change: Change, ran: dict[int, Lines]) -> dict[str, Any]:
         if not change:
@@ -159,7 +191,6 @@ class Board:
         return {
             "session": self.session,
             "sessions": sorted({*self.sessions.names(), self.session}),
-            "error": self.error,
             "files": [self.summary(source) for source in self.sources.files.values()],
             "requests": [request(seen) for seen in self._follower.requests.values()],
         }

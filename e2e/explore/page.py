@@ -32,6 +32,8 @@ from e2e.explore.sources import Sources, coloured
 PAUSE = 0.06  # seconds between two looks: a line is to light up within 250 ms
 SELDOM = 8  # looks at what runs for one at whether sources have changed
 HEARTBEAT = 15.0
+MOST_WAITING = 1000
+"""Events that wait for a listener which does not read."""
 STATUS = "status.json"
 REACHED = "reached.json"
 HOSTS = {"127.0.0.1", "localhost", "[::1]"}
@@ -57,7 +59,8 @@ class Page:
         self.board = board
         self._status_file = status
         self._status: dict[str, Any] = {}
-        self._listeners: set[asyncio.Queue[str]] = set()
+        self._listeners: set[asyncio.Queue[str | None]] = set()
+        self._problem = ""
         self._turn = asyncio.Lock()
         self._ended = asyncio.Event()
 
@@ -79,28 +82,34 @@ class Page:
 
     @contextlib.asynccontextmanager
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
+        self._loop = asyncio.get_running_loop()
         looking = asyncio.create_task(self._look())
         yield
         self._ended.set()  # not cancelled: its thread would go on beside the last look
         await looking
-        await self._of_board(self.board.look)
-        await self._of_board(self.board.save)
-        self._status_file.with_name(REACHED).write_text(json.dumps(self.board.reached()), encoding="utf-8")
+        try:
+            await self._of_board(self.board.look)
+        finally:
+            await self._of_board(self.board.save)
+            self._status_file.with_name(REACHED).write_text(json.dumps(self.board.reached()), encoding="utf-8")
 
     async def _look(self) -> None:
+        shown = ""
         for beat in itertools.count():
             if self._ended.is_set():
                 return
             try:
                 await self._look_once(refresh=beat % SELDOM == 0)
-            except OSError as error:  # a folder that is being moved, say: the next look may find it again
-                self.board.error = f"the page cannot read what it shows: {error}"
-                self._tell("board", await self._whole())
+                self._problem = ""
+            except Exception as error:  # a folder that is being moved, say: the next look may find it again
+                self._problem = f"the page cannot read what it shows: {type(error).__name__}: {error}"
+            if self._errors() != shown:
+                shown = self._errors()
+                self._tell("error-shown", {"text": shown})
             await asyncio.sleep(PAUSE)
 
     async def _look_once(self, *, refresh: bool) -> None:
-        change = await self._of_board(self.board.look)
-        if change:
+        if change := await self._of_board(self.board.look):
             self._tell("change", change)
         if refresh and await self._of_board(self.board.refresh):
             self._tell("board", await self._whole())
@@ -117,9 +126,26 @@ class Page:
         return told if isinstance(told, dict) else {}
 
     def _tell(self, kind: str, what: dict[str, Any]) -> None:
-        text = f"event: {kind}\ndata: {json.dumps(what)}\n\n"
-        for queue in self._listeners:
-            queue.put_nowait(text)
+        text = _event(kind, what)
+        for queue in list(self._listeners):
+            try:
+                queue.put_nowait(text)
+            except asyncio.QueueFull:  # nobody reads there; whoever comes back is told all anew
+                self._dismiss(queue)
+
+    def _dismiss(self, queue: asyncio.Queue[str | None]) -> None:
+        self._listeners.discard(queue)
+        while not queue.empty():
+            queue.get_nowait()
+        queue.put_nowait(None)
+
+    def dismiss_all(self) -> None:
+        """End all streams of events: the page is about to. From any thread."""
+        for queue in list(self._listeners):
+            self._loop.call_soon_threadsafe(self._dismiss, queue)
+
+    def _errors(self) -> str:
+        return self._problem or self.board.error
 
     async def _of_board[**P, T](self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call one of the board's methods: in a thread, so that no long one holds up others' answers; one at a time."""
@@ -127,7 +153,7 @@ class Page:
             return await asyncio.to_thread(call, *args, **kwargs)
 
     async def _whole(self) -> dict[str, Any]:
-        return await self._of_board(self.board.whole) | {"status": self._status}
+        return await self._of_board(self.board.whole) | {"status": self._status, "error": self._errors()}
 
     # -- what is asked for
 
@@ -162,20 +188,24 @@ class Page:
         await self._of_board(self.board.begin, name, fresh=fresh)
         whole = await self._whole()
         self._tell("board", whole)
-        return JSONResponse(whole)
+        return JSONResponse({"session": self.board.session})
 
     async def _events(self, request: Request) -> Response:
-        queue: asyncio.Queue[str] = asyncio.Queue()
-        self._listeners.add(queue)
+        queue: asyncio.Queue[str | None] = asyncio.Queue(MOST_WAITING)
+        whole = await self._whole()
+        self._listeners.add(queue)  # with nothing awaited between: whatever changes from here on comes behind it
+        queue.put_nowait(_event("board", whole))
 
         async def stream() -> AsyncIterator[str]:
             try:
-                yield ": connected\n\n"
                 while not await request.is_disconnected():
                     try:
-                        yield await asyncio.wait_for(queue.get(), HEARTBEAT)
+                        told = await asyncio.wait_for(queue.get(), HEARTBEAT)
                     except TimeoutError:
-                        yield ": still here\n\n"
+                        told = ": still here\n\n"
+                    if told is None:
+                        return
+                    yield told
             finally:
                 self._listeners.discard(queue)
 
@@ -210,6 +240,10 @@ class _Guard:
             await JSONResponse({"error": refusal}, 403)(scope, receive, guarded)
         else:
             await self.app(scope, receive, guarded)
+
+
+def _event(kind: str, what: dict[str, Any]) -> str:
+    return f"event: {kind}\ndata: {json.dumps(what)}\n\n"
 
 
 def _object(raw: bytes) -> dict[str, Any]:
@@ -262,6 +296,8 @@ def main() -> None:
             while os.read(0, 4096):
                 pass
         server.should_exit = True
+        with contextlib.suppress(AttributeError, RuntimeError):  # it has not begun, or has ended
+            page.dismiss_all()
 
     threading.Thread(target=stop_at_end_of_input, daemon=True).start()
     with contextlib.suppress(KeyboardInterrupt):  # sent by hand: the driver's terminal does not reach here

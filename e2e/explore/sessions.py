@@ -42,6 +42,10 @@ class Sessions:
             if file in sources and each.sha256 == sources[file].sha256
         }
 
+    def forget(self, name: str) -> None:
+        """Nothing is kept of it any more. Raises OSError where that cannot be."""
+        sessions.path_of(self.folder, name).unlink(missing_ok=True)
+
     def save(self, name: str, lines: Lines, files: Mapping[int, Source]) -> None:
         """Keep a session, whole or not at all. Raises OSError where that cannot be."""
         kept = {

@@ -52,37 +52,49 @@ class Sources:
         self.root = root
         self._folders = folders
         self.files: dict[int, Source] = {}
+        self.known: dict[int, Source] = {}
+        """Those that are gone as well, as they were last seen: they may come back."""
         self._numbers: dict[Path, int] = {}
         self._stamps: dict[Path, tuple[int, int]] = {}
         self.refresh()
 
-    def refresh(self) -> set[int]:
-        """Read again what has changed on disk; returns the numbers of files that are new, changed or gone."""
+    def refresh(self) -> tuple[bool, dict[int, str]]:
+        """Read again what was touched on disk. Whether anything was, and which files hold another text than before:
+        their numbers, and the absolute names that the witness knows them by."""
         stamps = dict(self._stat())
         touched = {path for path in stamps.keys() | self._stamps.keys() if stamps.get(path) != self._stamps.get(path)}
         self._stamps = stamps
+        changed = {}
         for path in sorted(touched):
             number = self._numbers.setdefault(path, len(self._numbers))
             self.files.pop(number, None)
             if path in stamps:
-                self.files[number] = self._read(number, path)
-        return {self._numbers[path] for path in touched}
+                source = self.files[number] = self._read(number, path)
+                before = self.known.get(number)
+                self.known[number] = source
+                if before is not None and before.sha256 != source.sha256:
+                    changed[number] = str(path)
+        return bool(touched), changed
 
     def _stat(self) -> Iterator[tuple[Path, tuple[int, int]]]:
-        for path in (path for folder in self._folders for path in (self.root / folder).rglob("*.py")):
-            with contextlib.suppress(OSError):  # removed at this moment
-                status = path.stat()
-                yield path.resolve(), (status.st_mtime_ns, status.st_size)
+        for folder in self._folders:
+            top = (self.root / folder).resolve()
+            for path in top.rglob("*.py"):
+                with contextlib.suppress(OSError):  # removed at this moment
+                    status, found = path.stat(), path.resolve()
+                    if found.is_relative_to(top):  # a link to elsewhere is not measured
+                        yield found, (status.st_mtime_ns, status.st_size)
 
     def _read(self, number: int, path: Path) -> Source:
         name = path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else path.name
+        name = name.encode("utf-8", "replace").decode()  # a name in another encoding
         try:
             raw = path.read_bytes()
             digest = hashlib.sha256(raw).hexdigest()
             code = frozenset(lines_of(compile(raw, str(path), "exec", dont_inherit=True)))
             return Source(number, name, path, raw.decode("utf-8", "replace"), digest, code)
-        except (OSError, SyntaxError, ValueError) as error:
-            return Source(number, name, path, "", "", frozenset(), str(error))
+        except (OSError, SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            return Source(number, name, path, "", "", frozenset(), str(error) or type(error).__name__)
 
     def by_path(self) -> dict[str, Source]:
         """The files by the absolute name that the witness knows them by."""

@@ -98,14 +98,18 @@ class Rows:
 
     def request(self, slot: int, session: Row) -> Row:
         """The row of a request alone, in place of the one that had this slot of the ring before."""
-        row = self.row(RowKind.REQUEST, f"{slot}")
-        if row is self.overflow:
-            return row
+        former = self.row(RowKind.REQUEST, f"{slot}")
+        if former is self.overflow:
+            return former
+        row = dict(former)
+        if SESSION in former:
+            _become(former, former[SESSION])
         self.settle(row)  # what went on behind the former request's response
-        for name, cells in list(row.items()):
+        for name, cells in row.items():
             if isinstance(name, str):
                 cells[:] = bytes(len(cells))
         row[SESSION] = session
+        self._open[RowKind.REQUEST, f"{slot}"] = row
         return row
 
     def settle(self, row: Row) -> None:
@@ -199,6 +203,13 @@ class Rows:
         """Count something that found no place."""
         self.lost += 1
         self._store.note_lost(self.lost)
+
+
+def _become(row: Row, other: Row) -> None:
+    """Credit whoever still holds `row` (a websocket, a task that goes on) to `other`; whole at any moment between."""
+    row.update(other)
+    for name in [each for each in row if each not in other]:
+        del row[name]
 
 
 def _read(name: str) -> bytes:

@@ -5,7 +5,7 @@ const $ = (id) => document.getElementById(id);
 const START = 1, TEST = 2, SESSION = 4, SHOWN = 100;
 const SIGNS = { s0: "·", s1: "○", s2: "✓", s4: "●", only: "★" };
 const board = { files: new Map(), requests: new Map(), session: "", sort: "name", down: false, open: null, kept: null };
-Object.assign(board, { folded: new Set(), rows: new Map(), items: new Map() }); // packages; elements by key
+Object.assign(board, { folded: new Set(), rows: new Map(), items: new Map(), turn: 0, late: null }); // elements by key
 
 function element(name, text, className) {
   const made = document.createElement(name);
@@ -26,7 +26,7 @@ async function ask(path, body) {
 
 // -- files
 
-function take(whole) {
+function take(whole) { // the board as a whole, when the stream begins and when much has changed
   board.session = whole.session;
   board.files = new Map(whole.files.map((file) => [file.id, file]));
   board.requests = new Map(whole.requests.map((request) => [request.key, request]));
@@ -41,19 +41,21 @@ function take(whole) {
     ...others.map((name) => Object.assign(element("option", name), { value: `:${name}` })),
   );
   if ([...$("with").options].some((option) => option.value === chosen)) $("with").value = chosen;
-  $("notice").textContent = whole.error;
+  tellError(whole.error);
   tellStatus(whole.status || {});
   drawFiles();
   drawRequests();
+}
+
+function tellError(text) {
+  $("error").textContent = text;
 }
 
 function tellStatus(status) {
   $("status").textContent = status.text || "";
   $("status").className = status.failed ? "bad" : "";
   if (status.app) $("app").href = status.app;
-  if (status.failed) $("notice").textContent = status.detail || "";
-  else if ($("notice").textContent === board.detail) $("notice").textContent = "";
-  board.detail = status.detail || "";
+  $("notice").textContent = status.failed ? status.detail || "" : "";
 }
 
 function drawFiles() {
@@ -155,7 +157,10 @@ const styleOf = (state) =>
 
 async function openFile(id) {
   const again = board.open?.id === id;
+  const turn = ++board.turn;
+  board.late = []; // what runs while the file is fetched
   const file = await ask(`/api/source/${id}`);
+  if (turn !== board.turn) return; // another one was asked for meanwhile
   board.open = { id, states: file.states, rows: [] };
   $("title").textContent = file.name;
   $("broken").textContent = file.broken;
@@ -168,6 +173,8 @@ async function openFile(id) {
     board.open.rows.push(row);
     fragment.append(row);
   });
+  for (const [of, state, lines] of board.late) if (of === id) for (const line of lines) board.open.states[line] |= state;
+  board.late = null;
   for (const line of Object.keys(file.states)) dress(Number(line));
   $("source").replaceChildren(fragment);
   if (!again) $("view").scrollTop = 0;
@@ -302,10 +309,9 @@ async function compare() {
 
 async function begin(name, fresh) {
   try {
-    take(await ask("/api/session", { name, fresh }));
+    await ask("/api/session", { name, fresh }); // what follows comes by the stream
     keepAll();
-    if (board.open) await openFile(board.open.id);
-  } catch (error) { $("notice").textContent = error.message; }
+  } catch (error) { tellError(error.message); }
 }
 
 // -- wiring
@@ -332,23 +338,24 @@ document.addEventListener("keydown", (event) => {
   if (act && !event.ctrlKey && !event.metaKey) act();
 });
 
-const wanted = decodeURIComponent(location.hash.slice(1)); // before the first board changes it
+let wanted = ""; // the session in the address, before the first board changes it
+try { wanted = decodeURIComponent(location.hash.slice(1)); } catch { /* no name */ }
+window.addEventListener("unhandledrejection", (event) => tellError(String(event.reason?.message || event.reason)));
 
 function follow() {
   const events = new EventSource("/api/events");
-  events.addEventListener("open", async () => {
-    take(await ask("/api/board"));
-    if (wanted && !board.begun && wanted !== board.session) await begin(wanted, false);
-    board.begun = true;
-  });
   events.addEventListener("board", async (event) => {
     take(JSON.parse(event.data));
+    if (wanted && wanted !== board.session) await begin(wanted, false);
+    wanted = "";
     if (board.files.has(board.open?.id)) await openFile(board.open.id); // its text or its session is another
   });
+  events.addEventListener("error-shown", (event) => tellError(JSON.parse(event.data).text));
   events.addEventListener("status", (event) => tellStatus(JSON.parse(event.data)));
   events.addEventListener("change", (event) => {
     const change = JSON.parse(event.data);
     for (const file of change.files) board.files.set(file.id, file);
+    board.late?.push(...change.ran);
     for (const request of change.requests) board.requests.set(request.key, request);
     glow(change.ran.flatMap(([id, state, lines]) => [
       ...(board.open?.id === id ? light(state, lines) : []), ...[$(`file-${id}`)].filter(Boolean)]));
