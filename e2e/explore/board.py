@@ -67,8 +67,9 @@ class Board:
 
     def begin(self, name: str, *, fresh: bool = False) -> None:
         """Credit later requests to the session `name`, which goes on where it was left, or from zero."""
-        self.look()
-        self.save()
+        if self._epochs:
+            self.look()
+            self.save()
         self.session = tidy(name)
         if fresh:
             self._keep(partial(self.sessions.forget, self.session))

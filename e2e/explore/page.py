@@ -14,10 +14,9 @@ import json
 import os
 import socket
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import uvicorn
 from starlette.applications import Starlette
@@ -26,6 +25,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from e2e.explore.board import Board
+from e2e.explore.security import Guard
 from e2e.explore.sessions import Sessions
 from e2e.explore.sources import Sources, coloured
 
@@ -36,19 +36,10 @@ MOST_WAITING = 1000
 """Events that wait for a listener which does not read."""
 STATUS = "status.json"
 REACHED = "reached.json"
-HOSTS = {"127.0.0.1", "localhost", "[::1]"}
 STATIC = {
     "/": ("index.html", "text/html; charset=utf-8"),
     "/app.css": ("app.css", "text/css; charset=utf-8"),
     "/app.js": ("app.js", "text/javascript; charset=utf-8"),
-}
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    "img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "no-store",
 }
 
 
@@ -77,7 +68,7 @@ class Page:
             Route("/api/events", self._events),
         ]
         app = Starlette(routes=routes, lifespan=self._lifespan)
-        app.add_middleware(_Guard)
+        app.add_middleware(Guard)
         return app
 
     @contextlib.asynccontextmanager
@@ -212,36 +203,6 @@ class Page:
         return StreamingResponse(stream(), media_type="text/event-stream")
 
 
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[Any]]
-Send = Callable[[Any], Awaitable[None]]
-
-
-class _Guard:
-    """Refuses foreign names and foreign pages, and adds the headers that keep a page from doing harm."""
-
-    def __init__(self, app: Callable[[Scope, Receive, Send], Awaitable[None]]) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-
-        async def guarded(message: Any) -> None:
-            if message["type"] == "http.response.start":
-                own = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
-                message["headers"] = [*message.get("headers", []), *own]
-            await send(message)
-
-        refusal = _refusal(scope["method"], headers)
-        if refusal:
-            await JSONResponse({"error": refusal}, 403)(scope, receive, guarded)
-        else:
-            await self.app(scope, receive, guarded)
-
-
 def _event(kind: str, what: dict[str, Any]) -> str:
     return f"event: {kind}\ndata: {json.dumps(what)}\n\n"
 
@@ -253,27 +214,6 @@ def _object(raw: bytes) -> dict[str, Any]:
     except ValueError:
         return {}
     return told if isinstance(told, dict) else {}
-
-
-def _refusal(method: str, headers: dict[str, str]) -> str:
-    host = headers.get("host", "")
-    if _without_port(host) not in HOSTS:
-        return "This page answers to 127.0.0.1 and localhost alone."
-    if method in {"GET", "HEAD"}:
-        return ""
-    origin = headers.get("origin")
-    if headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"} or (
-        origin is not None and urlsplit(origin).netloc != host
-    ):
-        return "Only the page itself may change anything."
-    if headers.get("content-type", "").partition(";")[0].strip() != "application/json":
-        return "Send JSON."
-    return ""
-
-
-def _without_port(host: str) -> str:
-    name, colon, port = host.rpartition(":")
-    return name if colon and port.isdigit() else host
 
 
 def main() -> None:

@@ -7,18 +7,22 @@ python -m e2e.proof exact | kills [--json] ...        what the witness knows
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
+import os
+import shutil
 import sys
-import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 import httpx
+import psutil
 import websockets
 
-from e2e.harness import arguments, settings, status, terminal
-from e2e.harness.errors import E2EError
+from e2e.harness import arguments, interrupts, settings, status, terminal
+from e2e.harness.errors import E2EError, EnvironmentFault
+from e2e.harness.settings import Settings
 from e2e.harness.status import Finding, Status
 from e2e.harness.waiting import Expired
 from e2e.proof import exact, kills
@@ -30,11 +34,13 @@ BEGIN, END = "<!-- figures: scripts/proof.sh --write -->", "<!-- end of figures 
 def main(given_arguments: Sequence[str]) -> int:
     """Prove; returns the exit status: 0 where it holds, 3 where it does not."""
     given = _parser().parse_args(given_arguments)
+    interrupts.install(interrupts.once)
     try:
-        with tempfile.TemporaryDirectory(prefix="e2e-proof-") as folder:
-            root = Path(folder).resolve() / "stage"
+        known = settings.load(Path.cwd())
+        with _place(known.state / "proof") as place:
             if given.what is None:
-                return _lost(given)
+                return _lost(given, known, place)
+            root = place / "stage"
             if given.what == "exact":
                 return _exact(exact.prove(root, ids=given.ids, workers=given.workers, fast=given.fast), given.json)
             return _kills(kills.prove(root, kills=given.count, say=_say, seed=given.seed), given.json)
@@ -49,16 +55,33 @@ def main(given_arguments: Sequence[str]) -> int:
         return Status.INTERRUPTED
 
 
-def _lost(given: argparse.Namespace) -> int:
-    known = settings.load(Path.cwd())
-    known.state.mkdir(exist_ok=True)
-    found = matrix.quick(known, _say) if given.quick else matrix.whole(known, _say)
+@contextlib.contextmanager
+def _place(folder: Path) -> Iterator[Path]:
+    """A folder of this process's below `folder`, gone at the end; those of processes that were killed go now."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for left in folder.glob("run-*"):
+        if not psutil.pid_exists(int(left.name.removeprefix("run-"))):
+            shutil.rmtree(left, ignore_errors=True)
+    place = folder / f"run-{os.getpid()}"
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir()
+    try:
+        yield place
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def _lost(given: argparse.Namespace, known: Settings, place: Path) -> int:
+    if given.quick and given.write:
+        raise EnvironmentFault("--quick shows a part, and docs/ holds the whole.", do="Leave one of the two out.")
+    ground = matrix.Ground(known, place, _say)
+    found = matrix.quick(ground) if given.quick else matrix.whole(ground)
     print(table.machine_readable(found) if given.json else table.terminal(found))
-    if given.write:
-        write(found, Path.cwd() / "docs")
+    missing = found.missing()
+    if given.write and not missing:
+        write(found, known.root / "docs")
     findings = [Finding(Status.MEASUREMENT, f"{each}.", "Do not trust this lane here.") for each in found.faults()]
-    if given.quick:
-        findings += [Finding(Status.ENVIRONMENT, f"{each}.", "Mend that, and run again.") for each in found.missing()]
+    findings += [Finding(Status.ENVIRONMENT, f"{each}.", "Mend that, and run again.") for each in missing]
     terminal.conclude(findings)
     return status.first(findings)
 

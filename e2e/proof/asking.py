@@ -36,10 +36,11 @@ async def get(url: str, headers: Mapping[str, str] | None = None) -> None:
         (await client.get(url, headers=headers)).raise_for_status()
 
 
-async def all_of(url: str, requests: Iterable[Request]) -> None:
-    """Each alone, then all at once, then until what goes on behind the responses has ended."""
-    requests = list(requests)
-    for request in requests:
-        await ask(url, request)
-    await asyncio.gather(*(ask(url, request) for request in requests))
+async def all_of(url: str, requests: Iterable[Request], *, together: bool) -> None:
+    """One by one or all at once; and then until what goes on behind the responses has ended."""
+    if together:
+        await asyncio.gather(*(ask(url, request) for request in requests))
+    else:
+        for request in requests:
+            await ask(url, request)
     await get(f"{url}/idle")

@@ -98,9 +98,12 @@ def test_ctrl_c_says_what_the_session_reached(project: Project, explore: Explore
     exploration = explore("--session", "mine")
     exploration.use("/greenlet")
 
-    output = exploration.stop()
+    with httpx.stream("GET", f"{exploration.page}/api/events") as events:
+        assert next(events.iter_lines()) == "event: board"
+        output = exploration.stop()
 
     assert exploration.process.returncode == 0, output
+    assert "Traceback" not in output
     assert "session      mine: " in output
     assert f"{MAIN}: " in output
     assert not of(project.root)

@@ -14,6 +14,7 @@ from e2e.proof import __main__ as command
 from e2e.proof.lost import pythons, run, table
 from e2e.proof.lost.cells import FOUNDING, OURS, SETTINGS, WIDE, WITHOUT, Cell, Libraries, Outcome, Setting, cells
 from e2e.proof.lost.matrix import LOSING, Matrix
+from e2e.selftests.project import Project
 
 HERE = Libraries((sys.version_info[0], sys.version_info[1]), "2.1")
 
@@ -25,10 +26,13 @@ def sqlite(tmp_path: Path) -> Iterator[DatabaseServer]:
         yield server
 
 
+@pytest.mark.parametrize("case", WIDE)
 @pytest.mark.parametrize("setting", [LOSING, *OURS], ids=str)
-def test_only_the_settings_of_this_project_see_all(sqlite: DatabaseServer, setting: Setting) -> None:
+def test_only_the_settings_of_this_project_see_all(
+    sqlite: DatabaseServer, tmp_path: Path, setting: Setting, case: str
+) -> None:
     """As it comes, coverage.py denies lines that ran and claims others."""
-    outcome = run.run(Cell(WIDE, HERE, "aiosqlite", setting), Path(sys.executable), sqlite, 1)
+    outcome = run.run(Cell(case, HERE, "aiosqlite", setting), Path(sys.executable), sqlite, tmp_path, 1)
 
     assert not outcome.told
     assert outcome.ran > 250
@@ -37,9 +41,11 @@ def test_only_the_settings_of_this_project_see_all(sqlite: DatabaseServer, setti
 
 
 @pytest.mark.parametrize("case", FOUNDING)
-def test_the_application_of_the_question_is_measured_as_it_was_asked(sqlite: DatabaseServer, case: str) -> None:
+def test_the_application_of_the_question_is_measured_as_it_was_asked(
+    sqlite: DatabaseServer, tmp_path: Path, case: str
+) -> None:
     """In the test's process and as a live server."""
-    outcome = run.run(Cell(case, HERE, "aiosqlite", OURS[0]), Path(sys.executable), sqlite, 1)
+    outcome = run.run(Cell(case, HERE, "aiosqlite", OURS[0]), Path(sys.executable), sqlite, tmp_path, 1)
 
     assert outcome == Outcome(ran=18)
 
@@ -52,9 +58,11 @@ def test_the_application_of_the_question_is_measured_as_it_was_asked(sqlite: Dat
     ],
     ids=str,
 )
-def test_what_coverage_py_refuses_is_not_counted(sqlite: DatabaseServer, setting: Setting, told: str) -> None:
+def test_what_coverage_py_refuses_is_not_counted(
+    sqlite: DatabaseServer, tmp_path: Path, setting: Setting, told: str
+) -> None:
     """An error of its own, or another tracer than the one that was asked for."""
-    outcome = run.run(Cell(FOUNDING[1], HERE, "aiosqlite", setting), Path(sys.executable), sqlite, 1)
+    outcome = run.run(Cell(FOUNDING[1], HERE, "aiosqlite", setting), Path(sys.executable), sqlite, tmp_path, 1)
 
     assert outcome.told.startswith(told)
     assert (outcome.ran, outcome.lost) == (0, 0)
@@ -66,9 +74,13 @@ def test_what_cannot_run_is_not_run(sqlite: DatabaseServer, tmp_path: Path) -> N
     shim.write_text("#!/bin/sh\nexit 1\n")
     shim.chmod(0o755)
 
-    outcome = run.run(Cell(FOUNDING[1], HERE, "aiosqlite", OURS[0]), shim, sqlite, 1)
+    outcome = run.run(Cell(FOUNDING[1], HERE, "aiosqlite", OURS[0]), shim, sqlite, tmp_path, 1)
     wrong = run.run(
-        Cell(FOUNDING[1], Libraries(HERE.python, WITHOUT), "asyncpg", OURS[0]), Path(sys.executable), sqlite, 2
+        Cell(FOUNDING[1], Libraries(HERE.python, WITHOUT), "asyncpg", OURS[0]),
+        Path(sys.executable),
+        sqlite,
+        tmp_path,
+        2,
     )
 
     assert outcome.told.startswith("not run: ")
@@ -88,9 +100,9 @@ def test_shims_that_lie_are_no_interpreters(tmp_path: Path, monkeypatch: pytest.
 
 def test_the_proof_fails_where_its_own_settings_lose_or_invent() -> None:
     """And where it sees no loss that is known to be there; older Pythons are not promised anything."""
-    ours = Cell(WIDE, HERE, "asyncpg", OURS[0])
+    ours = Cell(WIDE[0], HERE, "asyncpg", OURS[0])
     old = Cell(FOUNDING[1], Libraries((3, 9), "1.4"), "asyncpg", OURS[0])
-    losing = Cell(WIDE, HERE, "asyncpg", LOSING)
+    losing = Cell(WIDE[1], HERE, "asyncpg", LOSING)
 
     assert Matrix({ours: Outcome(9), losing: Outcome(9, lost=2), old: Outcome(9, lost=1)}).faults() == []
     [lost] = Matrix({ours: Outcome(9, lost=1, examples=("3: return",))}).faults()
@@ -98,13 +110,33 @@ def test_the_proof_fails_where_its_own_settings_lose_or_invent() -> None:
     assert Matrix({ours: Outcome(9, invented=1)}).faults()
     [blind] = Matrix({losing: Outcome(9, lost=0)}).faults()
     assert "sees no loss" in blind
-    [missing] = Matrix({ours: Outcome(told="not run: why")}).missing()
+
+
+def test_the_proof_fails_where_it_has_proven_nothing() -> None:
+    """Its own settings, and what it must be seen to catch: measured, in each environment that could be built."""
+    ours = Cell(WIDE[0], HERE, "asyncpg", OURS[0])
+    losing = Cell(WIDE[0], HERE, "asyncpg", LOSING)
+    there = {HERE.name: {"python": "3"}}
+
+    assert Matrix({ours: Outcome(9), losing: Outcome(9, lost=1)}, there).missing() == []
+    [missing] = Matrix({ours: Outcome(9), losing: Outcome(told="not run: why")}, there).missing()
     assert missing.endswith("not run: why")
+    assert len(Matrix({ours: Outcome(0), losing: Outcome(9, lost=1)}, there).missing()) == 2
+    [nothing] = Matrix({ours: Outcome(told="not run: it cannot be built")}).missing()
+    assert nothing == "Not one of this project's own settings was measured"
+
+
+def test_a_part_is_not_written_as_the_whole(project: Project) -> None:
+    """--quick --write: one sentence, and docs/ as it was."""
+    ended = project.run("--quick", "--write", module="e2e.proof")
+
+    assert ended.status == 4
+    assert "--quick shows a part" in ended.output
 
 
 def test_tables_say_what_was_lost_refused_and_not_run(tmp_path: Path) -> None:
     """Between the marks of the page, which is otherwise left as it is."""
-    outcomes = {cell: Outcome(20) for cell in cells([HERE]) if cell.case == WIDE}
+    outcomes = {cell: Outcome(20) for cell in cells([HERE]) if cell.case == WIDE[0]}
     for cell in outcomes:
         if cell.setting == LOSING:
             outcomes[cell] = Outcome(20, lost=3, invented=1)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import product
 
 FOUNDING = ("founding, in process", "founding, live")
-WIDE = "wide, live"
+WIDE = ("wide, one by one", "wide, at once")
+"""Apart, in processes of their own: what one of them lost the other might have seen."""
 WITHOUT = "none"
 """In place of a version of SQLAlchemy: the control, asyncpg alone."""
 FOUNDING_ONLY = ("1.4",)
@@ -57,6 +58,9 @@ class Cell:
     database: str
     setting: Setting
 
+    def __str__(self) -> str:
+        return f"{self.setting}, {self.libraries.name}, {self.database}, {self.case}"
+
     @property
     def ours(self) -> bool:
         """Whether this project says that nothing is lost here."""
@@ -81,6 +85,6 @@ def cells(libraries: Sequence[Libraries], settings: Sequence[Setting] = SETTINGS
     """All of them, those of one environment beside each other."""
     for each in libraries:
         databases = ("asyncpg",) if each.sqlalchemy == WITHOUT else ("aiosqlite", "asyncpg")
-        wide = (WIDE,) if each.python >= WIDE_SINCE and each.sqlalchemy not in FOUNDING_ONLY else ()
+        wide = WIDE if each.python >= WIDE_SINCE and each.sqlalchemy not in FOUNDING_ONLY else ()
         for case, database, setting in product((*FOUNDING, *wide), databases, settings):
             yield Cell(case, each, database, setting)

@@ -31,7 +31,7 @@ def lower(value):
 @asynccontextmanager
 async def lifespan(app):
     global pool
-    pool = await asyncpg.create_pool(os.environ["DATABASE_URL"], min_size=1, max_size=5, init=prepared)
+    pool = await asyncpg.create_pool(os.environ["DATABASE_URL"], min_size=1, max_size=16, init=prepared)
     async with pool.acquire() as connection:
         await connection.execute("CREATE TABLE items (id serial PRIMARY KEY, name text UNIQUE)")
         await connection.execute("INSERT INTO items (name) VALUES ('TAKEN')")

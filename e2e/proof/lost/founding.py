@@ -62,6 +62,7 @@ async def root(request: Request):
 IN_PROCESS = """\
 import asyncio
 
+import guard
 import httpx
 
 from subject.main import app

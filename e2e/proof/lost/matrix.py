@@ -19,7 +19,16 @@ from e2e.proof.lost.cells import FOUNDING, OURS, SETTINGS, WIDE, WITHOUT, Cell, 
 Say = Callable[[str], None]
 WIDTH = 30
 LOSING = Setting("ctrace", "thread")
-"""coverage.py as it comes. Where it loses nothing over SQLAlchemy and asyncpg, the probe sees nothing."""
+"""As coverage.py comes before Python 3.14. Where it loses nothing over SQLAlchemy and asyncpg, the probe is blind."""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Where a matrix is run: the project's settings, an empty folder, and where progress is told."""
+
+    known: Settings
+    place: Path
+    say: Say
 
 
 @dataclass
@@ -37,34 +46,47 @@ class Matrix:
         for cell, outcome in self.outcomes.items():
             if cell.ours and (outcome.lost or outcome.invented):
                 found.append(
-                    f"{cell.setting}, {cell.libraries.name}, {cell.database}, {cell.case}: "
-                    f"{outcome.lost} lines lost, {outcome.invented} invented {', '.join(outcome.examples)}"
+                    f"{cell}: {outcome.lost} lines lost, {outcome.invented} invented {', '.join(outcome.examples)}"
                 )
-            blind = cell.case == WIDE and cell.libraries.sqlalchemy != WITHOUT and not (outcome.lost or outcome.told)
-            if blind and cell.setting == LOSING and cell.database == "asyncpg":
-                found.append(f"{cell.libraries.name}: the probe sees no loss where there is one")
+            if cell in self._controls() and not (outcome.lost or outcome.told):
+                found.append(f"{cell}: the probe sees no loss where there is one")
         return found
 
     def missing(self) -> list[str]:
-        """This project's own settings that could not be seen, with why."""
-        return [
-            f"{cell.setting}, {cell.libraries.name}, {cell.database}, {cell.case}: {outcome.told}"
+        """What had to be seen, in an environment that there is, and was not; with why."""
+        found = [
+            f"{cell}: {outcome.told or 'nothing ran'}"
             for cell, outcome in self.outcomes.items()
-            if cell.ours and outcome.told
+            if (cell.ours or cell in self._controls()) and cell.libraries.name in self.versions and not outcome.ran
+        ]
+        if not any(cell.ours and outcome.ran for cell, outcome in self.outcomes.items()):
+            found.append("Not one of this project's own settings was measured")
+        return found
+
+    def _controls(self) -> list[Cell]:
+        """Where coverage.py as it comes must be seen to lose lines, or the probe is blind."""
+        return [
+            cell
+            for cell in self.outcomes
+            if cell.case in WIDE
+            and cell.setting == LOSING
+            and cell.database == "asyncpg"
+            and cell.libraries.sqlalchemy != WITHOUT
         ]
 
 
-def quick(known: Settings, say: Say) -> Matrix:
+def quick(ground: Ground) -> Matrix:
     """This Python and this environment alone, and only the settings that are measured at all. Raises E2EError."""
     own = pythons.own()
     settings = [LOSING, *OURS]
     control = Libraries(own.python, WITHOUT)
     chosen = [cell for cell in cells([own, control], settings) if cell.case != FOUNDING[0]]
-    matrix = Matrix(versions={own.name: pythons.versions(Path(sys.executable))})
-    return _run(matrix, chosen, dict.fromkeys((own, control), Path(sys.executable)), known, say)
+    held = pythons.versions(Path(sys.executable))
+    matrix = Matrix(versions={own.name: held, control.name: held})
+    return _run(matrix, chosen, dict.fromkeys((own, control), Path(sys.executable)), ground)
 
 
-def whole(known: Settings, say: Say) -> Matrix:
+def whole(ground: Ground) -> Matrix:
     """Every combination that this machine can build. Raises E2EError where there is no PostgreSQL to be had."""
     found = pythons.interpreters()
     matrix = Matrix(
@@ -73,20 +95,18 @@ def whole(known: Settings, say: Say) -> Matrix:
     insides: dict[Libraries, Path] = {}
     wanted = pythons.libraries(found)
     for number, each in enumerate(wanted):
-        say(f"{_bar(number, len(wanted))} building {each.name}")
+        ground.say(f"{_bar(number, len(wanted))} building {each.name}")
         try:
-            insides[each] = pythons.build(known.state / "proof", each, found[each.python])
+            insides[each] = pythons.build(ground.known.state / "proof", each, found[each.python])
             matrix.versions[each.name] = pythons.versions(insides[each])
         except (OSError, subprocess.SubprocessError) as error:
             why = f"not run: it cannot be built: {_reason(error)}"
             matrix.outcomes |= dict.fromkeys(cells([each], SETTINGS), Outcome(told=why))
-    return _run(matrix, list(cells(list(insides))), insides, known, say)
+    return _run(matrix, list(cells(list(insides))), insides, ground)
 
 
-def _run(
-    matrix: Matrix, chosen: Sequence[Cell], insides: Mapping[Libraries, Path], known: Settings, say: Say
-) -> Matrix:
-    numbers = itertools.count()
+def _run(matrix: Matrix, chosen: Sequence[Cell], insides: Mapping[Libraries, Path], ground: Ground) -> Matrix:
+    numbers, known = itertools.count(), ground.known
     pid = str(os.getpid())
     with (
         database.open_server(None, folder=known.state, run=pid, pg_bin=known.pg_bin) as postgres,
@@ -99,6 +119,7 @@ def _run(
                 cell,
                 insides[cell.libraries],
                 postgres if cell.database == "asyncpg" else sqlite,
+                ground.place,
                 next(numbers),
             ): cell
             for cell in chosen
@@ -107,17 +128,17 @@ def _run(
             for number, done in enumerate(as_completed(running), 1):
                 cell = running[done]
                 matrix.outcomes[cell] = done.result()
-                say(f"{_bar(number, len(running))} {cell.libraries.name}, {cell.database}, {cell.case}, {cell.setting}")
+                ground.say(f"{_bar(number, len(running))} {cell}")
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
-    say("")
+    ground.say("")
     matrix.outcomes = {cell: matrix.outcomes[cell] for cell in sorted(matrix.outcomes, key=_order)}
     return matrix
 
 
 def _order(cell: Cell) -> tuple[object, ...]:
-    cases = (*FOUNDING, WIDE)
+    cases = (*FOUNDING, *WIDE)
     return (
         cases.index(cell.case),
         cell.libraries.python,

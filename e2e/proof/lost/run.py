@@ -29,8 +29,11 @@ from e2e.proof.lost.cells import FOUNDING, WIDE, WITHOUT, Cell, Outcome
 
 STARTING, ENDING = 60.0, 30.0  # seconds
 TURNS = (1, 2, 3)
+TIMES = 2
+"""How often each is asked for, when all are asked for at once."""
 TRACERS = {"ctrace": "CTracer", "pytrace": "PyTracer", "sysmon": "SysMonitor"}
-DROPPED = ("COVERAGE_PROCESS_CONFIG", "PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV", "E2E_RUN", "E2E_SOURCE")
+DROPPED = ("COVERAGE_", "E2E_", "PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV")
+"""How variables begin that would change what a cell measures."""
 _making = threading.Lock()
 
 
@@ -38,9 +41,9 @@ class NotRunError(Exception):
     """Why a cell could not be run, for the table."""
 
 
-def run(cell: Cell, python: Path, databases: DatabaseServer, number: int) -> Outcome:
-    """Measure `cell` with the interpreter `python`; its own failures are told in the outcome."""
-    with tempfile.TemporaryDirectory(prefix="e2e-proof-") as name:
+def run(cell: Cell, python: Path, databases: DatabaseServer, place: Path, number: int) -> Outcome:
+    """Measure `cell` with the interpreter `python`, in a folder below `place`; failures are told in the outcome."""
+    with tempfile.TemporaryDirectory(prefix=f"cell{number}-", dir=place) as name:
         folder = Path(name).resolve()
         source = scene.build(folder, cell)
         try:
@@ -60,7 +63,7 @@ def run(cell: Cell, python: Path, databases: DatabaseServer, number: int) -> Out
 
 
 def _measure(cell: Cell, python: Path, folder: Path, url: str) -> None:
-    environment = {name: value for name, value in os.environ.items() if name not in DROPPED} | {
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(DROPPED)} | {
         "PYTHONPATH": str(folder),
         "COVERAGE_PROCESS_START": str(folder / ".coveragerc"),
         "DATABASE_URL": url,
@@ -70,8 +73,10 @@ def _measure(cell: Cell, python: Path, folder: Path, url: str) -> None:
     with (folder / "log").open("wb") as log:
         if cell.case == FOUNDING[0]:
             command = [str(python), "in_process.py"]
-            process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
-            _end(process, folder, STARTING)
+            with subprocess.Popen(
+                command, cwd=folder, env=environment, stdin=subprocess.PIPE, stdout=log, stderr=log
+            ) as process:
+                _end(process, folder, STARTING)
             return
         with bind(0) as sock:
             command = [str(python), "serve.py", str(sock.fileno())]
@@ -96,11 +101,12 @@ def _measure(cell: Cell, python: Path, folder: Path, url: str) -> None:
 
 
 async def _drive(cell: Cell, url: str) -> None:
-    if cell.case == WIDE:
-        kinds = control.KINDS if cell.libraries.sqlalchemy == WITHOUT else wide.KINDS
-        await asking.all_of(url, product(kinds, TURNS))
-    else:
+    if cell.case not in WIDE:
         await asking.get(url)
+        return
+    kinds = control.KINDS if cell.libraries.sqlalchemy == WITHOUT else wide.KINDS
+    together = cell.case == WIDE[1]
+    await asking.all_of(url, list(product(kinds, TURNS)) * (TIMES if together else 1), together=together)
 
 
 def _wait_for(process: subprocess.Popen[bytes], folder: Path, port: int) -> None:
@@ -148,11 +154,13 @@ def _compare(cell: Cell, folder: Path, source: str) -> Outcome:
     told = _told(folder)
     code = set(told["code"])
     seen = _seen(folder)
-    if cell.case == WIDE:
-        ran, known = _heard(folder), oracle.reports(source)
+    if cell.case in WIDE:
+        ran, reports = _heard(folder), oracle.reports(source)
+        silent = reports - ran
+        invented = (seen - code) | (seen & silent) | (seen & {line + 1 for line in silent} & code)
     else:
-        ran = known = code
-    lost, invented = ran - seen, (seen & known) - ran | (seen - code)
+        ran, invented = code, seen - code
+    lost = ran - seen
     text = source.splitlines()
     examples = tuple(f"{line + 1}: {text[line].strip()}" for line in sorted(lost)[:3] if line < len(text))
     return Outcome(len(ran), len(lost), len(invented), examples=examples)

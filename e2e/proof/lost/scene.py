@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from e2e.harness.lane import BRANCHES_SINCE
 from e2e.proof import oracle
 from e2e.proof.lost import control, founding, wide
 from e2e.proof.lost.cells import WIDE, WITHOUT, Cell
@@ -59,14 +60,11 @@ if "refused" in told:
     os._exit(3)
 """
 
-SERVE = """\
+GUARD = """\
 import os
 import signal
-import socket
 import sys
 import threading
-
-import uvicorn
 
 
 def end_with_whoever_started_this():
@@ -75,6 +73,15 @@ def end_with_whoever_started_this():
 
 
 threading.Thread(target=end_with_whoever_started_this, daemon=True).start()
+"""
+
+SERVE = """\
+import socket
+import sys
+
+import guard
+import uvicorn
+
 config = uvicorn.Config("subject.main:app", log_level="warning", timeout_graceful_shutdown=10)
 uvicorn.Server(config).run(sockets=[socket.socket(fileno=int(sys.argv[1]))])
 """
@@ -83,17 +90,18 @@ uvicorn.Server(config).run(sockets=[socket.socket(fileno=int(sys.argv[1]))])
 def build(folder: Path, cell: Cell) -> str:
     """Write the files of `cell` into the empty `folder`; returns the program's source as it is measured."""
     alone = cell.libraries.sqlalchemy == WITHOUT
-    if cell.case == WIDE:
+    if cell.case in WIDE:
         source = oracle.rewritten(control.SOURCE if alone else wide.SOURCE)
     else:
         source = founding.ASYNCPG if alone else founding.SQLALCHEMY
-    branch = cell.setting.core != "sysmon"  # with it coverage.py falls back to the C tracer before Python 3.14
+    branch = cell.setting.core != "sysmon" or cell.libraries.python >= BRANCHES_SINCE  # as --fast does
     setting = {"core": cell.setting.core, "concurrency": cell.setting.concurrency, "branch": str(branch).lower()}
     for path, text in (
         ("subject/__init__.py", ""),
         ("subject/main.py", source),
         ("oracle.py", oracle.MODULE),
         ("sitecustomize.py", SITECUSTOMIZE),
+        ("guard.py", GUARD),
         ("serve.py", SERVE),
         ("in_process.py", founding.IN_PROCESS),
         (".coveragerc", COVERAGERC.format_map(setting)),

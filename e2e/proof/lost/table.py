@@ -14,7 +14,8 @@ from e2e.proof.lost.matrix import Matrix
 TITLES = {
     FOUNDING[0]: "The question's application, in the process of the test",
     FOUNDING[1]: "The question's application, as a live server",
-    WIDE: "Twenty-five kinds of asynchronous work, as a live server",
+    WIDE[0]: "Twenty-five kinds of asynchronous work, one by one, as a live server",
+    WIDE[1]: "The same, all at once",
 }
 LEGEND = (
     "ran: lines that ran. lost: of these, how many coverage.py says never ran. invented: lines it claims that did not "

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncAttrs, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, validates
 
-engine = create_async_engine(os.environ["DATABASE_URL"], pool_size=5, max_overflow=0, pool_timeout=60)
+engine = create_async_engine(os.environ["DATABASE_URL"], pool_size=16, max_overflow=0, pool_timeout=60)
 
 
 @event.listens_for(engine.sync_engine, "before_cursor_execute")
