@@ -7,12 +7,12 @@ suite do (SHARE of the lines in PART of the files), or every function there is.
 
 from __future__ import annotations
 
+import functools
 import os
 import random
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import batched
 from pathlib import Path
 
 import coverage
@@ -107,8 +107,9 @@ class Project:
         lane = Lane() if self.size.branches else Lane(FAST.core, branch=False)
         self.run.write_manifest(Manifest.of(self.root, ["work"], lane, partial="a benchmark", finished=True))
         share = max(1, -(-self.size.tests // self.size.processes))
-        for numbers in batched(range(self.size.tests), share, strict=False):
-            _in_a_fork(lambda numbers=numbers: Process(self, lane).leave(numbers))  # type: ignore[misc]
+        for first in range(0, self.size.tests, share):
+            tests = range(first, min(first + share, self.size.tests))
+            _in_a_fork(functools.partial(Process(self, lane).leave, tests))
 
 
 class Process:
@@ -196,12 +197,12 @@ def _arcs(lines: set[int]) -> Iterator[tuple[int, int]]:
     yield (-1, min(lines))
 
 
-def _in_a_fork(work: object) -> None:
+def _in_a_fork(work: Callable[[], None]) -> None:
     """Call `work` in a process of its own, whose pid is in what it leaves; wait for its end."""
     pid = os.fork()
     if not pid:
         try:
-            work()  # type: ignore[operator]
+            work()
             os._exit(0)
         finally:
             os._exit(1)
