@@ -71,7 +71,7 @@ def _cell(folder: Path, size: Size, seconds: float) -> Cell:
     try:
         told, said = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
-        return Cell(size, None, f"it takes more than {seconds:.0f} s")
+        return Cell(size, None, f"it takes more than {seconds:g} s")
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)  # what it forked as well

@@ -23,7 +23,8 @@ from e2e.harness import environment
 from e2e.harness.errors import ApplicationFault, EnvironmentFault
 from e2e.harness.settings import Settings
 
-WORKERS = ("-n", "2")
+WORKERS = ("-n2",)
+ALONE = ("-n0",)
 QUIET = ("-q",)
 BARE, DEFAULT, FAST, IN_PROCESS = "bare", "default", "--fast", "in-process"
 NOT_OURS = {"E2E_BASE_URL", "E2E_PORT"}  # each would make another run of it
@@ -67,25 +68,32 @@ class Runs:
         self._root = known.root
         self._folder = folder
         self._paths = paths
+        self._workers = WORKERS
         self._kept = folder / "can-run-in-process"
         self._env = {
             name: value for name, value in os.environ.items() if name not in {*environment.DROPPED, *NOT_OURS}
         } | {"PYTHONPATH": os.pathsep.join([str(known.root), str(environment.HOME)]), "NO_COLOR": "1"}
 
-    def measure(self, rounds: int, say: Say) -> Suite:
-        """Interleaved rounds, the order turned by one each time. Raises ApplicationFault where tests fail."""
+    def measure(self, rounds: int, say: Say, *, whole: bool = True) -> Suite:
+        """Interleaved rounds, the order turned by one each time.
+
+        Without `whole`, these tests are known to be such as can run in-process, and are run in one process.
+
+        Raises ApplicationFault where tests fail.
+        """
         everywhere()
-        say("which tests can run in-process")
-        self._find_those_that_can_run_in_process()
-        suite = Suite(
-            [Lane(name) for name in (BARE, DEFAULT, FAST)], [Lane(name) for name in (BARE, DEFAULT, FAST, IN_PROCESS)]
-        )
+        self._workers = WORKERS if whole else ALONE
+        if whole:
+            say("which tests can run in-process")
+            self._find_those_that_can_run_in_process()
+        everything = [Lane(name) for name in (BARE, DEFAULT, FAST) if whole]
+        suite = Suite(everything, [Lane(name) for name in (BARE, DEFAULT, FAST, IN_PROCESS)])
         every = [(lane, alike) for alike, lanes in enumerate((suite.whole, suite.alike)) for lane in lanes]
         for number in range(rounds):
             turn = number % len(every)
             for lane, alike in [*every[turn:], *every[:turn]]:
                 say(f"round {number + 1} of {rounds}: {lane.name}{', those alone that can run in-process' * alike}")
-                self._run(lane, alike=bool(alike))
+                self._run(lane, alike=bool(alike and whole))
         return suite
 
     def _find_those_that_can_run_in_process(self) -> None:
@@ -114,11 +122,11 @@ class Runs:
         basetemp = f"--basetemp={self._folder / 'tmp'}"
         selection = ["-p", "e2e.bench.selection"]
         if name in {DEFAULT, FAST}:
-            return [*python, "e2e.harness.run", *[name] * (name == FAST), *selection, *WORKERS, *QUIET]
+            return [*python, "e2e.harness.run", *[name] * (name == FAST), *selection, *self._workers, *QUIET]
         if name == BARE:
-            return [*python, "pytest", "-p", "e2e.harness.plugin", *selection, basetemp, *WORKERS, *QUIET]
+            return [*python, "pytest", "-p", "e2e.harness.plugin", *selection, basetemp, *self._workers, *QUIET]
         in_process = ["-p", "e2e.bench.inprocess", "-p", "no:e2e.harness.plugin", f"--bench-folder={self._folder}"]
-        return [*python, "pytest", *selection, *in_process, basetemp, *WORKERS, *QUIET]
+        return [*python, "pytest", *selection, *in_process, basetemp, *self._workers, *QUIET]
 
     def _ended(self, command: Sequence[str]) -> subprocess.CompletedProcess[str]:
         process = subprocess.Popen(
