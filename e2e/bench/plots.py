@@ -9,7 +9,7 @@ from typing import Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, NullFormatter
+from matplotlib.ticker import FixedLocator, LogLocator, NullFormatter
 
 from e2e.bench.load import ENDPOINTS
 from e2e.bench.results import Figures
@@ -106,6 +106,8 @@ def _scale(found: Figures, theme: Theme) -> Iterator[tuple[str, Figure]]:
         panel.set(xscale="log", title=title, **({"ylim": (0, None)} if what == "who" else {"yscale": "log"}))
         panel.xaxis.set_major_locator(FixedLocator(TESTS))
         panel.xaxis.set_major_formatter(lambda tests, _: f"{tests:,.0f}")
+        if what != "who":
+            panel.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         panel.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
         for axis in (panel.xaxis, panel.yaxis):
             axis.set_minor_formatter(NullFormatter())
