@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import json
 import sys
@@ -11,11 +10,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from e2e.bench import growth, live, scale, table
+from e2e.bench import bars, growth, live, options, results, scale, starting, suite, tables, written
 from e2e.bench.lanes import lanes
-from e2e.bench.load import CONNECTIONS, ENDPOINTS
-from e2e.bench.rounds import Runner, measure, running
-from e2e.harness import arguments, settings, status, terminal
+from e2e.bench.load import ENDPOINTS
+from e2e.bench.options import Options
+from e2e.bench.results import Figures
+from e2e.bench.rounds import Runner, everywhere, measure, running
+from e2e.harness import interrupts, settings, status, terminal
 from e2e.harness.errors import ApplicationFault, E2EError, EnvironmentFault
 from e2e.harness.fleet import Fleet
 from e2e.harness.rundir import RunFolder
@@ -27,13 +28,14 @@ GROWING = ("bare", "witness", "--fast")
 
 def main(given_arguments: Sequence[str]) -> int:
     """Measure and print; returns the exit status."""
-    given = _parser().parse_args(given_arguments)
+    given = options.parse(given_arguments)
+    interrupts.install(interrupts.once)
     try:
         known = settings.load(Path.cwd())
         place = known.state / "bench"  # apart: servers of a benchmark must not hold up a run
         place.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=place, prefix="run-") as folder:
-            _show(given.what, given, known, Path(folder))
+            _show(given, Bench(known, Path(folder), given))
     except E2EError as fault:
         terminal.conclude([Finding.of(fault)])
         return fault.status
@@ -42,80 +44,91 @@ def main(given_arguments: Sequence[str]) -> int:
         terminal.conclude([Finding.of(ApplicationFault(f"{error}.", do=do))])
         return status.Status.TESTS
     except KeyboardInterrupt:
+        terminal.conclude([interrupts.INTERRUPTED])
         return status.Status.INTERRUPTED
     return status.Status.GOOD
 
 
-def _show(what: str, given: argparse.Namespace, known: Settings, folder: Path) -> None:
-    if what == "scale":
-        who = scale.who(folder / "who", tests=10_000, lines=1000)
-        start = scale.start(folder / "start", files=5000)
-        told = table.scale(who, start)
-        figures: object = {"who": asdict(who), "start": asdict(start)}
-    elif what == "live":
-        watched = live.measure(known, folder, given.rounds or 40, given.requests or 100, _say)
-        told, figures = table.live(watched), asdict(watched)
-    elif what == "growth":
-        with _servers(known, folder, GROWING) as runners:
-            grown = growth.measure(runners, given.requests or 20_000, _say)
-        told = table.growth(grown)
-        figures = [asdict(each) for each in grown]
-    else:
-        with _servers(known, folder, given.lane) as runners:
-            measure(runners, ENDPOINTS, given.rounds or 12, given.requests or 200, _say)
-            rows = table.rows(runners)
-        told = table.server(rows)
-        figures = [asdict(row) for row in rows]
-    _say("")
-    print(json.dumps(figures, indent=1) if given.json else told)
+def _show(given: Options, bench: Bench) -> None:
+    """One part after another; each is written as soon as it is known."""
+    found: dict[str, Figures] = {}
+    if given.write:
+        written.check(given.write)
+    for part in given.parts:
+        found[part] = getattr(bench, part)() | {"machine": results.machine(quick=given.quick)}
+        _say("")
+        if not given.json:
+            told = [each.text() for each in tables.PARTS[part](found[part])]
+            print("\n\n".join([*told, *map(str, bars.of(part, found[part]))]), end="\n\n", flush=True)
+        if given.write:
+            written.add(given.write, part, found[part])
+    if given.json:
+        print(json.dumps(found, indent=1))
 
 
-@contextlib.contextmanager
-def _servers(known: Settings, folder: Path, names: Sequence[str] | None) -> Iterator[list[Runner]]:
-    every = lanes(known, folder)
-    if unknown := sorted(set(names or ()) - {each.name for each in every}):
-        what = f"There is no lane {', '.join(unknown)} here."
-        raise EnvironmentFault(what, do=f"Choose from: {', '.join(each.name for each in every)}.")
-    chosen = [each for each in every if not names or each.name in {*names, "bare"}]
-    fleet = Fleet(known, RunFolder(folder), measured=False)
-    try:
-        fleet.open()
-        with running(fleet, chosen, _say) as runners:
-            yield runners
-    finally:
-        fleet.close()
+class Bench:
+    """The parts of the benchmark, by name; each returns its figures."""
+
+    def __init__(self, known: Settings, folder: Path, given: Options) -> None:
+        self._known = known
+        self._folder = folder
+        self._given = given
+
+    def server(self) -> Figures:
+        """CPU a request in each lane, and what a client sees."""
+        rounds, requests, starts = self._given.of_server
+        with self._servers(self._given.lane, starts) as runners:
+            measure(runners, ENDPOINTS, rounds, requests, _say)
+            return results.server(runners, rounds, requests)
+
+    def growth(self) -> Figures:
+        """A server's memory over many requests."""
+        with self._servers(GROWING, 1) as runners:
+            return results.growth(growth.measure(runners, self._given.of_growth, _say))
+
+    def suite(self) -> Figures:
+        """Wall time of the tests."""
+        rounds, paths, whole = self._given.of_suite
+        runs = suite.Runs(self._known, self._part("suite"), paths)
+        return results.suite(runs.measure(rounds, _say, whole=whole), rounds)
+
+    def scale(self) -> Figures:
+        """How a run's second half grows."""
+        everywhere()
+        cells = scale.measure(self._part("scale"), scale.sizes(quick=self._given.quick), _say)
+        _say("starting with many files")
+        return results.scale(cells, starting.start(self._part("start"), files=self._given.of_start))
+
+    def live(self) -> Figures:
+        """How soon the page shows a line."""
+        rounds, requests = self._given.of_live
+        return asdict(live.measure(self._known, self._folder, rounds, requests, _say))
+
+    def _part(self, name: str) -> Path:
+        folder = self._folder / name
+        folder.mkdir()
+        return folder
+
+    @contextlib.contextmanager
+    def _servers(self, names: Sequence[str] | None, starts: int) -> Iterator[list[Runner]]:
+        folder = Path(tempfile.mkdtemp(dir=self._folder))
+        every = lanes(self._known, folder)
+        if unknown := sorted(set(names or ()) - {each.name for each in every}):
+            what = f"There is no lane {', '.join(unknown)} here."
+            raise EnvironmentFault(what, do=f"Choose from: {', '.join(each.name for each in every)}.")
+        chosen = [each for each in every if not names or each.name in {*names, "bare"}]
+        fleet = Fleet(self._known, RunFolder(folder), measured=False)
+        try:
+            fleet.open()
+            with running(fleet, chosen, starts, _say, warm_up=20 if self._given.quick else 40) as runners:
+                yield runners
+        finally:
+            fleet.close()
 
 
 def _say(text: str) -> None:
     if sys.stderr.isatty():
         print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
-
-
-def _parser() -> arguments.Parser:
-    parser = arguments.Parser(prog="scripts/bench.sh", description="What measuring costs, on this machine.")
-    parser.add_argument(
-        "what",
-        nargs="?",
-        choices=("server", "growth", "scale", "live"),
-        default="server",
-        help="server: CPU a request in each lane (the default); growth: a server's memory over many requests; "
-        "scale: to ask of 10,000 tests, and to start with 5,000 files; live: how soon the page of scripts/explore.sh "
-        "shows a line, and what being watched costs",
-    )
-    parser.add_argument("--rounds", type=arguments.positive, metavar="N", help="interleaved rounds (12, live: 40)")
-    parser.add_argument(
-        "--requests", type=_some, metavar="N", help="a round and lane (200, live: 100), or in all (growth: 20,000)"
-    )
-    parser.add_argument("--lane", action="append", metavar="NAME", help="only this lane and bare; may be repeated")
-    parser.add_argument("--json", action="store_true", help="figures for a machine")
-    return parser
-
-
-def _some(text: str) -> int:
-    """At least one a connection. Raises argparse.ArgumentTypeError, as option types do."""
-    if arguments.positive(text) < 2 * CONNECTIONS:
-        raise argparse.ArgumentTypeError(f"{text} requests are too few: at least {2 * CONNECTIONS}")
-    return int(text)
 
 
 if __name__ == "__main__":

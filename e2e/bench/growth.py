@@ -26,7 +26,7 @@ def measure(runners: Sequence[Runner], requests: int, say: Say) -> list[Growth]:
     """Send `requests` to each lane's server, light ones and lists in turn."""
     found = []
     for runner in runners:
-        _send(runner, WARM_UP)
+        _send(runner, min(WARM_UP, requests))
         before = runner.memory
         for sent in range(0, requests, STEP):
             say(f"{runner.lane.name}: {sent:,} of {requests:,} requests, {runner.memory:.0f} MB")

@@ -80,7 +80,7 @@ def _explored(known: Settings, run: RunFolder, say: Say) -> Iterator[Runner]:
     try:
         fleet.open()
         watched = Lane("explored", "as scripts/explore.sh does", {"E2E_EXPLORE": "1"})
-        with running(fleet, [watched], say) as [runner]:
+        with running(fleet, [watched], 1, say) as [runner]:
             yield runner
     finally:
         fleet.close()
@@ -151,8 +151,8 @@ def _cpu(page: PageProcess, runner: Runner, endpoint: Endpoint, requests: int, *
     page.process.send_signal(signal.SIGCONT if looking else signal.SIGSTOP)
     try:
         before = runner.spent()
-        taken = send(runner.target, endpoint, requests)
-        return (runner.spent() - before) / len(taken)
+        sent = send(runner.target, endpoint, requests)
+        return (runner.spent() - before) / len(sent.taken)
     finally:
         page.process.send_signal(signal.SIGCONT)
 

@@ -20,6 +20,17 @@ from e2e.harness.server import Server
 Say = Callable[[str], None]
 
 
+@dataclass(frozen=True)
+class Round:
+    """What one endpoint cost in one round: milliseconds of the server's and the generator's CPU a request, requests
+    a second, and the part of the time that the server's CPU was busy."""
+
+    cpu_ms: float
+    generator_ms: float
+    per_second: float
+    busy: float
+
+
 @dataclass
 class Runner:
     """One lane's server, and what it was seen to spend."""
@@ -27,10 +38,10 @@ class Runner:
     lane: Lane
     server: Server
     target: Target
-    start: float
-    """Seconds of CPU from the start to ready."""
-    cpu: dict[str, list[float]] = field(default_factory=dict)
-    """By endpoint: milliseconds of the server's CPU a request, one figure a round."""
+    starts: list[tuple[float, float]]
+    """From the start to ready, each time that one was started: seconds on the clock, seconds of CPU."""
+    rounds: dict[str, list[Round]] = field(default_factory=dict)
+    """By endpoint."""
     taken: dict[str, list[float]] = field(default_factory=dict)
     """By endpoint: seconds that each request took."""
 
@@ -54,21 +65,29 @@ class Runner:
 
 
 @contextlib.contextmanager
-def running(fleet: Fleet, lanes: Sequence[Lane], say: Say) -> Iterator[list[Runner]]:
-    """A server for each lane, on a database of its own, filled and warm."""
+def running(fleet: Fleet, lanes: Sequence[Lane], starts: int, say: Say, warm_up: int = 40) -> Iterator[list[Runner]]:
+    """A server for each lane, on a database of its own, filled and warm; each was started `starts` times."""
     core = apart()
-    runners = []
-    for number, lane in enumerate(lanes):
-        say(f"starting {lane.name}")
-        server = fleet.start(f"lane{number}", env=lane.env, interpreter=lane.interpreter)
-        pin(server, core)
-        times = psutil.Process(server.pid).cpu_times()
-        runner = Runner(lane, server, Target(server.url), times.user + times.system)
+    runners: dict[str, Runner] = {}
+    for turn in range(starts):
+        for number, lane in enumerate(lanes):
+            say(f"starting {lane.name}")
+            name = f"lane{number}_{turn}"
+            server = fleet.start(name, env=lane.env, interpreter=lane.interpreter)
+            times = psutil.Process(server.pid).cpu_times()
+            started = (fleet.seconds[f"server {name}"], float(times.user + times.system))
+            if turn:
+                runners[lane.name].starts.append(started)
+                server.stop()
+                continue
+            pin(server, core)
+            runners[lane.name] = Runner(lane, server, Target(server.url), [started])
+    for runner in runners.values():
+        say(f"warming {runner.lane.name}")
         runner.target.fill()
         for endpoint in ENDPOINTS:
-            send(runner.target, endpoint, 40)
-        runners.append(runner)
-    yield runners
+            send(runner.target, endpoint, warm_up)
+    yield list(runners.values())
 
 
 def apart() -> int | None:
@@ -103,15 +122,18 @@ def measure(runners: Sequence[Runner], endpoints: Sequence[Endpoint], rounds: in
             say(f"round {number + 1} of {rounds}, {endpoint.name}")
             for runner in turned:
                 before = runner.spent()
-                taken = send(runner.target, endpoint, requests)
+                sent = send(runner.target, endpoint, requests)
                 spent = runner.spent() - before
-                runner.cpu.setdefault(endpoint.name, []).append(spent / len(taken) * 1000)
-                runner.taken.setdefault(endpoint.name, []).extend(taken)
+                count = len(sent.taken)
+                seen = Round(spent / count * 1000, sent.cpu / count * 1000, count / sent.wall, spent / sent.wall)
+                runner.rounds.setdefault(endpoint.name, []).append(seen)
+                runner.taken.setdefault(endpoint.name, []).extend(sent.taken)
 
 
 def ratios(runner: Runner, bare: Runner, endpoint: str) -> list[float]:
     """CPU a request over the bare server's, round by round."""
-    return [one / other for one, other in zip(runner.cpu[endpoint], bare.cpu[endpoint], strict=True)]
+    pairs = zip(runner.rounds[endpoint], bare.rounds[endpoint], strict=True)
+    return [one.cpu_ms / other.cpu_ms for one, other in pairs]
 
 
 def spread(values: Sequence[float]) -> tuple[float, float, float]:

@@ -1,95 +1,82 @@
-"""How the witness's own parts grow: to ask who ran a line, and to start with many files. Benchmark process."""
+"""How the second half of a run grows with tests, lines and processes: one cell after another. Benchmark process.
+
+A cell that takes more than its time or memory is not run, and its reason stands in its place.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
+import shutil
+import signal
 import subprocess
 import sys
-import time
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from itertools import product
 from pathlib import Path
 
-from e2e.agent.witness.layout import RowKind
-from e2e.agent.witness.rows import Rows
-from e2e.agent.witness.sources import Sources
-from e2e.agent.witness.store import Store
-from e2e.harness.lane import Lane
-from e2e.harness.rundir import Manifest, RunFolder
-from e2e.harness.witness.ran import who_ran
+import psutil
 
-HOME = Path(__file__).parents[2]
-TRIES = 5
+from e2e.bench.cell import GIGABYTE, Took
+from e2e.bench.rounds import Say
+from e2e.bench.synthetic import Size
+from e2e.harness import environment
 
-
-@dataclass(frozen=True)
-class Who:
-    """Seconds to answer for one line and for the whole file, of `tests` tests that each ran all `lines` lines."""
-
-    tests: int
-    lines: int
-    megabytes: float
-    seconds_line: float
-    seconds_file: float
-
-
-def who(folder: Path, *, tests: int, lines: int) -> Who:
-    """Write a witness file of that size in the empty `folder`, and ask it."""
-    source = folder / "source" / "subject.py"
-    source.parent.mkdir(parents=True)
-    source.write_text("pass\n" * lines)
-    run = RunFolder(folder / "run")
-    run.path.mkdir()
-    run.write_manifest(Manifest.of(folder, ["source"], Lane(), finished=True))
-    rows = Rows(Store(run.path, "server"), Sources([str(source.parent)]), {})
-    for number in range(tests):
-        row = rows.row(RowKind.TEST, f"tests/test_subject.py::test_{number}")
-        rows.missed(row, str(source), 1, 1)
-        row[str(source)][1 : lines + 1] = b"\1" * lines
-    size = sum(path.stat().st_size for path in run.path.iterdir()) / 1e6
-
-    def asked(whole: bool) -> float:
-        began = time.perf_counter()
-        ran = who_ran(source, [run], source_lines=lines)
-        found = ran.counts(lines)[1] if whole else len(ran.tests(1))
-        taken = time.perf_counter() - began
-        if found != tests:
-            raise RuntimeError(f"{found} tests were found, not {tests}")
-        return taken
-
-    return Who(tests, lines, size, *(min(asked(whole) for _ in range(TRIES)) for whole in (False, True)))
+TESTS = (10, 1_000, 10_000)
+LINES = (2_000, 50_000)
+PROCESSES = (1, 8, 100)
+BAR = Size(tests=10_000, lines=2_000)
+SECONDS = 540.0
+MEMORY = 0.7  # of what is available
 
 
 @dataclass(frozen=True)
-class Start:
-    """Seconds of CPU to import `files` measured files, without the witness and with it."""
+class Cell:
+    """What a run of that size took, or `why_not`."""
 
-    files: int
-    bare: float
-    witness: float
+    size: Size
+    took: Took | None
+    why_not: str = ""
 
 
-def start(folder: Path, *, files: int) -> Start:
-    """Write that many small modules into the empty `folder`, and import them all."""
-    package = folder / "many"
-    package.mkdir(parents=True)
-    for number in range(files):
-        (package / f"m{number}.py").write_text(f"def work():\n    return {number}\n\n\nworked = work()\n" * 3)
-    (folder / "run").mkdir()
-    program = f"""
-import os
-for number in range({files}):
-    __import__(f"many.m{{number}}")
-times = os.times()
-print(times.user + times.system)
-"""
+def sizes(*, quick: bool) -> list[Size]:
+    """All cells; the quick ones are small, and the bar's."""
+    if quick:
+        small = [Size(tests, 2_000, branches=branches) for tests, branches in product((10, 1_000), (True, False))]
+        return [*small, BAR, Size(1_000, 2_000, processes=8)]
+    grid = [Size(tests, lines, branches=each) for each, lines, tests in product((True, False), LINES, TESTS)]
+    every_function = [Size(tests, 2_000, whole=True, branches=each) for each, tests in product((True, False), TESTS)]
+    return grid + every_function + [Size(1_000, 2_000, processes=each) for each in PROCESSES[1:]]
 
-    def spent(source: str) -> float:
-        env = os.environ | {"PYTHONPATH": f"{HOME}{os.pathsep}{folder}", "E2E_RUN": str(folder / "run")}
-        env.pop("PYTHONDONTWRITEBYTECODE", None)
-        command = [sys.executable, "-c", program]
-        done = subprocess.run(command, env=env | {"E2E_SOURCE": source}, capture_output=True, text=True, check=True)
-        return float(done.stdout)
 
-    spent("")  # the .pyc files
-    pairs = [(spent(""), spent(str(package))) for _ in range(TRIES)]
-    return Start(files, min(bare for bare, _ in pairs), min(witness for _, witness in pairs))
+def measure(folder: Path, wanted: Sequence[Size], say: Say, *, seconds: float = SECONDS) -> list[Cell]:
+    """Each cell in a process of its own, in `folder`."""
+    found = []
+    for number, size in enumerate(wanted):
+        say(f"cell {number + 1} of {len(wanted)}: {size.tests:,} tests, {size.lines:,} lines")
+        found.append(_cell(folder / f"cell{number}", size, seconds))
+    return found
+
+
+def _cell(folder: Path, size: Size, seconds: float) -> Cell:
+    most = max(1, int(psutil.virtual_memory().available * MEMORY / GIGABYTE))
+    command = [sys.executable, "-m", "e2e.bench.cell", str(folder), json.dumps(asdict(size)), str(most)]
+    variables = {name: value for name, value in os.environ.items() if name not in environment.DROPPED}
+    variables["PYTHONPATH"] = str(environment.HOME)
+    process = subprocess.Popen(
+        command, env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, process_group=0
+    )
+    try:
+        told, said = process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        return Cell(size, None, f"it takes more than {seconds:g} s")
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # what it forked as well
+        process.communicate()
+        shutil.rmtree(folder, ignore_errors=True)
+    if process.returncode:
+        return Cell(size, None, (said.splitlines() or [f"exit code {process.returncode}"])[-1])
+    return Cell(size, Took(**json.loads(told)))

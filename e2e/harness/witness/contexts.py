@@ -7,17 +7,18 @@ the next, and a context has both ends: an arc that no row has both ends of is in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from coverage import CoverageData
 
 from e2e.agent.witness.layout import RowKind
+from e2e.harness.witness import cells, datafile
+from e2e.harness.witness.datafile import Arc
 from e2e.harness.witness.reader import Row, WitnessFile
 
-Arc = tuple[int, int]
-Credit = dict[str, dict[str, set[int]]]
-"""By file name, by context: the lines."""
+Credit = dict[str, dict[str, int]]
+"""By file name, by context: the lines, as e2e/harness/witness/cells.py keeps them."""
 
 ACROSS = "(across tests)"
 NAMES = {RowKind.STARTUP: "", RowKind.OVERFLOW: "(overflow)", RowKind.BESIDE: "(beside requests)"}
@@ -34,8 +35,13 @@ def context_of(row: Row) -> str:
 def add(found: Credit, witnesses: Iterable[WitnessFile], named: Callable[[str], str]) -> None:
     """Add all lines of some processes, by file (`named` gives the name it has here) and context."""
     for witness in witnesses:
-        for row, name, lines in witness.by_row():
-            found.setdefault(named(name), {}).setdefault(context_of(row), set()).update(lines)
+        names = {number: named(file.name) for number, file in witness.files.items()}
+        contexts = {number: context_of(row) for number, row in witness.rows.items()}
+        for block in witness.blocks:
+            if ran := witness.cells_of(block):
+                lines = found.setdefault(names[block.file], {})
+                context = contexts[block.row]
+                lines[context] = lines.get(context, 0) | ran
 
 
 def write(data: CoverageData, credit: Credit, path: Path) -> None:
@@ -43,14 +49,13 @@ def write(data: CoverageData, credit: Credit, path: Path) -> None:
 
     No report changes by it: all that `data` holds is in the new file, and beyond it only entry arcs (see `arcs_of`).
     """
-    new = CoverageData(basename=str(path))
     files = sorted(data.measured_files())
     if data.has_arcs():
-        _add_arcs(new, {name: data.arcs(name) or [] for name in files}, credit)
+        arcs = {name: data.arcs(name) or [] for name in files}
+        datafile.write_arcs(path, files, _whose_arcs(arcs, credit))
     else:
-        _add_lines(new, {name: data.lines(name) or [] for name in files}, credit)
-    new.touch_files([name for name in files if name not in new.measured_files()])
-    new.close()
+        lines = {name: data.lines(name) or [] for name in files}
+        datafile.write_lines(path, files, _whose_lines(lines, credit))
 
 
 def _whose(name: str, credit: Credit) -> str:
@@ -58,46 +63,68 @@ def _whose(name: str, credit: Credit) -> str:
     return ACROSS if name in credit else ""
 
 
-def _add_lines(new: CoverageData, measured: Mapping[str, Iterable[int]], credit: Credit) -> None:
-    by_context: dict[str, dict[str, set[int]]] = {}
+def _whose_lines(measured: Mapping[str, Iterable[int]], credit: Credit) -> datafile.Lines:
     for name, lines in measured.items():
-        left = set(lines)
+        all_lines = left = cells.of(lines)  # a killed process ran others, perhaps
         for context, ran in credit.get(name, {}).items():
-            by_context.setdefault(context, {})[name] = ran & set(lines)
-            left -= ran
+            if ran & all_lines:
+                yield name, context, cells.lines(ran & all_lines)
+            left &= ~ran
         if left:
-            by_context.setdefault(_whose(name, credit), {}).setdefault(name, set()).update(left)
-    for context, lines_of in by_context.items():
-        new.set_context(context)
-        new.add_lines(lines_of)
+            yield name, _whose(name, credit), cells.lines(left)
 
 
-def _add_arcs(new: CoverageData, measured: Mapping[str, list[Arc]], credit: Credit) -> None:
-    by_context: dict[str, dict[str, Collection[Arc]]] = {}
+def _whose_arcs(measured: Mapping[str, Sequence[Arc]], credit: Credit) -> datafile.Arcs:
     for name, arcs in measured.items():
-        left = set(arcs)
-        measured_lines = {end for arc in arcs for end in arc if end > 0}  # a killed process ran others, perhaps
-        known: dict[frozenset[int], list[Arc]] = {}  # many tests run the same lines of a file
-        for context, ran in credit.get(name, {}).items():
-            key = frozenset(ran & measured_lines)
-            if key not in known:
-                known[key] = arcs_of(arcs, key)
-            by_context.setdefault(context, {})[name] = known[key]
+        file = FileArcs(arcs)
+        yield name, file.every, _chosen(file, credit.get(name, {}), _whose(name, credit))
+
+
+def _chosen(file: FileArcs, ran_by: Mapping[str, int], otherwise: str) -> Iterator[tuple[str, Sequence[int]]]:
+    left = set(range(file.measured))
+    known: dict[int, Sequence[int]] = {}  # many tests run the same lines of a file
+    for context, ran in ran_by.items():
+        key = ran & file.lines
+        if key not in known:
+            known[key] = file.arcs_of(key)
             left.difference_update(known[key])
-        if left:
-            whose = by_context.setdefault(_whose(name, credit), {})
-            whose[name] = {*whose.get(name, ()), *left}
-    for context, arcs_by_name in by_context.items():
-        new.set_context(context)
-        new.add_arcs(arcs_by_name)
+        if known[key]:
+            yield context, known[key]
+    if left:
+        yield otherwise, sorted(left)
 
 
-def arcs_of(arcs: Iterable[Arc], lines: Set[int]) -> list[Arc]:
-    """Those of `arcs` that touch exactly `lines`, so that `contexts_by_lineno` is exact line by line.
+class FileArcs:
+    """A file's arcs: the `measured` ones first in `every`, behind them an entry arc for each of its `lines`."""
 
-    An arc both of whose ends ran may not have been taken itself: contexts are about lines. A line that no such arc
-    touches (a generator begun by one request and resumed by another) gets an entry arc, which no report counts.
-    """
-    chosen = [(a, b) for a, b in arcs if (a in lines or a < 0) and (b in lines or b < 0)]
-    touched = {end for arc in chosen for end in arc}
-    return chosen + [(ENTRY, line) for line in sorted(lines - touched) if line > 0]
+    def __init__(self, arcs: Iterable[Arc]) -> None:
+        self.every = list(arcs)
+        self.measured = len(self.every)
+        lines = sorted({end for arc in self.every for end in arc if end > 0})
+        self.lines = cells.of(lines)
+        self._entries = dict(zip(lines, range(self.measured, self.measured + len(lines)), strict=True))
+        self._at: dict[int, list[tuple[int, int]]] = {line: [] for line in lines}  # place and other end, from one end
+        self._outside: list[int] = []
+        for place, (start, end) in enumerate(self.every):
+            if start > 0 or end > 0:
+                self._at[start if start > 0 else end].append((place, end if start > 0 else start))
+            else:
+                self._outside.append(place)
+        self.every += [(ENTRY, line) for line in lines]
+
+    def arcs_of(self, ran: int) -> list[int]:
+        """The places of those arcs that touch exactly the lines of `ran`: `contexts_by_lineno` is exact line by line.
+
+        An arc both of whose ends ran may not have been taken itself: contexts are about lines. A line that no such arc
+        touches (a generator begun by one request and resumed by another) gets an entry arc, which no report counts.
+        """
+        lines = cells.lines(ran)
+        untouched = set(lines)
+        chosen = list(self._outside)
+        for line in lines:
+            for place, other in self._at[line]:
+                if other < 0 or other in lines:
+                    chosen.append(place)
+                    untouched.discard(line)
+                    untouched.discard(other)
+        return chosen + [self._entries[line] for line in sorted(untouched)]

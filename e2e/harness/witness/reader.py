@@ -6,7 +6,6 @@ A file may be read while its process still writes it: records are appended, and 
 from __future__ import annotations
 
 import mmap
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,8 +16,7 @@ from typing import Any, NamedTuple
 from e2e.agent.witness import layout
 from e2e.agent.witness.layout import Kind, RowKind
 from e2e.harness.errors import MeasurementFault
-
-_RAN = re.compile(rb"[^\0]")
+from e2e.harness.witness import cells
 
 
 @dataclass(frozen=True)
@@ -61,19 +59,22 @@ class WitnessFile:
     place: int = layout.RECORDS
     """Where the first record begins that was not whole when the file was read."""
 
+    def cells_of(self, block: Block) -> int:
+        """The lines that a block says have run, as `cells` keeps them."""
+        return cells.of_block(self.data[block.start : block.start + block.length])
+
     def lines_of(self, block: Block) -> set[int]:
-        """The lines that a block says have run."""
-        cells = self.data[block.start : block.start + block.length]
-        return {match.start() for match in _RAN.finditer(cells)} - {0}
+        """The same as line numbers."""
+        return cells.lines(self.cells_of(block))
 
     @cached_property
     def lines(self) -> dict[str, set[int]]:
         """The lines that ran in this process, by file, whoever caused them."""
-        found: dict[str, set[int]] = {}
+        found: dict[str, int] = {}
         for block in self.blocks:
-            if ran := self.lines_of(block):
-                found.setdefault(self.files[block.file].name, set()).update(ran)
-        return found
+            name = self.files[block.file].name
+            found[name] = found.get(name, 0) | self.cells_of(block)
+        return {name: cells.lines(ran) for name, ran in found.items() if ran}
 
     def by_row(self) -> Iterator[tuple[Row, str, set[int]]]:
         """Row, file and lines of each block that has any."""
