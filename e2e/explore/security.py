@@ -34,6 +34,7 @@ class Guard:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve or refuse one connection."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
