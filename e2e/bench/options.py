@@ -45,8 +45,8 @@ class Options:
     @property
     def of_server(self) -> tuple[int, int, int]:
         """Rounds, requests a round and endpoint, starts of each lane's server."""
-        rounds = self.rounds or (2 if self.quick else 12)
-        return rounds, self.requests or (20 if self.quick else 200), 1 if rounds < 4 else 3  # noqa: PLR2004
+        rounds = self.rounds or (2 if self.quick else 24)
+        return rounds, self.requests or (20 if self.quick else 48), 1 if rounds < 4 else 3  # noqa: PLR2004
 
     @property
     def of_growth(self) -> int:
@@ -89,9 +89,9 @@ def parse(given: Sequence[str]) -> Options:
         help=f"keep the figures, tables and plots in DIR ({RESULTS}); parts that are not run stay as they are there",
     )
     parser.add_argument("--lane", action="append", metavar="NAME", help="server: only this lane and bare; repeatable")
-    parser.add_argument("--rounds", type=_number, metavar="N", help="interleaved rounds (server 12, suite 3, live 40)")
+    parser.add_argument("--rounds", type=_number, metavar="N", help="interleaved rounds (server 24, suite 3, live 40)")
     parser.add_argument(
-        "--requests", type=_some, metavar="N", help="a round and lane (server 200, live 100), or in all (growth 20,000)"
+        "--requests", type=_some, metavar="N", help="a round and lane (server 48, live 100), or in all (growth 20,000)"
     )
     found = parser.parse_args(given)
     what = found.what or ("all" if found.quick or found.write else "server")

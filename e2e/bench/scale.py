@@ -28,7 +28,7 @@ TESTS = (10, 1_000, 10_000)
 LINES = (2_000, 50_000)
 PROCESSES = (1, 8, 100)
 BAR = Size(tests=10_000, lines=2_000)
-SECONDS = 540.0
+SECONDS = 120.0
 MEMORY = 0.7  # of what is available
 
 
