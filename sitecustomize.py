@@ -10,7 +10,7 @@ import sys
 
 def _measure() -> None:
     if os.environ.get("E2E_RUN"):
-        from e2e.agent import startup
+        from afterawait.agent import startup
 
         startup.begin()
     elif os.environ.get("COVERAGE_PROCESS_START"):

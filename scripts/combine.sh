@@ -3,4 +3,4 @@
 set -u
 here=$PWD
 . "$(dirname "${BASH_SOURCE[0]}")/lib/python.sh"
-exec "$VENV_PYTHON" -m e2e.harness.combine --from "$here" "$@"
+exec "$VENV_PYTHON" -m afterawait.cli.combine --from "$here" "$@"

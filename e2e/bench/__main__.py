@@ -10,18 +10,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from afterawait import settings, signals, status, terminal
+from afterawait.faults import ApplicationFault, E2EError, EnvironmentFault
+from afterawait.runs.folder import RunFolder
+from afterawait.services.stack import Fleet
+from afterawait.settings import Settings
+from afterawait.status import Finding
 from e2e.bench import bars, growth, live, options, results, scale, starting, suite, tables, written
 from e2e.bench.lanes import lanes
 from e2e.bench.load import ENDPOINTS
 from e2e.bench.options import Options
 from e2e.bench.results import Figures
 from e2e.bench.rounds import Runner, everywhere, measure, running
-from e2e.harness import interrupts, settings, status, terminal
-from e2e.harness.errors import ApplicationFault, E2EError, EnvironmentFault
-from e2e.harness.fleet import Fleet
-from e2e.harness.rundir import RunFolder
-from e2e.harness.settings import Settings
-from e2e.harness.status import Finding
 
 GROWING = ("bare", "witness", "--fast")
 
@@ -29,7 +29,7 @@ GROWING = ("bare", "witness", "--fast")
 def main(given_arguments: Sequence[str]) -> int:
     """Measure and print; returns the exit status."""
     given = options.parse(given_arguments)
-    interrupts.install(interrupts.once)
+    signals.install(signals.once)
     try:
         known = settings.load(Path.cwd())
         place = known.state / "bench"  # apart: servers of a benchmark must not hold up a run
@@ -44,7 +44,7 @@ def main(given_arguments: Sequence[str]) -> int:
         terminal.conclude([Finding.of(ApplicationFault(f"{error}.", do=do))])
         return status.Status.TESTS
     except KeyboardInterrupt:
-        terminal.conclude([interrupts.INTERRUPTED])
+        terminal.conclude([signals.INTERRUPTED])
         return status.Status.INTERRUPTED
     return status.Status.GOOD
 

@@ -18,9 +18,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from afterawait import settings
+from afterawait.faults import E2EError
+from afterawait.reports import pipeline
 from e2e.bench.synthetic import HEIGHT, Project, Size
-from e2e.harness import report, settings
-from e2e.harness.errors import E2EError
 
 GIGABYTE = 1 << 30
 PEAK = re.compile(r"VmHWM:\s+(\d+) kB")
@@ -53,7 +54,7 @@ def measure(folder: Path, size: Size) -> Took:
     os.chdir(folder)
     said = io.StringIO()
     with contextlib.redirect_stdout(said):
-        findings, spent = report.conclude(settings.load(folder, {}), [project.run])
+        findings, spent = pipeline.conclude(settings.load(folder, {}), [project.run])
     if findings:
         raise RuntimeError(f"the run that was made up is not believed: {findings[0].what} {findings[0].detail}")
     run = project.run.path
@@ -79,7 +80,7 @@ def _peak() -> float:
 
 def _who() -> float:
     began = time.perf_counter()
-    command = [sys.executable, "-m", "e2e.harness.who", f"work/m0.py:{HEIGHT + LINE}"]
+    command = [sys.executable, "-m", "afterawait.cli.who", f"work/m0.py:{HEIGHT + LINE}"]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     return time.perf_counter() - began
 

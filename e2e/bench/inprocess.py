@@ -19,9 +19,10 @@ from typing import Any, override
 import httpx
 import pytest
 
-from e2e.harness import database, settings
-from e2e.harness.fleet import Fleet
-from e2e.harness.rundir import RunFolder
+from afterawait import settings
+from afterawait.databases import base
+from afterawait.runs.folder import RunFolder
+from afterawait.services.stack import Fleet
 
 URL = "http://in-process"
 PATIENCE = 4.0  # seconds a response may take: an endless one is given up
@@ -111,7 +112,7 @@ def base_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """Where clients find the application: it is on a database of its own, and httpx.Client knows the way."""
     fleet = request.config.stash[KEY]
     placeholders = fleet.databases.create(os.environ.get("PYTEST_XDIST_WORKER", "main")).placeholders()
-    os.environ |= {name: database.fill(value, placeholders) for name, value in fleet.settings.env.items()}
+    os.environ |= {name: base.fill(value, placeholders) for name, value in fleet.settings.env.items()}
     module, _, name = fleet.settings.app.partition(":")
     app = getattr(importlib.import_module(module), name.removesuffix("()"))
     with Application(app() if name.endswith("()") else app) as application, pytest.MonkeyPatch.context() as patch:

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from e2e.harness import lane
-from e2e.harness.settings import Settings
+from afterawait import mode
+from afterawait.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ def lanes(known: Settings, folder: Path) -> list[Lane]:
     found = [
         Lane("bare", "nothing is measured"),
         Lane("witness", "the witness alone", source),
-        Lane("--fast", "sysmon and the witness", source | coverage | lane.FAST.environment()),
+        Lane("--fast", "sysmon and the witness", source | coverage | mode.FAST.environment()),
         Lane("default", "C tracer, greenlet, thread, branches, and the witness", source | coverage),
         Lane("coverage", "the same without the witness", coverage),
         Lane("coverage, thread", "coverage.py as it comes: loses lines", thread),

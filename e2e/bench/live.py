@@ -17,17 +17,17 @@ from typing import Any
 
 import httpx
 
+from afterawait import mode
+from afterawait.explore import process
+from afterawait.explore.process import PageProcess
+from afterawait.runs.folder import Manifest, RunFolder
+from afterawait.services.stack import Fleet
+from afterawait.settings import Settings
 from e2e.bench import browser
 from e2e.bench.browser import InBrowser
 from e2e.bench.lanes import Lane
 from e2e.bench.load import ENDPOINTS, Endpoint, Target, send
 from e2e.bench.rounds import Runner, Say, everywhere, running, spread
-from e2e.explore import process
-from e2e.explore.process import PageProcess
-from e2e.harness import lane
-from e2e.harness.fleet import Fleet
-from e2e.harness.rundir import Manifest, RunFolder
-from e2e.harness.settings import Settings
 
 FILES, LINES = 300, 200
 SAMPLES = 200
@@ -58,7 +58,7 @@ def measure(known: Settings, folder: Path, rounds: int, requests: int, say: Say)
     crowd = [*known.source, str(many.relative_to(known.root))]
     run = RunFolder(folder / "run")
     run.path.mkdir()
-    run.write_manifest(Manifest.of(known.root, known.source, lane.choose(fast=True), partial="a benchmark"))
+    run.write_manifest(Manifest.of(known.root, known.source, mode.choose(fast=True), partial="a benchmark"))
     with _explored(known, run, say) as runner, contextlib.ExitStack() as pages:
         with _page(known, folder, known.source) as page:
             say("how soon a line is told")

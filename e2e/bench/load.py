@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from e2e.agent.witness import baggage
+from afterawait.agent.witness import baggage
 from e2e.conduit.actors import join
 
 ARTICLES = 40

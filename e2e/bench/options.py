@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from afterawait import arguments
 from e2e.bench.load import CONNECTIONS
-from e2e.harness import arguments
 
 PARTS = ("server", "growth", "suite", "scale", "live")
 ALL = ("server", "growth", "suite", "scale")

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import psutil
 
+from afterawait.services.server import Server
+from afterawait.services.stack import Fleet
 from e2e.bench.lanes import Lane
 from e2e.bench.load import ENDPOINTS, Endpoint, Target, send
-from e2e.harness.fleet import Fleet
-from e2e.harness.server import Server
 
 Say = Callable[[str], None]
 

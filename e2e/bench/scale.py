@@ -19,10 +19,10 @@ from pathlib import Path
 
 import psutil
 
+from afterawait.services import environment
 from e2e.bench.cell import GIGABYTE, Took
 from e2e.bench.rounds import Say
 from e2e.bench.synthetic import Size
-from e2e.harness import environment
 
 TESTS = (10, 1_000, 10_000)
 LINES = (2_000, 50_000)

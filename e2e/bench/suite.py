@@ -18,10 +18,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from afterawait.faults import ApplicationFault, EnvironmentFault
+from afterawait.services import environment
+from afterawait.settings import Settings
 from e2e.bench.rounds import Say, everywhere, spread
-from e2e.harness import environment
-from e2e.harness.errors import ApplicationFault, EnvironmentFault
-from e2e.harness.settings import Settings
 
 WORKERS = ("-n2",)
 ALONE = ("-n0",)
@@ -122,10 +122,10 @@ class Runs:
         basetemp = f"--basetemp={self._folder / 'tmp'}"
         selection = ["-p", "e2e.bench.selection"]
         if name in {DEFAULT, FAST}:
-            return [*python, "e2e.harness.run", *[name] * (name == FAST), *selection, *self._workers, *QUIET]
+            return [*python, "afterawait.cli.__main__", *[name] * (name == FAST), *selection, *self._workers, *QUIET]
         if name == BARE:
-            return [*python, "pytest", "-p", "e2e.harness.plugin", *selection, basetemp, *self._workers, *QUIET]
-        in_process = ["-p", "e2e.bench.inprocess", "-p", "no:e2e.harness.plugin", f"--bench-folder={self._folder}"]
+            return [*python, "pytest", "-p", "afterawait.plugin.hooks", *selection, basetemp, *self._workers, *QUIET]
+        in_process = ["-p", "e2e.bench.inprocess", "-p", "no:afterawait.plugin.hooks", f"--bench-folder={self._folder}"]
         return [*python, "pytest", *selection, *in_process, basetemp, *self._workers, *QUIET]
 
     def _ended(self, command: Sequence[str]) -> subprocess.CompletedProcess[str]:

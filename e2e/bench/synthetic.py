@@ -18,15 +18,15 @@ from pathlib import Path
 import coverage
 from coverage import CoverageData
 
-from e2e.agent import canary
-from e2e.agent.canary import measured
-from e2e.agent.record import ProcessRecord, Recorder
-from e2e.agent.witness.layout import RowKind
-from e2e.agent.witness.rows import Rows
-from e2e.agent.witness.sources import Sources
-from e2e.agent.witness.store import Store
-from e2e.harness.lane import FAST, Lane
-from e2e.harness.rundir import Manifest, RunFolder
+from afterawait.agent import canary
+from afterawait.agent.canary import measured
+from afterawait.agent.record import ProcessRecord, Recorder
+from afterawait.agent.witness.attribution import Rows
+from afterawait.agent.witness.format import RowKind
+from afterawait.agent.witness.sources import Sources
+from afterawait.agent.witness.writer import Store
+from afterawait.mode import FAST, Lane
+from afterawait.runs.folder import Manifest, RunFolder
 
 FUNCTION = """\
 def work_{number}(value):

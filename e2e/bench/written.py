@@ -9,10 +9,10 @@ import importlib.util
 import json
 from pathlib import Path
 
+from afterawait.faults import EnvironmentFault
 from e2e.bench import bars, tables
 from e2e.bench.options import ALL
 from e2e.bench.results import Figures
-from e2e.harness.errors import EnvironmentFault
 
 RESULTS = "results.json"
 INTRODUCTION = """\

@@ -20,11 +20,11 @@ import httpx
 import psutil
 import websockets
 
-from e2e.harness import arguments, interrupts, settings, status, terminal
-from e2e.harness.errors import E2EError, EnvironmentFault
-from e2e.harness.settings import Settings
-from e2e.harness.status import Finding, Status
-from e2e.harness.waiting import Expired
+from afterawait import arguments, settings, signals, status, terminal
+from afterawait.faults import E2EError, EnvironmentFault
+from afterawait.processes.polling import Expired
+from afterawait.settings import Settings
+from afterawait.status import Finding, Status
 from e2e.proof import exact, kills
 from e2e.proof.lost import matrix, plot, table
 
@@ -34,7 +34,7 @@ BEGIN, END = "<!-- figures: scripts/proof.sh --write -->", "<!-- end of figures 
 def main(given_arguments: Sequence[str]) -> int:
     """Prove; returns the exit status: 0 where it holds, 3 where it does not."""
     given = _parser().parse_args(given_arguments)
-    interrupts.install(interrupts.once)
+    signals.install(signals.once)
     try:
         known = settings.load(Path.cwd())
         with _place(known.state / "proof") as place:

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
-from e2e.agent.witness import baggage, layout
-from e2e.harness import verdict
-from e2e.harness.rundir import RunFolder
-from e2e.harness.waiting import wait_until
-from e2e.harness.witness import reader
-from e2e.harness.witness.examine import Agreement
+from afterawait.agent.witness import baggage, format
+from afterawait.evidence import recordings
+from afterawait.judge import verdict
+from afterawait.judge.cross_check import Agreement
+from afterawait.processes.polling import wait_until
+from afterawait.runs.folder import RunFolder
 from e2e.proof import asking, oracle
 from e2e.proof.stage import Stage
 from e2e.proof.subject import KINDS
@@ -103,8 +103,8 @@ async def _ask(url: str, request: asking.Request, name: str) -> None:
 def attributed(run: RunFolder, file: Path) -> Attributed:
     """Whom the witnesses of all processes credit with which lines of `file`."""
     found: Attributed = {}
-    for path in run.path.glob(layout.PATTERN):
-        for row, name, lines in reader.read(path).by_row():
+    for path in run.path.glob(format.PATTERN):
+        for row, name, lines in recordings.read(path).by_row():
             if Path(name) == file:
                 found.setdefault(row.name, set()).update(lines)
     return found

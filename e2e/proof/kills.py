@@ -14,8 +14,8 @@ from pathlib import Path
 
 import httpx
 
-from e2e.agent.witness import baggage
-from e2e.harness.errors import E2EError
+from afterawait.agent.witness import baggage
+from afterawait.faults import E2EError
 from e2e.proof.exact import REQUESTS, attributed
 from e2e.proof.stage import Stage
 

@@ -7,11 +7,12 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from e2e.harness import lane, rundir, settings
-from e2e.harness.fleet import Fleet
-from e2e.harness.rundir import Manifest, RunFolder
-from e2e.harness.server import Server
-from e2e.harness.settings import Settings
+from afterawait import mode, settings
+from afterawait.runs import folder
+from afterawait.runs.folder import Manifest, RunFolder
+from afterawait.services.server import Server
+from afterawait.services.stack import Fleet
+from afterawait.settings import Settings
 from e2e.proof import oracle, subject
 
 PYPROJECT = """\
@@ -28,8 +29,8 @@ COVERAGERC = """\
 [run]
 source =
     subject
-    e2e.agent.canary
-omit = */e2e/agent/canary/__init__.py
+    afterawait.agent.canary
+omit = */afterawait/agent/canary/__init__.py
 branch = ${E2E_BRANCH-true}
 concurrency = ${E2E_CONCURRENCY-greenlet, thread}
 core = ${E2E_CORE-ctrace}
@@ -59,14 +60,14 @@ class Stage:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
         self.heard_in.mkdir()
-        self.lane = lane.choose(fast=fast)
+        self.lane = mode.choose(fast=fast)
         self.settings: Settings = settings.load(root, {})
         self.settings.state.mkdir()
 
     @contextlib.contextmanager
     def serving(self, *, workers: int = 1) -> Iterator[tuple[Server, RunFolder, Fleet]]:
         """A measured server; stopped at the end, so that its data are complete."""
-        run = rundir.fresh(self.settings.state)
+        run = folder.fresh(self.settings.state)
         run.write_manifest(Manifest.of(self.root, self.settings.source, self.lane, finished=True))
         fleet = Fleet(self.settings, run, measured=True, workers=workers)
         try:

@@ -24,7 +24,7 @@ class Exploration:
         self.project = project
         self.output = ""
         given = ("--port", "0", "--page-port", "0", *arguments)
-        self.process: subprocess.Popen[str] = project.start(*given, module="e2e.explore", env=env)
+        self.process: subprocess.Popen[str] = project.start(*given, module="explore", env=env)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         until(lambda: bool(self._url("coverage")) or self.process.poll() is not None, "the page's address")

@@ -17,8 +17,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from e2e.harness.postgres import Postgres
-from e2e.harness.waiting import wait_until
+from afterawait.databases.cluster import Postgres
+from afterawait.processes.polling import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 30.0
@@ -28,7 +28,7 @@ AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become ano
 OWNER = """
 import os, signal, sys, time
 from pathlib import Path
-from e2e.harness.postgres import Postgres
+from afterawait.databases.cluster import Postgres
 signal.signal(signal.SIGINT, signal.default_int_handler)
 server = Postgres(cache=Path(sys.argv[1]) if sys.argv[1] else None, pg_bin=sys.argv[2] or None)
 if sys.argv[3] and os.fork() == 0:

@@ -19,6 +19,7 @@ from coverage import CoverageData
 
 ROOT = Path(__file__).parents[2]
 TIMEOUT = 60
+MODULES = {"run": "__main__"}
 
 APP = '''\
 """A service of three operations; `/greenlet` and `/thread` go where tracers lose their place."""
@@ -88,8 +89,8 @@ COVERAGERC = """\
 source =
     toy
     tests
-    e2e.agent.canary
-omit = */e2e/agent/canary/__init__.py
+    afterawait.agent.canary
+omit = */afterawait/agent/canary/__init__.py
 branch = ${E2E_BRANCH-true}
 concurrency = ${E2E_CONCURRENCY-greenlet, thread}
 core = ${E2E_CORE-ctrace}
@@ -108,7 +109,7 @@ tests =
     */tests
 
 [report]
-omit = */e2e/agent/*
+omit = */afterawait/agent/*
 fail_under = 100
 precision = 2
 """
@@ -145,7 +146,7 @@ class Project:
         self._started: list[subprocess.Popen[str]] = []
         self.write("toy/__init__.py", "")
         self.write("toy/main.py", APP)
-        self.write("tests/conftest.py", 'pytest_plugins = ["e2e.harness.plugin"]\n')
+        self.write("tests/conftest.py", 'pytest_plugins = ["afterawait.plugin.hooks"]\n')
         self.write("tests/test_toy.py", TESTS)
         self.write(".coveragerc", COVERAGERC)
         self.write("pyproject.toml", PYPROJECT)
@@ -184,7 +185,7 @@ class Project:
         plain = ["-n0"] if module == "run" and not {"-n", "--everything"} & set(arguments) else []
         given = [each for each in arguments if each != "--everything"]
         process = subprocess.Popen(
-            [sys.executable, "-m", module if "." in module else f"e2e.harness.{module}", *plain, *given],
+            [sys.executable, "-m", module if "." in module else f"afterawait.cli.{MODULES.get(module, module)}", *plain, *given],
             cwd=self.root,
             env=self.environment(env),
             stdin=subprocess.DEVNULL,

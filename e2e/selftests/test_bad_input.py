@@ -264,5 +264,5 @@ def test_a_disk_that_is_full_when_coverage_saves(small_disk: Path) -> None:
     assert ended.status == 3, ended.output
     assert "is damaged" in ended.output or "left no data file" in ended.output
     assert "cannot be written: No space left on device" in ended.output
-    assert "e2e/harness/run.py" not in ended.output
+    assert "afterawait/cli/__main__.py" not in ended.output
     assert not processes.of(project.root)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from e2e.agent.witness import baggage, control
-from e2e.agent.witness.control import Control
+from afterawait.agent.witness import baggage, session_name
+from afterawait.agent.witness.session_name import Control
 
 LONGEST = "x" * baggage.LONGEST_ID
 
@@ -50,7 +50,7 @@ def test_the_session_can_be_renamed_while_a_server_runs(tmp_path: Path) -> None:
     reading = Control(tmp_path)
     names = [reading.name()]
     for name in ("checkout", "", "\u00e9" * 200):
-        control.write(tmp_path, name)
+        session_name.write(tmp_path, name)
         names.append(reading.name())
 
-    assert names == ["", "checkout", "", "\u00e9" * (control.LONGEST // 2)]
+    assert names == ["", "checkout", "", "\u00e9" * (session_name.LONGEST // 2)]

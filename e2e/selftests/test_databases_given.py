@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import make_url
 
-from e2e.harness.database import Database, DatabaseServer, open_server
-from e2e.harness.errors import EnvironmentFault
-from e2e.harness.waiting import wait_until
+from afterawait.databases.base import Database, DatabaseServer, open_server
+from afterawait.faults import EnvironmentFault
+from afterawait.processes.polling import wait_until
 from e2e.selftests import database_servers
 from e2e.selftests.database_servers import SECONDS, admin_url, databases_on, run_sql, with_table
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
-from e2e.harness.database import Database, open_server
+from afterawait.databases.base import Database, open_server
 from e2e.selftests import database_servers
 from e2e.selftests.database_servers import run_sql, with_table
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import make_url
 
-from e2e.harness.database import Database, fill, open_server
-from e2e.harness.errors import EnvironmentFault
+from afterawait.databases.base import Database, fill, open_server
+from afterawait.faults import EnvironmentFault
 from e2e.selftests import database_servers
 from e2e.selftests.database_servers import run_sql
 

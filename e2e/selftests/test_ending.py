@@ -132,7 +132,7 @@ def test_workers_of_a_killed_supervisor_end_too(project: Project, tmp_path: Path
     driver = project.start("--workers", "2")
     processes.until((tmp_path / "here").exists, "a test runs")
 
-    for each in processes.called(project.root, "e2e.agent.serve"):
+    for each in processes.called(project.root, "afterawait.agent.server"):
         each.kill()
 
     processes.until(lambda: not processes.called(project.root, "multiprocessing.spawn"), "the workers are gone")
@@ -212,7 +212,7 @@ def test_a_server_that_still_saves_is_waited_for_by_the_next_run(project: Projec
     hold_at(project, "stop", here)
     driver = project.start()
     processes.until(here.exists, "the server stops")
-    servers = processes.called(project.root, "e2e.agent.serve")
+    servers = processes.called(project.root, "afterawait.agent.server")
     os.killpg(driver.pid, signal.SIGKILL)
     driver.communicate(timeout=TIMEOUT)
     assert not processes.gone(servers)

@@ -132,7 +132,7 @@ def test_a_killed_server_leaves_the_page_answering_and_is_replaced(explore: Expl
     exploration.use("/greenlet")
     exploration.settle(1)
     before = exploration.file(MAIN)["session"]
-    [server] = called(exploration.project.root, "e2e.agent.serve")
+    [server] = called(exploration.project.root, "afterawait.agent.server")
 
     os.kill(server.pid, signal.SIGKILL)
     server.wait(10)
@@ -191,7 +191,7 @@ def test_demo_data_that_cannot_be_made(project: Project, setting: str, status: i
     """One sentence, and nothing is left running."""
     project.replace("pyproject.toml", "[tool.e2e.env]", f"{setting}[tool.e2e.env]")
 
-    ended = project.run("--port", "0", "--page-port", "0", "--demo", module="e2e.explore")
+    ended = project.run("--port", "0", "--page-port", "0", "--demo", module="explore")
 
     assert ended.status == status, ended.output
     assert sentence in ended.output

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from e2e.explore.board import Board
-from e2e.explore.sessions import Sessions
-from e2e.explore.sources import Sources
+from afterawait.explore.board import Board
+from afterawait.explore.sessions import Sessions
+from afterawait.explore.sources import Sources
 from e2e.selftests.processes import until
 from e2e.selftests.witnessed_place import WORK, Place
 
@@ -33,7 +33,8 @@ def board_of(place: Place, session: str = "mine") -> Board:
 def serve(place: Place, program: str) -> None:
     """Run `program` in an explored process, which has ended when this returns."""
     place.python(
-        f"import subject\nfrom e2e.agent import startup\nask = startup.witness.request\n{program}", {"E2E_EXPLORE": "1"}
+        f"import subject\nfrom afterawait.agent import startup\nask = startup.witness.request\n{program}",
+        {"E2E_EXPLORE": "1"},
     )
 
 

@@ -151,7 +151,7 @@ def test_the_page_answers_when_the_server_is_killed(opened: Open) -> None:
     exploration = exploration_of(page)
     exploration.use("/thread")
     page.wait_for_selector(f"{row(line('in_thread():') + 1)}.only")
-    [server] = called(exploration.project.root, "e2e.agent.serve")
+    [server] = called(exploration.project.root, "afterawait.agent.server")
 
     os.kill(server.pid, signal.SIGKILL)
 

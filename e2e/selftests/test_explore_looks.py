@@ -52,7 +52,7 @@ def luminance(colour: str) -> float:
 @pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
 def test_contrasts_meet_wcag_aa(theme: int) -> None:
     """Every colour of text on every ground that it stands on: 4.5 to 1 at least."""
-    css = (ROOT / "e2e/explore/static/app.css").read_text(encoding="utf-8")
+    css = (ROOT / "afterawait/page/static/app.css").read_text(encoding="utf-8")
     colours = dict(re.findall(r"--(\w+): (#\w{6})", css.split(":root {")[theme + 1].split("}")[0]))
     grounds = ["paper", "s0", "s1", "s2", "s4", "only"]
     pairs = [(text, ground) for text in ("ink", "c", "d", "s", "n", "k", "a", "f", "b") for ground in grounds]
@@ -68,5 +68,5 @@ def test_contrasts_meet_wcag_aa(theme: int) -> None:
 
 def test_it_needs_no_network() -> None:
     """Nothing is loaded from anywhere else."""
-    for path in sorted(Path(ROOT / "e2e/explore/static").iterdir()):
+    for path in sorted(Path(ROOT / "afterawait/page/static").iterdir()):
         assert not re.search(r"""(?:src|href|url|import)\W*["'(]?\s*(?:https?:)?//""", path.read_text(encoding="utf-8"))

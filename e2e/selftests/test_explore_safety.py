@@ -92,7 +92,7 @@ def test_a_second_exploration_is_refused(project: Project, explore: Explore) -> 
     """Naming the first one's pid; an end-to-end run beside it is none."""
     exploration = explore()
 
-    ended = project.run("--port", "0", "--page-port", "0", module="e2e.explore")
+    ended = project.run("--port", "0", "--page-port", "0", module="explore")
 
     assert ended.status == 4, ended.output
     assert f"pid {exploration.process.pid}" in ended.output
@@ -109,7 +109,7 @@ def test_a_port_that_is_taken(project: Project, option: str) -> None:
 
         ports = {"--port": "0", "--page-port": "0"} | {option: port}
 
-        ended = project.run(*(part for each in ports.items() for part in each), module="e2e.explore")
+        ended = project.run(*(part for each in ports.items() for part in each), module="explore")
 
     assert ended.status == 4, ended.output
     assert f"Port {port} of 127.0.0.1 cannot be used" in ended.output

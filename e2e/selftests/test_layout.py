@@ -14,15 +14,14 @@ from e2e.selftests.project import ROOT
 # Who may import whom of ours, by prefix; what is not listed may import nothing of ours.
 ALLOWED = {
     "app": ["app"],
-    "e2e.agent": ["e2e.agent"],
-    "e2e.harness": ["e2e.harness", "e2e.agent"],
+    "afterawait.agent": ["afterawait.agent"],
+    "afterawait": ["afterawait"],
     "e2e.conduit": ["e2e.conduit"],
-    "e2e.bench": ["e2e.bench", "e2e.explore", "e2e.harness", "e2e.agent", "e2e.conduit"],
-    "e2e.explore": ["e2e.explore", "e2e.harness", "e2e.agent"],
-    "e2e.proof": ["e2e.proof", "e2e.harness", "e2e.agent"],
-    "e2e.tests": ["e2e.tests", "e2e.conduit", "e2e.harness.plugin"],
-    "e2e.selftests": ["e2e"],
-    "sitecustomize": ["e2e.agent"],
+    "e2e.bench": ["e2e.bench", "afterawait", "e2e.conduit"],
+    "e2e.proof": ["e2e.proof", "afterawait"],
+    "e2e.tests": ["e2e.tests", "e2e.conduit", "afterawait.plugin.hooks"],
+    "e2e.selftests": ["e2e", "afterawait"],
+    "sitecustomize": ["afterawait.agent"],
 }
 # Inside the server process the agent brings nothing of its own along.
 AGENT_MAY = {"coverage", "uvicorn", "sqlalchemy"}
@@ -31,7 +30,8 @@ LONGEST = 300  # lines of a module
 
 def modules() -> Iterator[tuple[str, Path]]:
     """Every module of ours: its dotted name and its file."""
-    for path in [ROOT / "sitecustomize.py", *(ROOT / "app").rglob("*.py"), *(ROOT / "e2e").rglob("*.py")]:
+    folders = [ROOT / name for name in ("afterawait", "app", "e2e")]
+    for path in [ROOT / "sitecustomize.py", *(path for folder in folders for path in folder.rglob("*.py"))]:
         yield ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"), path
 
 
@@ -60,23 +60,22 @@ def test_a_module_imports_only_what_its_place_allows(name: str, path: Path) -> N
     """The service knows nothing of its tests, the tests nothing of the service but HTTP."""
     allowed = next((may for prefix, may in ALLOWED.items() if under(name, [prefix])), [])
 
-    wrong = {
-        each for each in imports(path) if under(each, ["app", "e2e", "sitecustomize"]) and not under(each, allowed)
-    }
+    ours = {each for each in imports(path) if under(each, ["afterawait", "app", "e2e", "sitecustomize"])}
+    wrong = {each for each in ours if not under(each, allowed)}
 
     assert not wrong
 
 
-@pytest.mark.parametrize(("name", "path"), [each for each in MODULES if under(each[0], ["e2e.agent"])])
+@pytest.mark.parametrize(("name", "path"), [each for each in MODULES if under(each[0], ["afterawait.agent"])])
 def test_the_agent_brings_no_library_into_the_server(name: str, path: Path) -> None:
     """Standard library, coverage and uvicorn; SQLAlchemy in the canary alone, where the application has it."""
-    foreign = {each.split(".")[0] for each in imports(path)} - set(sys.stdlib_module_names) - {"e2e"}
+    foreign = {each.split(".")[0] for each in imports(path)} - set(sys.stdlib_module_names) - {"afterawait"}
 
     assert foreign <= AGENT_MAY
-    assert "sqlalchemy" not in foreign or name == "e2e.agent.canary"
+    assert "sqlalchemy" not in foreign or name == "afterawait.agent.canary"
 
 
-@pytest.mark.parametrize(("name", "path"), [each for each in MODULES if under(each[0], ["e2e.harness", "e2e.agent"])])
+@pytest.mark.parametrize(("name", "path"), [each for each in MODULES if under(each[0], ["afterawait"])])
 def test_harness_and_agent_are_generic(name: str, path: Path) -> None:
     """Not a word of the application that happens to be measured here."""
     text = path.read_text(encoding="utf-8").lower()

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from e2e.harness import postgres_binaries
-from e2e.harness.errors import EnvironmentFault
-from e2e.harness.postgres import Postgres
+from afterawait.databases import binaries
+from afterawait.databases.cluster import Postgres
+from afterawait.faults import EnvironmentFault
 from e2e.selftests import postgres_owner
 from e2e.selftests.postgres_owner import AS_ROOT
 
@@ -39,9 +39,9 @@ def test_a_machine_without_postgresql_is_told_what_was_tried(monkeypatch: pytest
     for program in ("postgres", "initdb"):
         (broken / program).write_text("#!/bin/sh\necho no such library >&2\nexit 127\n")
         (broken / program).chmod(0o755)
-    monkeypatch.setattr(postgres_binaries, "WHEELS", (("no_such_wheel", "bin", "no wheel"),))
-    monkeypatch.setattr(postgres_binaries, "SYSTEM", ())
-    monkeypatch.setattr(postgres_binaries, "persona", lambda: None)
+    monkeypatch.setattr(binaries, "WHEELS", (("no_such_wheel", "bin", "no wheel"),))
+    monkeypatch.setattr(binaries, "SYSTEM", ())
+    monkeypatch.setattr(binaries, "persona", lambda: None)
     monkeypatch.setenv("PATH", str(broken))
 
     with pytest.raises(EnvironmentFault, match="No usable PostgreSQL") as fault:
@@ -54,7 +54,7 @@ def test_a_machine_without_postgresql_is_told_what_was_tried(monkeypatch: pytest
 @AS_ROOT
 def test_binaries_that_only_root_can_reach_are_copied(start: Callable[..., Postgres], large: Path) -> None:
     """A virtual environment below root's home, which the user who runs PostgreSQL can't enter."""
-    folder = postgres_binaries.find(None, None).folder
+    folder = binaries.find(None, None).folder
     package = folder.parents[1]
     private = large / "site-packages"
     private.mkdir()

@@ -13,9 +13,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from e2e.harness import guard
-from e2e.harness.postgres import Postgres
-from e2e.harness.waiting import wait_until
+from afterawait.databases.cluster import Postgres
+from afterawait.processes import reaper
+from afterawait.processes.polling import wait_until
 from e2e.selftests import postgres_owner
 from e2e.selftests.postgres_owner import SECONDS, guard_of, line_of, lives, processes_below, wait_gone
 
@@ -152,6 +152,6 @@ def test_a_folder_in_the_making_is_not_swept(tmp_path: Path) -> None:
     """Between its making and its claim a folder looks like one of the dead."""
     (tmp_path / "e2e-new").mkdir()
 
-    guard.sweep(str(tmp_path), "e2e-")
+    reaper.sweep(str(tmp_path), "e2e-")
 
     assert (tmp_path / "e2e-new").exists()

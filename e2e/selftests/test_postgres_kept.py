@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from e2e.harness.database import Database, DatabaseServer, open_server
-from e2e.harness.errors import EnvironmentFault
+from afterawait.databases.base import Database, DatabaseServer, open_server
+from afterawait.faults import EnvironmentFault
 from e2e.selftests.database_servers import run_sql, with_table
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from e2e.harness import postgres, postgres_binaries
-from e2e.harness.errors import EnvironmentFault
-from e2e.harness.postgres import Postgres
+from afterawait.databases import binaries, cluster
+from afterawait.databases.cluster import Postgres
+from afterawait.faults import EnvironmentFault
 from e2e.selftests import postgres_owner
 from e2e.selftests.postgres_owner import AS_ROOT, ROOT, guard_of, line_of, processes_below, wait_gone
 
@@ -41,9 +41,9 @@ def test_root_runs_it_as_somebody_else(start: Callable[..., Postgres]) -> None:
 @AS_ROOT
 def test_a_user_who_is_not_root_runs_it_as_himself(own: Callable[..., subprocess.Popen[str]]) -> None:
     """The ordinary case, where the tests of this project run as root."""
-    persona = postgres_binaries.persona()
+    persona = binaries.persona()
     assert persona is not None
-    wheel = postgres_binaries.find(None, None).folder
+    wheel = binaries.find(None, None).folder
     python = next((each for each in (Path(sys.executable), Path("/usr/bin/python3")) if open_to_all(each)), None)
     if not python or not open_to_all(ROOT) or not open_to_all(wheel):
         pytest.skip("Python, its packages or the checkout lie where other users can't read")
@@ -126,7 +126,7 @@ def test_a_server_that_does_not_start_shows_its_last_lines(
     start: Callable[..., Postgres], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The reason is PostgreSQL's own."""
-    monkeypatch.setitem(postgres.SETTINGS, "shared_buffers", "nonsense")
+    monkeypatch.setitem(cluster.SETTINGS, "shared_buffers", "nonsense")
 
     with pytest.raises(EnvironmentFault, match="did not start") as fault:
         start()

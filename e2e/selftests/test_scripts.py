@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from e2e.harness import settings
-from e2e.harness.status import Status
+from afterawait import settings
+from afterawait.status import Status
 from e2e.selftests.project import ROOT, TIMEOUT, Project
 
 SCRIPTS = sorted(path for path in (ROOT / "scripts").glob("*.sh"))

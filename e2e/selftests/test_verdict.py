@@ -158,7 +158,7 @@ def test_a_source_that_leaves_the_application_out_is_named(project: Project) -> 
 
 def test_a_source_without_the_canary_is_named(project: Project) -> None:
     """Without its `source` entry the canary proves nothing."""
-    project.replace(".coveragerc", "    e2e.agent.canary\n", "")
+    project.replace(".coveragerc", "    afterawait.agent.canary\n", "")
 
     ended = project.run()
 
@@ -277,7 +277,7 @@ def test_an_xdist_worker_that_leaves_by_exit_is_named(project: Project) -> None:
     """pytest-xdist replaces it without a word: its data, and what it had to say, are gone."""
     project.write(
         "tests/conftest.py",
-        "import os\n\npytest_plugins = ['e2e.harness.plugin']\n\n\ndef pytest_sessionfinish(session):\n"
+        "import os\n\npytest_plugins = ['afterawait.plugin.hooks']\n\n\ndef pytest_sessionfinish(session):\n"
         "    if getattr(session.config, 'workerinput', {}).get('workerid') == 'gw0':\n        os._exit(9)\n",
     )
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from e2e.harness.witness import reader
+from afterawait.evidence import recordings
 from e2e.selftests.project import Project
 from e2e.selftests.witnessed import line
 
@@ -77,7 +77,7 @@ def test_lines_are_pythons_and_an_empty_file_has_none(project: Project) -> None:
 def test_a_damaged_witness_file_is_named_beside_the_answer(measured: Project) -> None:
     """What the others saw is still an answer; it lacks something, and says so."""
     for path in measured.run_folder.glob("witness-*.e2e"):
-        if reader.read(path).role == "runner":
+        if recordings.read(path).role == "runner":
             path.write_bytes(b"")
 
     ended = measured.run(f"{MAIN}:{line('number *= 2')}", module="who")

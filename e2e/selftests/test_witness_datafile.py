@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from coverage import CoverageData
 
-from e2e.harness.witness import cells, contexts, datafile
+from afterawait.evidence import line_sets
+from afterawait.reports import contexts, contexts_sql
 
 NAME = "/somewhere/app/main.py"
 OTHER = "/somewhere/tests/test_app.py"
-CREDIT = {NAME: {"": cells.of([1, 2]), "test_one": cells.of([2, 3, 9]), "test_two": cells.of([3, 4])}}
+CREDIT = {NAME: {"": line_sets.of([1, 2]), "test_one": line_sets.of([2, 3, 9]), "test_two": line_sets.of([3, 4])}}
 ARCS = [(-1, 1), (1, 2), (2, 3), (3, 4), (4, 5), (5, -1)]
 
 
@@ -45,7 +46,7 @@ def told(path: Path) -> dict[str, tuple[object, ...]]:
 
 def other_schema(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if coverage.py had a new one."""
-    monkeypatch.setattr(datafile, "SCHEMA", datafile.SCHEMA - 1)
+    monkeypatch.setattr(contexts_sql, "SCHEMA", contexts_sql.SCHEMA - 1)
 
 
 @pytest.mark.parametrize("arcs", [True, False], ids=["arcs", "lines"])
@@ -71,6 +72,6 @@ def test_each_line_is_under_the_contexts_that_ran_it(
 
 def test_lines_as_cells_are_the_lines_of_a_block() -> None:
     """Whatever the generation; line 0 is no line."""
-    assert cells.lines(cells.of_block(b"\1\0\7\0\xff\0")) == {2, 4}
-    assert cells.lines(cells.of([4, 2])) == {2, 4}
-    assert cells.lines(cells.of([])) == cells.lines(cells.of_block(b"")) == set()
+    assert line_sets.lines(line_sets.of_block(b"\1\0\7\0\xff\0")) == {2, 4}
+    assert line_sets.lines(line_sets.of([4, 2])) == {2, 4}
+    assert line_sets.lines(line_sets.of([])) == line_sets.lines(line_sets.of_block(b"")) == set()

@@ -18,7 +18,7 @@ def test_a_full_disk_harms_nothing_and_is_said(small_disk: Path) -> None:
     printed = place.python(f"""
         import importlib, pathlib
         import {names[0][:-3]} as first
-        from e2e.agent import startup
+        from afterawait.agent import startup
         try:
             with open({str(small_disk / "filler")!r}, "wb", buffering=0) as filler:
                 while filler.write(b"0" * 4096): pass
@@ -47,7 +47,7 @@ def test_on_a_full_disk_a_file_that_comes_late_is_still_seen(small_disk: Path) -
 
     place.python(f"""
         import long
-        from e2e.agent import startup
+        from afterawait.agent import startup
         try:
             with open({str(small_disk / "filler")!r}, "wb", buffering=0) as filler:
                 while filler.write(b"0" * 4096): pass
@@ -72,7 +72,7 @@ def test_no_room_at_all_is_said_and_the_program_runs(place: Place) -> None:
             import os, resource
             resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
             os.environ["E2E_RUN"] = os.environ["RUN"]
-            from e2e.agent import startup
+            from afterawait.agent import startup
             startup.begin()
             print("ran")
         """,
@@ -90,8 +90,8 @@ def test_a_full_disk_takes_no_session_and_kills_nobody(small_disk: Path) -> None
 
     printed = place.python(f"""
         import pathlib
-        from e2e.agent import startup
-        from e2e.agent.witness.tool import _control
+        from afterawait.agent import startup
+        from afterawait.agent.witness.monitor import _control
         folder = pathlib.Path({str(small_disk)!r})
         try:
             with open(folder / "filler", "wb", buffering=0) as filler:
@@ -110,7 +110,7 @@ def test_a_full_disk_takes_no_session_and_kills_nobody(small_disk: Path) -> None
 def test_a_request_that_cannot_be_noted_is_served(place: Place) -> None:
     """Whatever fails in the witness stays there, and is counted."""
     printed = place.python("""
-        from e2e.agent import startup
+        from afterawait.agent import startup
         startup.witness.store.ring = None
         startup.witness.request("GET", b"/", "a test")(200)
         print("served")

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from e2e.agent.witness import layout
-from e2e.agent.witness.layout import Kind, RowKind
-from e2e.agent.witness.rows import Row, Rows
-from e2e.agent.witness.sources import Sources
-from e2e.agent.witness.store import SEGMENT, Store
-from e2e.harness.errors import MeasurementFault
-from e2e.harness.witness import reader
+from afterawait.agent.witness import format
+from afterawait.agent.witness.attribution import Row, Rows
+from afterawait.agent.witness.format import Kind, RowKind
+from afterawait.agent.witness.sources import Sources
+from afterawait.agent.witness.writer import SEGMENT, Store
+from afterawait.evidence import recordings
+from afterawait.faults import MeasurementFault
 
 LINES = 60
 
@@ -35,7 +35,7 @@ def rows_in(folder: Path, source: Path) -> Rows:
 
 def only_file(folder: Path) -> Path:
     """The one witness file in `folder`."""
-    [path] = folder.glob(layout.PATTERN)
+    [path] = folder.glob(format.PATTERN)
     return path
 
 
@@ -62,7 +62,7 @@ def written(tmp_path: Path, source: Path) -> Path:
 
 def test_what_is_written_is_read_back(written: Path, source: Path) -> None:
     """Rows, files and lines, each with its name."""
-    found = reader.read(written)
+    found = recordings.read(written)
 
     assert found.role == "server"
     assert {file.name for file in found.files.values()} == {str(path) for path in source.iterdir()}
@@ -86,7 +86,7 @@ def test_it_grows_without_losing_a_line(tmp_path: Path, source: Path) -> None:
 
     path = only_file(tmp_path)
     found: dict[str, set[int]] = {}
-    for row, _, lines in reader.read(path).by_row():
+    for row, _, lines in recordings.read(path).by_row():
         found.setdefault(row.name, set()).update(lines)
 
     assert path.stat().st_size > 5 * SEGMENT
@@ -103,7 +103,7 @@ def test_a_source_longer_than_a_segment_has_room(tmp_path: Path, source: Path) -
     store(rows, rows.row(RowKind.STARTUP, ""), str(source / "long.py"), lines)
     store(rows, rows.row(RowKind.STARTUP, ""), str(source / "one.py"), 1)
 
-    assert {Path(name).name: seen for name, seen in reader.read(only_file(tmp_path)).lines.items()} == {
+    assert {Path(name).name: seen for name, seen in recordings.read(only_file(tmp_path)).lines.items()} == {
         "long.py": {lines},
         "one.py": {1},
     }
@@ -115,19 +115,19 @@ def test_generated_lines_beyond_a_files_end_are_kept(tmp_path: Path, source: Pat
     for line in (5, 900, 5000, 10**9):
         store(rows, rows.row(RowKind.STARTUP, ""), str(source / "one.py"), line)
 
-    assert reader.read(only_file(tmp_path)).lines == {str(source / "one.py"): {5, 900, 5000}}
+    assert recordings.read(only_file(tmp_path)).lines == {str(source / "one.py"): {5, 900, 5000}}
 
 
 def test_beyond_the_last_row_tests_are_not_told_apart(
     tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Their lines are in the overflow row, and the file says so."""
-    monkeypatch.setattr("e2e.agent.witness.rows.MOST_ROWS", 4)
+    monkeypatch.setattr("afterawait.agent.witness.attribution.MOST_ROWS", 4)
     rows = rows_in(tmp_path, source)
     for number in range(5):
         store(rows, rows.row(RowKind.TEST, f"test_{number}"), str(source / "one.py"), number + 1)
 
-    found = reader.read(only_file(tmp_path))
+    found = recordings.read(only_file(tmp_path))
 
     assert {(row.kind, row.name): lines for row, _, lines in found.by_row()} == {
         (RowKind.TEST, "test_0"): {1},
@@ -137,13 +137,13 @@ def test_beyond_the_last_row_tests_are_not_told_apart(
     assert found.lost == 3
 
 
-@pytest.mark.parametrize("size", [*range(0, 200, 7), *range(layout.RECORDS - 9, SEGMENT, 4999), SEGMENT - 1])
+@pytest.mark.parametrize("size", [*range(0, 200, 7), *range(format.RECORDS - 9, SEGMENT, 4999), SEGMENT - 1])
 def test_a_file_cut_off_anywhere_is_named(written: Path, size: int) -> None:
     """At any byte: one sentence that names it, never a traceback, never silence."""
     written.write_bytes(written.read_bytes()[:size])
 
     with pytest.raises(MeasurementFault, match=written.name) as fault:
-        reader.read(written)
+        recordings.read(written)
 
     assert "is empty" in fault.value.what if not size else "cut off after" in fault.value.what
 
@@ -151,11 +151,11 @@ def test_a_file_cut_off_anywhere_is_named(written: Path, size: int) -> None:
 def test_another_version_is_named(written: Path) -> None:
     """Written by an older or a newer agent."""
     data = bytearray(written.read_bytes())
-    data[len(layout.MAGIC)] += 1
+    data[len(format.MAGIC)] += 1
     written.write_bytes(data)
 
     with pytest.raises(MeasurementFault, match="it has version 2 of the format, and this is 1"):
-        reader.read(written)
+        recordings.read(written)
 
 
 def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
@@ -163,7 +163,7 @@ def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
     (tmp_path / "witness-1-1.e2e").mkdir()
 
     with pytest.raises(MeasurementFault, match="cannot be read"):
-        reader.read(tmp_path / "witness-1-1.e2e")
+        recordings.read(tmp_path / "witness-1-1.e2e")
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -172,11 +172,11 @@ def test_damage_never_ends_in_a_traceback(written: Path, seed: int) -> None:
     dice = random.Random(seed)  # noqa: S311  # the same damage every time
     data = bytearray(written.read_bytes())
     for _ in range(8):
-        data[dice.randrange(layout.RECORDS, layout.RECORDS + 1000)] = dice.randrange(256)
+        data[dice.randrange(format.RECORDS, format.RECORDS + 1000)] = dice.randrange(256)
     written.write_bytes(data)
 
     with contextlib.suppress(MeasurementFault):
-        found = reader.read(written)
+        found = recordings.read(written)
 
         assert {row.kind for row, _, _ in found.by_row()} <= set(RowKind)
 
@@ -184,44 +184,44 @@ def test_damage_never_ends_in_a_traceback(written: Path, seed: int) -> None:
 def test_a_record_that_is_not_whole_yet_does_not_count(tmp_path: Path) -> None:
     """The kind is written last: whoever reads meanwhile sees the end."""
     file = Store(tmp_path, "server")
-    file.append(Kind.ROW, layout.ROW.pack(0, RowKind.TEST) + b"whole")
-    at = layout.RECORDS + layout.RECORD.size + layout.padded(layout.ROW.size + len("whole"))
-    file.append(Kind.ROW, layout.ROW.pack(1, RowKind.TEST) + b"half")
+    file.append(Kind.ROW, format.ROW.pack(0, RowKind.TEST) + b"whole")
+    at = format.RECORDS + format.RECORD.size + format.padded(format.ROW.size + len("whole"))
+    file.append(Kind.ROW, format.ROW.pack(1, RowKind.TEST) + b"half")
     path = only_file(tmp_path)
     with path.open("r+b") as raw:
         raw.seek(at)
         raw.write(b"\0")
 
-    assert [row.name for row in reader.read(path).rows.values()] == ["whole"]
+    assert [row.name for row in recordings.read(path).rows.values()] == ["whole"]
 
 
 def test_a_record_that_was_given_up_half_way_is_passed_over(tmp_path: Path) -> None:
     """A signal handler raised in the middle of it: what came later still counts."""
     file = Store(tmp_path, "server")
-    file.append(Kind.ROW, layout.ROW.pack(0, RowKind.TEST) + b"given up")
-    file.append(Kind.ROW, layout.ROW.pack(1, RowKind.TEST) + b"later")
+    file.append(Kind.ROW, format.ROW.pack(0, RowKind.TEST) + b"given up")
+    file.append(Kind.ROW, format.ROW.pack(1, RowKind.TEST) + b"later")
     path = only_file(tmp_path)
     with path.open("r+b") as raw:
-        raw.seek(layout.RECORDS)
+        raw.seek(format.RECORDS)
         raw.write(bytes([Kind.OPEN]))
 
-    assert [row.name for row in reader.read(path).rows.values()] == ["later"]
+    assert [row.name for row in recordings.read(path).rows.values()] == ["later"]
 
 
 def test_a_live_reader_waits_for_a_record_that_is_being_written(tmp_path: Path) -> None:
     """It is not passed over while it is the last: the next look finds it whole."""
     file = Store(tmp_path, "server")
-    file.append(Kind.ROW, layout.ROW.pack(0, RowKind.TEST) + b"soon")
+    file.append(Kind.ROW, format.ROW.pack(0, RowKind.TEST) + b"soon")
     path = only_file(tmp_path)
     with path.open("r+b") as raw:
-        raw.seek(layout.RECORDS)
+        raw.seek(format.RECORDS)
         raw.write(bytes([Kind.OPEN]))
         raw.flush()
-        found = reader.read(path, live=True)
+        found = recordings.read(path, live=True)
         before = dict(found.rows)
-        raw.seek(layout.RECORDS)
+        raw.seek(format.RECORDS)
         raw.write(bytes([Kind.ROW]))
-    reader.read_on(found)
+    recordings.read_on(found)
 
     assert before == {}
     assert [row.name for row in found.rows.values()] == ["soon"]
@@ -244,6 +244,6 @@ def test_an_interrupted_append_harms_nothing_and_is_counted(
     monkeypatch.setattr(Store, "_append", interrupted)
     store(rows, rows.row(RowKind.TEST, "test_outer"), str(source / "one.py"), 3)
 
-    found = reader.read(only_file(tmp_path))
+    found = recordings.read(only_file(tmp_path))
     assert {row.name: lines for row, _, lines in found.by_row()} == {"test_outer": {3}}
     assert found.lost == 1

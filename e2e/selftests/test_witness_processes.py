@@ -102,7 +102,7 @@ def test_without_a_free_tool_it_says_so_and_the_program_runs(place: Place) -> No
                 if sys.monitoring.get_tool(number) is None:
                     sys.monitoring.use_tool_id(number, f"profiler {number}")
             os.environ["E2E_RUN"] = os.environ["RUN"]
-            from e2e.agent import startup
+            from afterawait.agent import startup
             startup.begin()
             print("ran")
         """,

@@ -8,9 +8,9 @@ import sys
 import pytest
 from coverage import CoverageData
 
-from e2e.agent.witness import layout
-from e2e.harness.witness import reader
-from e2e.harness.witness.contexts import ACROSS
+from afterawait.agent.witness import format
+from afterawait.evidence import recordings
+from afterawait.reports.contexts import ACROSS
 from e2e.selftests.project import Project
 from e2e.selftests.witnessed import contexts, line
 
@@ -95,7 +95,9 @@ def test_a_damaged_witness_file_is_named_and_left_out(project: Project, damage, 
     """The reports are made of the rest, and the run is not believed."""
     assert project.run().status == 0
     shutil.copytree(project.run_folder, project.root / "artifact")
-    [server] = [path for path in (project.root / "artifact").glob(layout.PATTERN) if reader.read(path).role == "server"]
+    [server] = [
+        path for path in (project.root / "artifact").glob(format.PATTERN) if recordings.read(path).role == "server"
+    ]
     damage(server)
 
     ended = project.run("artifact", module="combine")
@@ -110,7 +112,7 @@ def test_a_source_that_changes_under_a_run_is_named(project: Project) -> None:
     """What the server imported is not what the run began with: whose lines would they be?"""
     project.write(
         "tests/conftest.py",
-        "import pathlib\n\npytest_plugins = ['e2e.harness.plugin']\n\n\ndef pytest_configure():\n"
+        "import pathlib\n\npytest_plugins = ['afterawait.plugin.hooks']\n\n\ndef pytest_configure():\n"
         "    path = pathlib.Path('toy/main.py')\n    path.write_text(path.read_text() + '\\n')\n",
     )
 

@@ -9,9 +9,9 @@ import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 
-from e2e.agent.witness import layout
-from e2e.harness.witness import reader
-from e2e.harness.witness.reader import WitnessFile
+from afterawait.agent.witness import format
+from afterawait.evidence import recordings
+from afterawait.evidence.recordings import WitnessFile
 from e2e.selftests.project import ROOT
 
 WORK = """\
@@ -62,7 +62,7 @@ class Place:
 
     def witnesses(self) -> list[WitnessFile]:
         """What was written, first process first."""
-        return [reader.read(path) for path in sorted(self.run.glob(layout.PATTERN))]
+        return [recordings.read(path) for path in sorted(self.run.glob(format.PATTERN))]
 
     def lines(self) -> dict[str, set[int]]:
         """The lines that any process ran, by file name."""

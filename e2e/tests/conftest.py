@@ -9,7 +9,7 @@ from hypothesis.configuration import set_hypothesis_home_dir
 from e2e.conduit.actors import Actor, join
 from e2e.conduit.client import Conduit
 
-pytest_plugins = ["e2e.harness.plugin"]
+pytest_plugins = ["afterawait.plugin.hooks"]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -11,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from e2e.harness import database
-from e2e.harness.settings import Settings
+from afterawait.databases import base
+from afterawait.settings import Settings
 from e2e.proof.lost import pythons, run
 from e2e.proof.lost.cells import FOUNDING, OURS, SETTINGS, WIDE, WITHOUT, Cell, Libraries, Outcome, Setting, cells
 
@@ -109,8 +109,8 @@ def _run(matrix: Matrix, chosen: Sequence[Cell], insides: Mapping[Libraries, Pat
     numbers, known = itertools.count(), ground.known
     pid = str(os.getpid())
     with (
-        database.open_server(None, folder=known.state, run=pid, pg_bin=known.pg_bin) as postgres,
-        database.open_server("sqlite+aiosqlite://", folder=known.state, run=pid) as sqlite,
+        base.open_server(None, folder=known.state, run=pid, pg_bin=known.pg_bin) as postgres,
+        base.open_server("sqlite+aiosqlite://", folder=known.state, run=pid) as sqlite,
         ThreadPoolExecutor(os.cpu_count() or 1) as pool,
     ):
         running = {

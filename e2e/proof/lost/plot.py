@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from e2e.harness.errors import EnvironmentFault
+from afterawait.faults import EnvironmentFault
 from e2e.proof.lost.cells import FOUNDING, SETTINGS, WIDE, Setting
 from e2e.proof.lost.matrix import Matrix
 

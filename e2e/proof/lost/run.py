@@ -19,10 +19,10 @@ import websockets
 from coverage import CoverageData
 from coverage.exceptions import CoverageException
 
-from e2e.harness.database import DatabaseServer
-from e2e.harness.errors import E2EError
-from e2e.harness.server import bind
-from e2e.harness.waiting import Expired, wait_until
+from afterawait.databases.base import DatabaseServer
+from afterawait.faults import E2EError
+from afterawait.processes.polling import Expired, wait_until
+from afterawait.services.server import bind
 from e2e.proof import asking, oracle
 from e2e.proof.lost import control, scene, wide
 from e2e.proof.lost.cells import FOUNDING, WIDE, WITHOUT, Cell, Outcome

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from e2e.harness.lane import BRANCHES_SINCE
+from afterawait.mode import BRANCHES_SINCE
 from e2e.proof import oracle
 from e2e.proof.lost import control, founding, wide
 from e2e.proof.lost.cells import WIDE, WITHOUT, Cell

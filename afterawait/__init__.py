@@ -1,0 +1,1 @@
+"""End-to-end tests of a live server, with coverage that can be believed past every await."""

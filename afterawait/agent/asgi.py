@@ -1,0 +1,112 @@
+"""The ASGI application that uvicorn runs in each server process: the one under test, announced and watched.
+
+It changes nothing that a request sees and adds no endpoint: it runs the canary before the application's own
+start-up, writes into the process's record that this process serves, or why it cannot, and credits each request to
+the test that its `baggage` header names.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import TYPE_CHECKING, Any
+
+from uvicorn.config import STARTUP_FAILURE
+
+from afterawait.agent import canary, startup
+from afterawait.agent.witness.baggage import test_id
+
+if TYPE_CHECKING:
+    from afterawait.agent.witness.monitor import Witness
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+ASGIApplication = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+SWITCHING, UNANSWERED, FAILED = 101, 499, 500
+"""Statuses of requests that were not answered by one: a websocket, one given up by its client, an exception."""
+
+
+class Watched:
+    """Wraps the application under test (ASGI 3.0); see the module's docstring."""
+
+    def __init__(self, app: ASGIApplication) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection, or the lifespan."""
+        if scope["type"] == "lifespan":
+            startup.note(served=True, canary=await canary.sing())
+            await self.app(scope, receive, _noting_failure(send))
+        elif startup.witness is None:
+            await self.app(scope, receive, send)
+        else:
+            await self._witnessed(startup.witness, scope, receive, send)
+
+    async def _witnessed(self, witness: Witness, scope: Scope, receive: Receive, send: Send) -> None:
+        test = None
+        for name, value in scope["headers"]:
+            if name == b"baggage" and test is None:
+                test = test_id(value)
+        path = scope.get("raw_path") or scope["path"].encode("utf-8", "replace")
+        ended = witness.request(scope.get("method", scope["type"]), path, test)
+        status = 0
+
+        async def noting_status(message: Message) -> None:
+            nonlocal status
+            status = SWITCHING if message["type"] == "websocket.accept" else message.get("status", status)
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noting_status)
+        except BaseException:
+            status = status or FAILED
+            raise
+        finally:
+            ended(status or UNANSWERED)
+
+
+def _noting_failure(send: Send) -> Send:
+    async def noting(message: Message) -> None:
+        if message["type"] == "lifespan.startup.failed":
+            reason = str(message.get("message", "")).strip().splitlines() or ["no reason given"]
+            startup.note(served=False, failure=f"failed in its lifespan: {reason[-1]}")
+        await send(message)
+
+    return noting
+
+
+def application() -> ASGIApplication:
+    """uvicorn's factory: import what E2E_APP names ("module:attribute", "module:factory()") and wrap it.
+
+    Exits with uvicorn's STARTUP_FAILURE, which also stops a supervisor, when that cannot be done.
+    """
+    target = os.environ["E2E_APP"]
+    try:
+        return Watched(load(target))
+    except Exception as error:
+        traceback.print_exc()
+        reason = traceback.format_exception_only(error)[-1].strip()
+        startup.note(failure=f"cannot be imported: {reason}")
+        sys.stderr.flush()
+        sys.exit(STARTUP_FAILURE)
+
+
+def load(target: str) -> ASGIApplication:
+    """The application that `target` names; raises ImportError, AttributeError, or what its module raises."""
+    module_name, _, attribute = target.partition(":")
+    found: Any = importlib.import_module(module_name)
+    name = attribute.removesuffix("()")
+    for part in name.split("."):
+        found = getattr(found, part)
+    if attribute.endswith("()"):
+        found = found()
+    if not callable(found):
+        raise TypeError(f"{target} is not callable, so it is no ASGI application")
+    app: ASGIApplication = found
+    return app

@@ -1,0 +1,145 @@
+"""What sitecustomize does in every measured process: start coverage.py, write the process's record.
+
+Runs before anything of the application is imported, in the server, its workers, the setup command, the test
+runner and whatever they start with their environment.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import fcntl
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from afterawait.agent.record import FORKED, ProcessRecord, Recorder
+
+if TYPE_CHECKING:
+    from coverage import Coverage
+
+    from afterawait.agent.witness.monitor import Witness
+
+recorder: Recorder | None = None
+witness: Witness | None = None
+
+
+def begin() -> None:
+    """Start coverage.py as COVERAGE_PROCESS_START says and leave a record in the folder E2E_RUN."""
+    global recorder  # noqa: PLW0603  # one process, one record
+    if recorder is not None:
+        return  # another checkout's sitecustomize.py further down the path asked again
+    record = ProcessRecord(
+        pid=os.getpid(),
+        role=os.environ.get("E2E_ROLE", "child"),
+        argv=list(sys.orig_argv),
+        python=sys.version.split()[0],
+        rcfile=os.environ.get("COVERAGE_PROCESS_START", ""),
+    )
+    run = Path(os.environ["E2E_RUN"])
+    _start_coverage(record)
+    _start_witness(record, run)
+    _hold(run)
+    recorder = Recorder(run, record)
+    recorder.update()
+    # The role is this process's own: one that it starts is a "child" until it says otherwise.
+    os.environ.pop("E2E_ROLE", None)
+    atexit.register(_ended)
+    os.register_at_fork(after_in_child=_forked)
+
+
+def _hold(run: Path) -> None:
+    """Show for as long as this process lives, its forked children included, that it may still write into `run`."""
+    with contextlib.suppress(OSError):  # a full disk, say: the record is missed as well, and says so
+        held = os.open(run.parent / "processes", os.O_RDWR | os.O_CREAT, 0o644)
+        fcntl.flock(held, fcntl.LOCK_SH)
+
+
+def note(**changes: object) -> None:
+    """Add to this process's record; nothing where no run asked for one."""
+    if recorder is not None:
+        recorder.update(**changes)
+        if witness is not None and "role" in changes:
+            witness.note_role(str(changes["role"]))
+
+
+def freeze() -> Coverage | None:
+    """Let witness and coverage.py see the same to the end: nothing is recorded from here on.
+
+    Returns the Coverage that was stopped; `save()` is the caller's, or atexit's.
+    """
+    if witness is not None:
+        witness.freeze()
+    if "coverage" not in sys.modules:
+        return None
+    current: Coverage | None = sys.modules["coverage"].Coverage.current()
+    if current is not None:
+        current.stop()
+    return current
+
+
+def _start_coverage(record: ProcessRecord) -> None:
+    if not record.rcfile:
+        record.error = "COVERAGE_PROCESS_START is not set"
+        return
+    if not Path(record.rcfile).is_absolute():
+        # It may happen to be found from this folder; a process started in another would run unmeasured.
+        record.error = f"COVERAGE_PROCESS_START is relative: {record.rcfile}"
+        return
+    try:
+        import coverage
+
+        coverage.process_startup()  # a no-op where coverage's own .pth file came first
+        describe(record)
+    except Exception as error:  # whatever it is, the application must run and the verdict must hear of it
+        record.error = f"coverage did not start: {error}"
+
+
+def _start_witness(record: ProcessRecord, run: Path) -> None:
+    """Start the witness where the run says what is measured: E2E_SOURCE, folders as in PATH."""
+    global witness  # noqa: PLW0603  # one process, one witness
+    folders = os.environ.get("E2E_SOURCE", "").split(os.pathsep)
+    if not any(folders):
+        return
+    try:
+        import coverage
+
+        from afterawait.agent.witness.monitor import Witness
+        from afterawait.agent.witness.sources import Sources
+
+        current = coverage.Coverage.current()
+        omit = current.get_option("run:omit") if current is not None else None
+        sources = Sources(folders, omit if isinstance(omit, list) else ())
+        witness = Witness(run, sources, record.role, lambda: note(witness="on"))
+        record.witness = "on"
+    except Exception as error:  # as above
+        record.witness = f"{type(error).__name__}: {error}"
+
+
+def describe(record: ProcessRecord) -> None:
+    """Fill in how this process is measured, as coverage.py itself reports it."""
+    import coverage
+
+    current = coverage.Coverage.current()
+    record.coverage = coverage.__version__
+    if current is None:
+        record.error = "coverage did not start"
+        return
+    record.tracer = str(dict(current.sys_info())["core"])
+    record.concurrency = sorted(current.get_option("run:concurrency") or ["thread"])  # type: ignore[arg-type]
+    record.branch = bool(current.get_option("run:branch"))
+
+
+def _ended() -> None:
+    freeze()
+    note(ended=True)
+
+
+def _forked() -> None:
+    """A forked child measures on under a data file of its own, if it ends through atexit: so its own record."""
+    if recorder is not None:
+        record = recorder.record
+        parent, record.pid = record.pid, os.getpid()
+        witnessed = FORKED if record.witness in {"on", FORKED} else record.witness
+        recorder.update(role="child", served=False, ended=False, canary="", parent=parent, witness=witnessed)

@@ -1,0 +1,188 @@
+"""The sys.monitoring tool (PEP 669) that stores each line as it runs, and this process's one witness.
+
+Runs in every measured process, beside coverage.py's tool or tracer. PY_START, once a code object, switches LINE
+events on for measured code alone; unmeasured code costs nothing from its second start on.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable
+from contextvars import Token
+from pathlib import Path
+from time import time
+from types import CodeType
+from typing import Any
+
+from afterawait.agent.witness import format
+from afterawait.agent.witness.attribution import ID, Row, Rows, current
+from afterawait.agent.witness.format import DONE, REQUEST, RowKind
+from afterawait.agent.witness.session_name import Control
+from afterawait.agent.witness.sources import Sources
+from afterawait.agent.witness.writer import Nowhere, Store
+
+TOOL_IDS = (3, 4, 5, 2, 0)
+"""Free ones first: 1 is coverage.py's, 0, 2 and 5 are set aside for debuggers, profilers and optimizers."""
+
+ABSOLUTE = (os.sep, "<")
+"""What a `co_filename` begins with that says all by itself."""
+
+_mon = sys.monitoring
+_events = _mon.events
+_generation = 1
+
+
+class NoToolError(Exception):
+    """Every tool id of sys.monitoring is taken."""
+
+
+class Witness:
+    """Records lines from its construction on, into `folder`. Raises NoToolError, or OSError: no room on the disk.
+
+    `began` is called in a forked child when it has a file of its own. Nothing else here raises into the application.
+    """
+
+    def __init__(self, folder: Path, sources: Sources, role: str, began: Callable[[], None] = lambda: None) -> None:
+        self._folder = folder
+        self._sources = sources
+        self._role = role
+        self._began = began
+        self._exploring = "E2E_EXPLORE" in os.environ  # each request's lines are told apart, for a person
+        self._control = _control(folder)
+        self._inherited: Rows | None = None
+        self._birth = threading.Lock()
+        self._requests = 0
+        self.store = Store(folder, role)
+        self.rows = Rows(self.store, sources)
+        self.tool = _claim()
+        _mon.register_callback(self.tool, _events.PY_START, self._started)
+        _mon.register_callback(self.tool, _events.LINE, _line_callback(self.rows))
+        _mon.set_events(self.tool, _events.PY_START)
+        os.register_at_fork(after_in_child=self._forked)
+
+    def _started(self, code: CodeType, _offset: int) -> Any:
+        filename = code.co_filename
+        module_file = None if filename.startswith(ABSOLUTE) else sys._getframe(1).f_globals.get("__file__")
+        if self._sources.canonical(filename, module_file) is not None:
+            _mon.set_local_events(self.tool, code, _events.LINE)
+        return _mon.DISABLE
+
+    # A forked child gets a file of its own when it runs its first measured line: most become another program first.
+
+    def _forked(self) -> None:
+        self._role = "child"
+        self._birth = threading.Lock()
+        self._inherited = self.rows
+        _mon.register_callback(self.tool, _events.LINE, self._first_line_of_child)
+
+    def _first_line_of_child(self, code: CodeType, number: int) -> None:
+        self._live().missed(current.get(), code.co_filename, number, _generation)
+
+    def _live(self) -> Rows:
+        """The rows to write to."""
+        if self._inherited is not None:
+            with self._birth:
+                if self._inherited is not None:
+                    self._be_born(self._inherited)
+        return self.rows
+
+    def _be_born(self, parent: Rows) -> None:
+        store: Store
+        try:
+            store = Store(self._folder, self._role)
+            rows = Rows(store, self._sources, parent.open_rows())
+        except OSError:  # the verdict finds out that this child's lines are missing
+            store = Nowhere()
+            rows = Rows(store, self._sources, parent.open_rows())
+        self.store, self.rows, self._requests = store, rows, 0
+        self._inherited = None
+        self._began()
+        _mon.register_callback(self.tool, _events.LINE, _line_callback(self.rows))
+
+    def freeze(self) -> None:
+        """Record no more: what coverage.py is about to save shall not be outrun by threads that go on."""
+        _mon.register_callback(self.tool, _events.LINE, None)
+
+    def note_role(self, role: str) -> None:
+        """Who this process is, where it turns out later."""
+        self._role = role
+        self.store.note_role(role)
+
+    def enter(self, test: str | None) -> Token[Row]:
+        """Credit what follows in this context to a test; None: to the current session."""
+        return current.set(self._row(test))
+
+    def _row(self, test: str | None) -> Row:
+        if test is not None:
+            return self._live().row(RowKind.TEST, test)
+        return self._live().row(RowKind.SESSION, self._control.name() if self._control else "")
+
+    def request(self, method: str, path: bytes, test: str | None) -> Callable[[int], None]:
+        """Begin a request in this context; returns what is to be called with its status when it is over."""
+        try:
+            return self._request(method, path, test)
+        except Exception:  # whatever it is, the request must be served
+            self.rows.lose()
+            return _nothing
+
+    def _request(self, method: str, path: bytes, test: str | None) -> Callable[[int], None]:
+        global _generation  # noqa: PLW0603  # the callback reads it: a global is the cheapest to read
+        _generation = generation = _generation % 255 + 1
+        row = self._row(test)
+        self._requests = number = self._requests + 1
+        if number == 1:
+            self.rows.first_request()
+        if self._exploring and test is None:
+            row = self.rows.request(number % format.RING_SLOTS, row)
+        current.set(row)
+        at = (number % format.RING_SLOTS) * REQUEST.size
+        began = time()
+        ring = self.store.ring
+        REQUEST.pack_into(ring, at, number, began, row[ID], 0.0, 0, generation, method.encode(), path)
+
+        def ended(status: int) -> None:
+            if self._requests - number < format.RING_SLOTS:  # else the slot is another's by now
+                DONE.pack_into(ring, at + format.DONE_AT, time() - began, status)
+                if self._exploring:
+                    self.rows.settle(row)
+
+        return ended
+
+
+def _nothing(_status: int) -> None:
+    """The end of a request that could not be noted."""
+
+
+def _control(folder: Path) -> Control | None:
+    try:
+        return Control(folder)
+    except (OSError, ValueError):  # sessions are then not told apart
+        return None
+
+
+def _claim() -> int:
+    for number in TOOL_IDS:
+        if _mon.get_tool(number) is None:
+            _mon.use_tool_id(number, "afterawait")
+            return number
+    taken = ", ".join(f"{number} {_mon.get_tool(number)}" for number in sorted(TOOL_IDS))
+    raise NoToolError(f"every tool id of sys.monitoring is taken: {taken}")
+
+
+def _line_callback(rows: Rows) -> Callable[[CodeType, int], None]:
+    # Tried, in ns an event (Python 3.13, where an empty callback costs 56): this 137, the same without `try` 138; one
+    # view a row with an offset a file 151; a dict subclass with __missing__ 165; one global row 135, which is wrong as
+    # soon as two requests overlap. DISABLE after the first time would save all but the first event, and lose a line
+    # for the second of two overlapping tests: a disabled location is disabled for everybody.
+    get = current.get
+    missed = rows.missed
+
+    def line(code: CodeType, number: int) -> None:
+        try:
+            get()[code.co_filename][number] = _generation
+        except (KeyError, IndexError):
+            missed(get(), code.co_filename, number, _generation)
+
+    return line

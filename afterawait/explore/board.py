@@ -1,0 +1,271 @@
+"""What the page shows, kept up to date: lines by state, requests, sessions. Page process.
+
+A line is `never` run, or run at start-up, by a test of the last end-to-end run, by this session; a line of this session
+that no test reached is one that nobody has written a test for yet.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from afterawait.agent.witness import format, session_name
+from afterawait.agent.witness.format import RowKind
+from afterawait.evidence import recordings
+from afterawait.evidence.recordings import Row
+from afterawait.explore.live import Change, Follower, Lines, Seen
+from afterawait.explore.sessions import Sessions, tidy
+from afterawait.explore.sources import Source, Sources
+from afterawait.faults import E2EError
+from afterawait.runs import folder
+
+START, TEST, SESSION = 1, 2, 4
+SAVE_EVERY = 2.0  # seconds
+MARK = "#"  # a session's row is called "3#name": the third that was begun, by whatever name
+
+
+@dataclass
+class Epoch:
+    """A session from one beginning to the next: requests that began in it stay in it, however long they take."""
+
+    name: str
+    began: float
+    lines: Lines
+    dirty: bool = False
+
+
+@dataclass
+class Board:
+    """All of it. `folder` is the explored run's, `root` the project."""
+
+    root: Path
+    folder: Path
+    sources: Sources
+    sessions: Sessions
+    session: str = "session"
+    error: str = ""
+    startup: Lines = field(default_factory=dict)
+    tests: Lines = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._follower = Follower(self.folder)
+        self._epochs: list[Epoch] = []
+        self._saved = 0.0
+        self._read_last_run()
+        self.begin(self.session)
+
+    @property
+    def ours(self) -> Lines:
+        """The lines of this session."""
+        return self._epochs[-1].lines
+
+    # -- sessions
+
+    def begin(self, name: str, *, fresh: bool = False) -> None:
+        """Credit later requests to the session `name`, which goes on where it was left, or from zero."""
+        if self._epochs:
+            self.look()
+            self.save()
+        self.session = tidy(name)
+        if fresh:
+            self._keep(partial(self.sessions.forget, self.session))
+        session_name.write(self.folder, f"{len(self._epochs) + 1}{MARK}{self.session}")
+        lines = {} if fresh else self.sessions.load(self.session, self.sources.by_name())
+        self._epochs.append(Epoch(self.session, time.time(), lines))
+
+    def save(self) -> None:
+        """Keep what sessions have reached; a full disk is said on the page until there is room again."""
+        latest = {epoch.name: epoch for epoch in self._epochs}  # begun anew, it is the new one that is kept
+        for epoch in latest.values():
+            if epoch.dirty and any(epoch.lines.values()):
+                self._keep(partial(self.sessions.save, epoch.name, epoch.lines, self.sources.known))
+                epoch.dirty = bool(self.error)
+        self._saved = time.monotonic()
+
+    def _keep(self, keep: Callable[[], None]) -> None:
+        try:
+            keep()
+            self.error = ""
+        except OSError as error:
+            self.error = f"the session cannot be kept: {error}"
+
+    def compare(self, name: str) -> dict[int, dict[str, list[int]]]:
+        """By file: lines of this session alone, of the other one alone, of both. "" is the last end-to-end run."""
+        ours, other = self.ours, self._lines_of(name)
+        found = {}
+        for number in sorted(ours.keys() | other.keys()):
+            one, two = ours.get(number, set()), other.get(number, set())
+            found[number] = {"ours": sorted(one - two), "theirs": sorted(two - one), "both": sorted(one & two)}
+        return found
+
+    def _lines_of(self, name: str) -> Lines:
+        if not name:
+            return self.tests
+        if name == self.session:
+            return self.ours
+        return self.sessions.load(name, self.sources.by_name())
+
+    # -- looking
+
+    def look(self) -> dict[str, Any]:
+        """What has changed since the last look, for the page; empty where nothing has."""
+        change = self._follower.look(self.sources.by_path())
+        ran: dict[int, Lines] = {START: {}, TEST: {}, SESSION: {}}
+        for row, lines in change.ran.items():
+            _add(ran.get(self._take(row, lines), {}), lines)
+        for seen in change.requests:
+            if seen.request.row.kind is RowKind.REQUEST and seen.lines and self._epochs:
+                epoch = self._epoch_at(seen.request.began)
+                _add(epoch.lines, seen.lines)
+                epoch.dirty = True
+                if epoch is self._epochs[-1]:
+                    _add(ran[SESSION], seen.lines)
+        if time.monotonic() - self._saved > SAVE_EVERY:
+            self.save()
+        return self._told(change, ran)
+
+    def refresh(self) -> bool:
+        """Read sources that have changed; what ran of them is forgotten. Whether the page must be shown anew."""
+        touched, changed = self.sources.refresh()
+        self._follower.forget(changed)
+        for lines in (self.startup, self.tests, *(epoch.lines for epoch in self._epochs)):
+            for number in changed:
+                lines.pop(number, None)
+        if changed:
+            self._read_last_run()  # it may be what it was then
+        return touched
+
+    def reached(self) -> dict[str, Any]:
+        """What this session reached, for the driver's last words."""
+        only = {
+            source.name: sorted(
+                self.ours.get(number, set()) - self.tests.get(number, set()) - self.startup.get(number, set())
+            )
+            for number, source in self.sources.files.items()
+        }
+        return {
+            "session": self.session,
+            "lines": sum(map(len, self.ours.values())),
+            "only": {name: lines for name, lines in only.items() if lines},
+        }
+
+    def _epoch_at(self, moment: float) -> Epoch:
+        """The one that a request belongs to which began then."""
+        return next((epoch for epoch in reversed(self._epochs) if epoch.began <= moment), self._epochs[0])
+
+    def _take(self, row: Row, lines: Lines) -> int:
+        """Add lines to whom they belong to; returns the state that they have by it on the page, 0 for none."""
+        if row.kind in {RowKind.STARTUP, RowKind.BESIDE}:
+            _add(self.startup, lines)
+            return START
+        if row.kind is RowKind.TEST:
+            _add(self.tests, lines)
+            return TEST
+        number = row.name.partition(MARK)[0]
+        if row.kind is not RowKind.SESSION or not number.isdigit() or not 0 < int(number) <= len(self._epochs):
+            return 0
+        epoch = self._epochs[int(number) - 1]
+        _add(epoch.lines, lines)
+        epoch.dirty = True
+        return SESSION if epoch is self._epochs[-1] else 0
+
+    def _told(self, change: Change, ran: dict[int, Lines]) -> dict[str, Any]:
+        if not change:
+            return {}
+        touched = {number for lines in (*change.ran.values(), *ran.values()) for number in lines}
+        return {
+            "ran": [[number, state, sorted(lines)] for state, by in ran.items() for number, lines in by.items()],
+            "files": [
+                self.summary(self.sources.files[number]) for number in sorted(touched) if number in self.sources.files
+            ],
+            "requests": [request(seen) for seen in change.requests],
+        }
+
+    # -- showing
+
+    def whole(self) -> dict[str, Any]:
+        """Everything but the sources, for a page that has just been opened."""
+        return {
+            "session": self.session,
+            "sessions": sorted({*self.sessions.names(), self.session}),
+            "files": [self.summary(source) for source in self.sources.files.values()],
+            "requests": [request(seen) for seen in self._follower.requests.values()],
+        }
+
+    def summary(self, source: Source) -> dict[str, Any]:
+        """A file's bars: how many lines hold code, and how many of them ran by whom."""
+        number = source.number
+        started, tested, ours = (each.get(number, set()) for each in (self.startup, self.tests, self.ours))
+        return {
+            "id": number,
+            "name": source.name,
+            "broken": source.broken,
+            "total": len(source.code),
+            "covered": len((started | tested | ours) & source.code),
+            "tests": len(tested & source.code),
+            "session": len(ours & source.code),
+            "only": len((ours - tested - started) & source.code),
+        }
+
+    def states(self, source: Source) -> dict[int, int]:
+        """The state of each line that holds code: START, TEST and SESSION added up, 0 for never."""
+        number = source.number
+        return {
+            line: START * (line in self.startup.get(number, ()))
+            + TEST * (line in self.tests.get(number, ()))
+            + SESSION * (line in self.ours.get(number, ()))
+            for line in sorted(source.code)
+        }
+
+    def request_lines(self, key: str) -> dict[int, list[int]]:
+        """The lines of one of the latest requests, by file."""
+        seen = self._follower.requests.get(key)
+        return {number: sorted(lines) for number, lines in seen.lines.items()} if seen else {}
+
+    def _read_last_run(self) -> None:
+        """The lines that the tests of the last end-to-end run reached, in files that are still what they were."""
+        by_path = self.sources.by_path()
+        try:
+            runs = folder.latest(self.root)
+        except E2EError:
+            return
+        for path in (path for run in runs for path in sorted(run.path.glob(format.PATTERN))):
+            try:
+                witness = recordings.read(path)
+            except E2EError:
+                continue
+            current = {number for number, file in witness.files.items() if _unchanged(file, by_path)}
+            for block in witness.blocks:
+                row = witness.rows[block.row]
+                if block.file in current and row.kind in {RowKind.TEST, RowKind.STARTUP}:
+                    to = self.tests if row.kind is RowKind.TEST else self.startup
+                    _add(to, {by_path[witness.files[block.file].name].number: witness.lines_of(block)})
+
+
+def _unchanged(file: recordings.SourceFile, by_path: dict[str, Source]) -> bool:
+    source = by_path.get(file.name)
+    return source is not None and source.sha256 == file.sha256
+
+
+def request(seen: Seen) -> dict[str, Any]:
+    """A request, for the page's log."""
+    its = seen.request
+    return {
+        "key": seen.key,
+        "method": its.method,
+        "path": its.path,
+        "status": its.status,
+        "ms": round(its.seconds * 1000, 1),
+        "test": its.row.name if its.row.kind is RowKind.TEST else "",
+        "lines": seen.count,
+        "new": seen.new,
+    }
+
+
+def _add(to: Lines, lines: Lines) -> None:
+    for number, ran in lines.items():
+        to.setdefault(number, set()).update(ran)

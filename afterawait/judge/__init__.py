@@ -1,0 +1,1 @@
+"""Whether a run's measurement can be believed. Driver process."""

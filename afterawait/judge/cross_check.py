@@ -1,0 +1,233 @@
+"""Coverage.py and the witness held against each other, process by process, line by line. Driver process.
+
+Two recorders saw the same process (by two mechanisms, but with --fast): where they disagree, one of them lost lines,
+and the measurement is not to be believed. This is done before the data are combined, which would hide it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from afterawait.agent.record import FORKED, ProcessRecord
+from afterawait.agent.witness import format
+from afterawait.agent.witness.attribution import MOST_ROWS
+from afterawait.evidence import recordings
+from afterawait.evidence.data_files import DataFile
+from afterawait.evidence.recordings import WitnessFile
+from afterawait.faults import MeasurementFault
+from afterawait.runs.folder import Manifest
+
+ON = "on"
+
+SHOWN = 12
+"""Files named in a disagreement; more would bury the cause."""
+
+Lines = Mapping[str, frozenset[int] | set[int]]
+
+
+@dataclass
+class Agreement:
+    """How far the two agree in the processes examined so far: (file, line) pairs."""
+
+    all: set[tuple[str, int]] = field(default_factory=set)
+    disputed: set[tuple[str, int]] = field(default_factory=set)
+    processes: int = 0
+
+    def add(self, seen: Lines, measured: Lines, folders: list[Path]) -> None:
+        """Count one process's lines, by the witness and by coverage.py."""
+        self.processes += 1
+        for name in seen.keys() | measured.keys():
+            short = next((name.removeprefix(str(each.parent)) for each in folders if inside(name, [each])), name)
+            ours, theirs = seen.get(name, frozenset()), measured.get(name, frozenset())
+            self.all.update((short, line) for line in ours | theirs)
+            self.disputed.update((short, line) for line in ours ^ theirs)
+
+    def sentence(self) -> str:
+        """One line for people."""
+        files = len({name for name, _ in self.all})
+        return (
+            f"coverage.py and the witness agree on {len(self.all) - len(self.disputed):,} of {len(self.all):,} lines "
+            f"in {files} files, {self.processes} processes"
+        )
+
+
+def witnesses(
+    folder: Path, records: Iterable[ProcessRecord], manifest: Manifest
+) -> tuple[list[WitnessFile], list[MeasurementFault]]:
+    """Every witness file of a run that is whole, and what is wrong with the others or missing."""
+    good: list[WitnessFile] = []
+    bad: list[MeasurementFault] = []
+    damaged = set()
+    for path in sorted(folder.glob(format.PATTERN)):
+        try:
+            good.append(recordings.read(path))
+        except MeasurementFault as fault:
+            bad.append(fault)
+            damaged.add(path.name.split("-")[1])
+    for each in good:
+        bad += _what_is_wrong_with(each, manifest)
+    pids = {each.pid for each in good} | {int(pid) for pid in damaged if pid.isdigit()}
+    for record in records:
+        if record.witness not in {"", ON, FORKED}:
+            bad.append(_not_started(record))
+        elif record.witness == ON and record.pid not in pids:
+            what = f"The witness file of the {record.role} process {record.pid} is missing."
+            bad.append(MeasurementFault(what, do="Keep the run's folder whole: all of .e2e/run belongs together."))
+    return good, bad
+
+
+def _what_is_wrong_with(witness: WitnessFile, manifest: Manifest) -> Iterator[MeasurementFault]:
+    if witness.lost:
+        yield MeasurementFault(
+            f"The witness of the {witness.role} process {witness.pid} found no room {witness.lost} times: "
+            f"{witness.path.name} does not tell apart whose lines those are.",
+            do=f"Make room on the disk; more than {MOST_ROWS:,} tests in one process are not told apart.",
+        )
+    changed = []
+    for file in witness.files.values():
+        with contextlib.suppress(ValueError):
+            known = manifest.sources.get(Path(file.name).relative_to(manifest.root).as_posix())
+            if known and file.sha256 and file.sha256 != known:
+                changed.append(file.name)
+    if changed:
+        what = f"The {witness.role} process {witness.pid} ran other sources than the run began with"
+        yield MeasurementFault(f"{what}: {', '.join(changed)}.", do="Leave them alone while a run is on; run again.")
+
+
+def _not_started(record: ProcessRecord) -> MeasurementFault:
+    return MeasurementFault(
+        f"The witness did not start in the {record.role} process {record.pid}: {record.witness}.",
+        do="Without it nothing vouches for coverage.py: mend that, and run again.",
+    )
+
+
+class Seen:
+    """The lines that the witness of each process saw, in the files of `folders`; a pid may have several files."""
+
+    def __init__(self, witnesses: Iterable[WitnessFile], records: Iterable[ProcessRecord], folders: list[Path]) -> None:
+        self._parents = {each.pid: each.parent for each in records}
+        self.folders = folders
+        self.lost: set[int] = set()
+        self._lines: dict[int, dict[str, set[int]]] = {}
+        for witness in witnesses:
+            if witness.lost:
+                self.lost.add(witness.pid)
+            for name, lines in witness.lines.items():
+                self._lines.setdefault(witness.pid, {}).setdefault(name, set()).update(lines)
+
+    def by(self, pid: int) -> dict[str, set[int]]:
+        """By file name."""
+        return self._lines.get(pid, {})
+
+    def before(self, pid: int) -> dict[str, set[int]]:
+        """By file name, what the processes saw that a forked one was copied from."""
+        found: dict[str, set[int]] = {}
+        while pid := self._parents.get(pid, 0):
+            for name, lines in self.by(pid).items():
+                found.setdefault(name, set()).update(lines)
+        return found
+
+    def pids(self) -> set[int]:
+        """The processes of which anything was seen."""
+        return set(self._lines)
+
+
+def examine(
+    record: ProcessRecord, data: DataFile | None, seen: Seen, agreement: Agreement
+) -> Iterator[MeasurementFault]:
+    """Compare one process's two recordings."""
+    ours = seen.by(record.pid)
+    measured = {} if data is None else _without_line_0(data, seen.folders)
+    if record.witness not in {ON, FORKED}:
+        if record.witness == "" and (measured or record.served):
+            what = f"Nobody vouches for the {record.role} process {record.pid}: no witness was asked for in it."
+            yield MeasurementFault(what, do="Leave E2E_SOURCE to the harness: [tool.e2e.env] or a test takes it away.")
+        return
+    # A forked child has coverage.py's lines of its parents as well: they were not saved yet when it was copied.
+    inherited = seen.before(record.pid)
+    measured_here = {
+        name: lines - (inherited.get(name, set()) - ours.get(name, set())) for name, lines in measured.items()
+    }
+    measured_here = {name: lines for name, lines in measured_here.items() if lines}
+    if not measured_here and not ours:
+        return
+    agreement.add(ours, measured_here, seen.folders)
+    who = f"the {record.role} process {record.pid}"
+    if missing := _beyond(ours, measured):
+        yield MeasurementFault(
+            f"coverage.py lost lines that ran in {who}, by the witness.",
+            do=_why_coverage_lost(record),
+            detail=_listed(missing),
+        )
+    if missing := _beyond(measured_here, ours):
+        yield MeasurementFault(
+            f"The witness lacks lines that coverage.py recorded in {who}.",
+            do=_why_the_witness_lost(record.pid in seen.lost),
+            detail=_listed(missing),
+        )
+
+
+def strangers(files: Iterable[DataFile], records: Iterable[ProcessRecord], seen: Seen) -> Iterator[MeasurementFault]:
+    """Data of processes that left no record: nobody knows who they were, and nobody vouches for them."""
+    known = {each.pid for each in records}
+    unknown = {each.pid for each in files if each.pid not in known and _without_line_0(each, seen.folders)}
+    for pid in sorted(unknown | (seen.pids() - known)):
+        yield MeasurementFault(
+            f"The process {pid} ran lines of the application and left no record of itself.",
+            do="Does the application start it with a PYTHONPATH of its own? Keep the project's root first on it.",
+        )
+
+
+def _without_line_0(data: DataFile, folders: list[Path]) -> dict[str, set[int]]:
+    """An empty module begins at line 0, for some tracers."""
+    found = {name: set(lines) - {0} for name, lines in data.lines.items() if inside(name, folders)}
+    return {name: lines for name, lines in found.items() if lines}
+
+
+def _beyond(one: Lines, other: Lines) -> dict[str, set[int]]:
+    """What `one` has and `other` has not."""
+    differences = {name: set(lines) - other.get(name, frozenset()) for name, lines in one.items()}
+    return {name: lines for name, lines in sorted(differences.items()) if lines}
+
+
+def _why_coverage_lost(record: ProcessRecord) -> str:
+    if record.tracer == "CTracer":
+        lacking = {"greenlet", "thread"} - set(record.concurrency)
+        if lacking:
+            return f"{' and '.join(sorted(lacking))} is missing: set `concurrency = greenlet, thread` in .coveragerc."
+    if record.tracer == "SysMonitor":
+        return "Does something in it use sys.monitoring and free tools that are not its own, or stop coverage.py?"
+    if record.forced:
+        return "It was stopped by force: find what would not end in the server's log."
+    return "Does something in it call sys.settrace, threading.settrace or coverage's stop(): a debugger, a profiler?"
+
+
+def _why_the_witness_lost(lost: bool) -> str:
+    if lost:
+        return "It found no room on the disk, or too many tests: see above."
+    return "Does something in it use sys.monitoring and free tools that are not its own? Did two processes share a pid?"
+
+
+def _listed(missing: Mapping[str, set[int]]) -> str:
+    shown = [f"{name}: {ranges(lines)}" for name, lines in list(missing.items())[:SHOWN]]
+    more = len(missing) - len(shown)
+    return "\n".join([*shown, *([f"and {more} more files"] if more > 0 else [])])
+
+
+def ranges(lines: set[int]) -> str:
+    """Line numbers for people: "3-5, 9"."""
+    spans: list[tuple[int, int]] = []
+    for line in sorted(lines):
+        if spans and spans[-1][1] == line - 1:
+            spans[-1] = (spans[-1][0], line)
+        else:
+            spans.append((line, line))
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in spans)
+
+
+def inside(name: str, folders: list[Path]) -> bool:
+    """Whether a file lies in one of `folders`."""
+    return any(Path(name).is_relative_to(folder) for folder in folders)

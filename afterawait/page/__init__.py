@@ -1,0 +1,1 @@
+"""The front-end of the live page, in static/: plain files without a build step."""

@@ -1,0 +1,106 @@
+"""The servers while tests run: a failing test shows its part of their logs, a server that ends is noticed.
+
+Test process, and each xdist worker's. (pytest-xprocess has a hook for the logs; it looks for the report on
+pluggy's result object and so never adds anything.)
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from afterawait.agent import startup
+from afterawait.agent.witness import baggage
+from afterawait.agent.witness.attribution import current
+from afterawait.faults import ApplicationFault, E2EError
+from afterawait.plugin import test_id
+
+if TYPE_CHECKING:
+    from afterawait.plugin.lifecycle import Session
+    from afterawait.services.server import Server
+
+MOST_DEATHS = 5
+LONGEST = 200  # lines of one server's log beside a failure
+
+
+class Watch:
+    """Hooks around each test; `live` is the session whose servers are watched."""
+
+    def __init__(self, live: Session) -> None:
+        self.live = live
+        self._marks: dict[Server, int] = {}
+        self._deaths = 0
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        """Remember where the logs are before a test, and whether the server lives before and after it."""
+        self._look(item, f"before {item.nodeid}")
+        self._marks = {server: len(server.log_text()) for server in self.live.fleet.servers}
+        pid, workers = self._workers()
+        # What a test imports of the application and runs in its own process is credited to it as well.
+        entered = startup.witness.enter(baggage.tidy(test_id.name(item))) if startup.witness else None
+        result = yield
+        if entered is not None:
+            current.reset(entered)
+        self._look(item, f"during {item.nodeid}")
+        same, alive = self._workers()
+        for worker in workers - alive if same == pid else ():  # a supervisor that died took its workers along
+            do = "Its requests in flight are named below; uvicorn has started another."
+            what = f"The server's worker process {worker} ended during {item.nodeid}."
+            self.live.fault(ApplicationFault(what, do=do))
+        return result
+
+    def _workers(self) -> tuple[int, set[int]]:
+        """The pid of the session's server, and its live worker processes where it has any."""
+        server = self.live.main
+        if server is None or server.workers == 1 or server.exit_code() is not None:
+            return 0, set()
+        return server.pid, server.worker_pids()
+
+    def _look(self, item: pytest.Item, when: str) -> None:
+        """Notice a server that has ended, and start another."""
+        server = self.live.main
+        code = server.exit_code() if server is not None else None
+        if server is not None and code is not None and not item.session.shouldfail:
+            fault = ApplicationFault(
+                f"The server ended with {ending(code)} {when}.",
+                do="Read its last lines above, and run that test alone.",
+                detail=server.log_tail(),
+            )
+            self.live.fault(fault)
+            self._revive(server, item)
+
+    def _revive(self, dead: Server, item: pytest.Item) -> None:
+        """A new server at the same address for the next test, a few times."""
+        self._deaths += 1
+        try:
+            if self._deaths > MOST_DEATHS:
+                raise ApplicationFault(f"The server died {self._deaths} times.", do="Mend what kills it.")
+            self.live.fleet.restart(dead)
+        except E2EError as fault:
+            self.live.fault(fault)
+            item.session.shouldfail = fault.what  # no later test could say anything
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self) -> Iterator[None]:
+        """Add to a failed test's report what the servers printed since it began."""
+        report: pytest.TestReport = yield  # type: ignore[assignment]  # what a wrapper is sent
+        if report.failed:
+            for server in self.live.fleet.servers:
+                if text := self._since(server):
+                    report.sections.append((f"log of server {server.name}", text))
+        return report  # type: ignore[return-value]
+
+    def _since(self, server: Server) -> str:
+        lines = server.log_text()[self._marks.get(server, 0) :].splitlines()
+        if len(lines) > LONGEST:
+            lines = [f"... {len(lines) - LONGEST} lines before", *lines[-LONGEST:]]
+        return "\n".join(lines)
+
+
+def ending(code: int) -> str:
+    """A process's exit code, for people."""
+    return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"

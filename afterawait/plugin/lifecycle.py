@@ -1,0 +1,265 @@
+"""One pytest session against live servers: opens the fleet, watches it, and writes down how it went.
+
+Test process. With pytest-xdist the controller opens the databases and each worker attaches to them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
+
+import httpx
+import pytest
+
+from afterawait import arguments, settings, signals
+from afterawait.agent import startup
+from afterawait.agent.shutdown import FORCED
+from afterawait.agent.witness import baggage
+from afterawait.faults import ApplicationFault, E2EError, EnvironmentFault, MeasurementFault
+from afterawait.plugin.crash_monitor import ending
+from afterawait.runs import folder
+from afterawait.services.server import Server
+from afterawait.services.stack import Fleet
+
+KEY = pytest.StashKey["Session"]()
+
+# Options that leave tests out before they are collected: what they leave out cannot be counted.
+NARROWING = ("keyword", "markexpr", "deselect", "ignore", "ignore_glob", "lf", "stepwise")
+
+
+class Session:
+    """The state of this pytest process's session, and the hooks that follow it."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.worker: dict[str, Any] | None = getattr(config, "workerinput", None)
+        self.settings = settings.load(config.rootpath)
+        self.driven = bool(os.environ.get("E2E_RUN"))
+        self.findings: list[dict[str, Any]] = []
+        self.seconds: dict[str, float] = {}
+        self.partial = folder.CUT_SHORT
+        self.finished = False
+        self.broken: E2EError | None = None  # why the server could not be started
+        self.main: Server | None = None
+        self.workers_servers: list[str] = []
+        self._count = 0
+        self._open = contextlib.ExitStack()
+        self._last_signal = 0.0
+        self._ending = False  # from then on nothing interrupts: what is left is bounded, and saves
+
+    # -- opening and closing
+
+    def open(self) -> None:
+        """Open the databases (or attach to the controller's). Raises E2EError."""
+        if self.driven:
+            self.run = folder.RunFolder(Path(os.environ["E2E_RUN"]))
+        elif self.worker is None:
+            self._open.enter_context(folder.only_run(self.settings.state))
+            self.run = folder.fresh(self.settings.state)
+        else:
+            self.run = folder.RunFolder(Path(self.worker["e2e_run"]))
+        self._note_role()
+        if self.settings.port and (self.worker or getattr(self.config.option, "numprocesses", None)):
+            do = "Leave out -n, or E2E_PORT: each test process has a server of its own."
+            raise EnvironmentFault("E2E_PORT is for one server, and -n starts several.", do=do)
+        self.fleet = Fleet(self.settings, self.run, measured=self.driven, workers=self.config.option.workers)
+        self._open.callback(self._close_fleet)
+        self._install_signals()  # Ctrl-C is let in only now that close() knows what there is to end
+        self._follow_driver()
+        if self.settings.base_url:
+            _must_answer(self.settings.base_url)
+            return
+        if self.worker is None:
+            self.fleet.open()
+        else:
+            self.fleet.attach(self.worker["e2e_databases"])
+
+    def close(self) -> None:
+        """Stop all that this process started, and write down for the driver how it went."""
+        self._ending = True
+        self._open.close()
+        if self.driven and self.worker is None:
+            manifest = self.run.manifest()
+            manifest.partial = self.partial
+            manifest.finished = self.finished
+            manifest.findings = self.findings
+            manifest.seconds = self.seconds
+            manifest.shard = self.config.option.shard
+            try:
+                self.run.write_manifest(manifest)
+            except E2EError as fault:
+                print(fault, file=sys.stderr)
+
+    def _close_fleet(self) -> None:
+        self.fleet.close()
+        self.seconds |= self.fleet.seconds
+
+    def server(self) -> Server:
+        """The session's server, started when first asked for. Raises E2EError."""
+        if self.main is None:
+            name = self.worker["workerid"] if self.worker else "main"
+            self.main = self.fleet.start(name)
+        return self.main
+
+    def server_for_tests(self) -> Server:
+        """The session's server; a test that comes to it after it could not be started fails with that reason."""
+        if self.broken is not None:
+            pytest.fail(str(self.broken), pytrace=False)
+        return self.server()
+
+    def servers(self) -> list[str]:
+        """Every server that this process started, for people."""
+        return [f"{each.name} {each.url} (pid {each.pid})" for each in self.fleet.servers]
+
+    @contextlib.contextmanager
+    def more_servers(self) -> Iterator[Any]:
+        """A function that starts further servers, each stopped at the end."""
+        if self.settings.base_url:
+            pytest.skip("needs a server of its own; this one was started by somebody else (E2E_BASE_URL)")
+        started: list[Server] = []
+
+        def start(*, env: Mapping[str, str] | None = None, database: str = "default") -> Server:
+            self._count += 1
+            prefix = self.worker["workerid"] if self.worker else "main"
+            server = self.fleet.start(f"{prefix}_{self._count}", env=env, kind=database)
+            started.append(server)
+            return server
+
+        try:
+            yield start
+        finally:
+            for server in started:
+                code = server.stop()
+                if server.died and code not in {0, FORCED}:
+                    do = "Read its last lines above."
+                    what = f"The server {server.name} ended with {ending(code)} during a test."
+                    self.fault(ApplicationFault(what, do=do, detail=server.log_tail()))
+
+    # -- what this process is to others
+
+    def _note_role(self) -> None:
+        startup.note(role="xdist worker" if self.worker else "runner")
+
+    def _install_signals(self) -> None:
+        """Unwind as for Ctrl-C when told to end; a second signal on its heels is the same wish, not another."""
+        signals.install(self._interrupt)
+        signals.release()
+
+    def _interrupt(self, _number: int, _frame: FrameType | None) -> None:
+        now = time.monotonic()
+        repeated, self._last_signal = now - self._last_signal < 1, now
+        if not repeated and not self._ending:
+            raise KeyboardInterrupt
+
+    def _follow_driver(self) -> None:
+        """End with the driver: its end of this pipe closes however it dies."""
+        lifeline = os.environ.pop("E2E_LIFELINE", None)
+        if lifeline is not None:
+
+            def wait() -> None:
+                with contextlib.suppress(OSError):
+                    os.read(int(lifeline), 1)
+                os.kill(os.getpid(), signal.SIGTERM)
+
+            threading.Thread(target=wait, name="e2e-lifeline", daemon=True).start()
+
+    # -- hooks
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Tell an xdist worker where the run and its databases are."""
+        node.workerinput["e2e_run"] = str(self.run.path)
+        if not self.settings.base_url:
+            node.workerinput["e2e_databases"] = self.fleet.databases.address()
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Take over what a worker learned."""
+        told = getattr(node, "workeroutput", {}).get("e2e")
+        if told is None:
+            what = f"The test process {node.gateway.id} ended without a word."
+            self.fault(MeasurementFault(what, do="Look above for what it ran last; its data are lost."))
+            return
+        self.findings += told.get("findings", [])
+        self.workers_servers += told.get("servers", [])
+        for name, value in told.get("seconds", {}).items():
+            kind = "server" if name.startswith("server") else name
+            self.seconds[kind] = max(value, self.seconds.get(kind, 0.0))
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Start the server before the first test, where any test needs it: no test pays for the start."""
+        if any({"server", "base_url"} & set(getattr(item, "fixturenames", ())) for item in session.items):
+            if self.settings.base_url or session.config.option.collectonly or session.testsfailed:
+                return
+            try:
+                self.server()
+            except E2EError as fault:
+                if self.worker is None:
+                    self.give_up(fault)
+                self.fault(fault)
+                self.broken = fault  # a worker that exits here would leave xdist's controller without a word
+                session.shouldfail = fault.what
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Stop the servers, so that their data are complete, and say how the session went."""
+        self._ending = True
+        began = time.perf_counter()
+        self._stop_servers()
+        self.fleet.seconds["stop"] = time.perf_counter() - began
+        self.finished = True
+        if self.worker is not None:
+            told = {"findings": self.findings, "servers": self.servers(), "seconds": self.fleet.seconds}
+            self.config.workeroutput["e2e"] = told  # type: ignore[attr-defined]
+        self.partial = self._why_partial(session, exitstatus)
+
+    def _stop_servers(self) -> None:
+        for server in self.fleet.servers:
+            code = server.stop()
+            if code not in {0, FORCED} and not server.died:
+                do = "Read its last lines above; a forced stop is judged by the measurement."
+                what = f"The server ended with {ending(code)} when it was asked to stop."
+                self.fault(ApplicationFault(what, do=do, detail=server.log_tail()))
+
+    def _why_partial(self, session: pytest.Session, exitstatus: int) -> str:
+        option = self.config.option
+        narrowed = [name for name in NARROWING if getattr(option, name, None)]
+        if exitstatus == pytest.ExitCode.INTERRUPTED or session.shouldfail or session.shouldstop:
+            return folder.CUT_SHORT
+        if self.settings.base_url:
+            return "the server was started by somebody else"
+        if narrowed:
+            return f"tests were selected ({', '.join(narrowed)})"
+        if self.config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
+            return f"tests were selected ({' '.join(self.config.args)})"
+        others = arguments.beyond_whole_runs(self.config.invocation_params.args)
+        return f"it was not a plain run of everything ({' '.join(others)})" if others else ""
+
+    def give_up(self, fault: E2EError) -> NoReturn:
+        """End pytest for `fault`, which the driver tells at the end; pytest would print its reason twice."""
+        self.fault(fault)
+        reason = "the session cannot begin; why is said at the end" if self.driven else str(fault)
+        pytest.exit(reason, returncode=pytest.ExitCode.INTERNAL_ERROR)
+
+    def fault(self, fault: E2EError) -> None:
+        """Write down a fault for the driver, which turns it into the exit status."""
+        self.findings.append({"status": fault.status, "what": fault.what, "do": fault.do, "detail": fault.detail})
+
+
+def _must_answer(url: str) -> None:
+    """Raise EnvironmentFault unless a server that speaks HTTP is at `url`; any status will do."""
+    try:
+        httpx.get(url, timeout=10, headers={"baggage": baggage.header("(is a server there?)")})
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise EnvironmentFault(
+            f"E2E_BASE_URL is {url}, and no server answers there: {error}.",
+            do="Start that server, or unset E2E_BASE_URL: the run then starts its own.",
+        ) from None

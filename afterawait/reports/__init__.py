@@ -1,0 +1,1 @@
+"""What follows a run: combine, contexts, gate, and all that is printed. Driver process."""

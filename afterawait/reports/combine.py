@@ -1,0 +1,88 @@
+"""What a run's processes left, gathered and merged into `.coverage` at the project's root. Driver process."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import coverage
+
+from afterawait.agent import canary
+from afterawait.evidence.data_files import DataFile
+from afterawait.judge.verdict import Verdict
+from afterawait.reports import contexts
+from afterawait.reports.unsaved_lines import Layer
+from afterawait.runs.folder import Manifest
+from afterawait.settings import Settings
+
+
+@dataclass
+class Gathered:
+    """Everything that is whole, of one run or of several: data files, who ran what, what killed processes ran."""
+
+    files: list[DataFile] = field(default_factory=list)
+    credit: contexts.Credit = field(default_factory=dict)
+    killed: Layer = field(default_factory=Layer)
+    manifests: list[Manifest] = field(default_factory=list)
+
+    def add(self, judged: Verdict, manifest: Manifest, here: Path) -> None:
+        """Take what one run left; `here` is the checkout in which it is combined."""
+        named = _names(Path(manifest.root), here)
+        self.manifests.append(manifest)
+        self.files += judged.files
+        contexts.add(self.credit, judged.witnesses, named)
+        self.killed.add(judged, named)
+
+    def why_partial(self) -> str:
+        """Why these runs do not add up to a whole one, "" if they do."""
+        if not self.manifests:
+            return "no run could be read"
+        for each in self.manifests:
+            if each.partial:
+                return each.partial
+        missing = missing_shards(self.manifests)
+        return f"shard {', '.join(missing)} is not among them" if missing else ""
+
+
+def mixed_lanes(manifests: Sequence[Manifest]) -> str:
+    """How runs that were measured in different ways differ, "" where they do not: their data cannot be merged."""
+    ways = {f"{each.core} {'with' if each.branch else 'without'} branches" for each in manifests}
+    return " and ".join(sorted(ways)) if len(ways) > 1 else ""
+
+
+def missing_shards(manifests: Sequence[Manifest]) -> list[str]:
+    """The shards that these runs lack to be a whole one."""
+    shards = {each.shard for each in manifests}
+    count = max((shard[1] for shard in shards if shard), default=0)
+    return [f"{index}/{count}" for index in range(1, count + 1) if (index, count) not in shards]
+
+
+def combine(settings: Settings, gathered: Gathered) -> coverage.Coverage:
+    """`coverage combine` of whole data files into `.coverage` at the root: no canary, with the tests' names."""
+    target = settings.root / ".coverage"
+    target.unlink(missing_ok=True)
+    settings.state.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=settings.state, prefix="combine-") as folder:
+        cov = _coverage(settings, Path(folder) / "merged")
+        cov.combine([str(each.path) for each in gathered.files], strict=True, keep=True)
+        data = cov.get_data()
+        data.purge_files([name for name in data.measured_files() if canary.is_measured_half(name)])
+        named = Path(folder) / "named"
+        contexts.write(data, gathered.credit, named)
+        data.close()
+        shutil.copyfile(named, target)
+    cov = _coverage(settings, target)
+    cov.load()
+    return cov
+
+
+def _coverage(settings: Settings, data_file: Path) -> coverage.Coverage:
+    return coverage.Coverage(config_file=str(settings.rcfile), data_file=str(data_file), messages=False)
+
+
+def _names(measured: Path, here: Path) -> Callable[[str], str]:
+    """What a file that was measured in one checkout is called in this one."""
+    return lambda name: str(here / Path(name).relative_to(measured)) if Path(name).is_relative_to(measured) else name

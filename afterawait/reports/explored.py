@@ -1,0 +1,96 @@
+"""Explored sessions on disk, `.e2e/sessions`: a JSON file each. The page writes them, reports are shown beside them.
+
+A session's lines are kept by file and by the file's content: a line number means nothing once the file has changed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from coverage import CoverageData
+
+from afterawait import terminal
+from afterawait.faults import EnvironmentFault
+from afterawait.judge.cross_check import ranges
+
+FOLDER = "sessions"
+LONGEST_FILE_NAME = 100
+SHOWN = 8
+
+
+@dataclass(frozen=True)
+class KeptFile:
+    """The lines of one file that a session ran, as the file was then."""
+
+    sha256: str
+    lines: frozenset[int]
+
+
+def names(folder: Path) -> list[str]:
+    """Every session in `folder`, by name."""
+    found = []
+    for path in sorted(folder.glob("*.json")):
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            found.append(str(json.loads(path.read_text(encoding="utf-8"))["name"]))
+    return found
+
+
+def read(folder: Path, name: str) -> dict[str, KeptFile]:
+    """A session's files by their name below the root. Raises ValueError or OSError where there is none to be read."""
+    try:
+        kept = json.loads(path_of(folder, name).read_text(encoding="utf-8"))["files"]
+        return {file: KeptFile(each["sha256"], frozenset(map(int, each["lines"]))) for file, each in kept.items()}
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"no session: {error}") from None
+
+
+def write(folder: Path, name: str, files: Mapping[str, KeptFile]) -> None:
+    """Keep a session, whole or not at all. Raises OSError where that cannot be."""
+    kept = {file: {"sha256": each.sha256, "lines": sorted(each.lines)} for file, each in sorted(files.items())}
+    folder.mkdir(parents=True, exist_ok=True)
+    path = path_of(folder, name)
+    draft = path.with_suffix(f".{os.getpid()}.tmp")
+    draft.write_text(json.dumps({"name": name, "files": kept}, ensure_ascii=False), encoding="utf-8")
+    draft.replace(path)
+
+
+def path_of(folder: Path, name: str) -> Path:
+    """Where a session is kept, whatever its name: slashes, dots and emoji included."""
+    quoted = quote(name, safe=" ")
+    if len(quoted) > LONGEST_FILE_NAME or quoted.startswith("."):
+        quoted = quoted[:80].strip(".%") + hashlib.sha256(name.encode()).hexdigest()[:16]
+    return folder / f"{quoted}.json"
+
+
+def tell(root: Path, name: str, combined: CoverageData) -> None:
+    """Say which lines only a session ran, beside a report: never in its data, never in its gate.
+
+    Raises EnvironmentFault where there is no such session.
+    """
+    folder = root / ".e2e" / FOLDER
+    try:
+        kept = read(folder, name)
+    except (OSError, ValueError):
+        known = ", ".join(names(folder)) or "none yet"
+        do = f"Sessions are made with scripts/explore.sh --session NAME; kept are: {known}."
+        raise EnvironmentFault(f"There is no session {name!r} to show beside the report.", do=do) from None
+    only = {}
+    for file, each in kept.items():
+        with contextlib.suppress(OSError):
+            unchanged = hashlib.sha256((root / file).read_bytes()).hexdigest() == each.sha256
+            lines = each.lines - set(combined.lines(str((root / file).resolve())) or ()) if unchanged else frozenset()
+            if lines:
+                only[file] = set(lines)
+    count = sum(map(len, only.values()))
+    terminal.say(
+        "session", f"{name}: {count} lines in {len(only)} files ran in it and in no test; not counted by the gate"
+    )
+    for file, ran in list(only.items())[:SHOWN]:
+        print(f"{'':<12} {file}: {ranges(ran)}")

@@ -1,0 +1,105 @@
+"""Who ran the lines of one file, out of the witness files of one run or of several. Driver process.
+
+Written for 10,000 tests: the blocks of a file are read where they lie, and names are looked up for what is asked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from afterawait.agent.witness import format
+from afterawait.agent.witness.format import RowKind
+from afterawait.evidence import recordings
+from afterawait.evidence.recordings import Row
+from afterawait.faults import EnvironmentFault, MeasurementFault
+from afterawait.reports.contexts import context_of
+from afterawait.runs.folder import RunFolder
+
+NO_TEST = {RowKind.STARTUP, RowKind.BESIDE}
+_DO = "Run scripts/e2e.sh, and ask again."
+
+
+@dataclass
+class Ran:
+    """The cells of one file, of every row of every process that imported it."""
+
+    cells: list[tuple[Row, bytes]] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    """What is wrong with the run's witness files: the answer lacks what they held."""
+
+    def tests(self, first: int, last: int | None = None) -> list[str]:
+        """The tests and sessions that ran a line, or any of a range, by name."""
+        end = (last or first) + 1
+        return sorted(
+            {context_of(row) for row, cells in self.cells if row.kind not in NO_TEST and any(cells[first:end])}
+        )
+
+    def counts(self, lines: int) -> list[int]:
+        """How many tests and sessions ran each line, by its number, up to line `lines`: the whole file at once."""
+        width = lines + 1
+        merged: dict[str, bytes] = {}
+        for row, cells in self.cells:
+            if row.kind not in NO_TEST:
+                name = context_of(row)
+                whole = cells[:width].ljust(width, b"\0")
+                merged[name] = _either(merged[name], whole) if name in merged else whole
+        joined = b"".join(merged.values())
+        return [len(merged) - joined[line::width].count(0) for line in range(width)]
+
+    def startup(self) -> list[int]:
+        """The lines that ran at start-up, or beside all requests."""
+        cells = [each for row, each in self.cells if row.kind in NO_TEST]
+        return sorted({line for each in cells for line, ran in enumerate(each) if ran and line})
+
+
+def who_ran(path: Path, runs: Sequence[RunFolder], *, source_lines: int) -> Ran:
+    """Who ran the file at `path` (as it is now, of `source_lines` lines) in `runs`.
+
+    Raises EnvironmentFault where there is no run or the file was not measured, MeasurementFault where it has changed.
+    """
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    ran = Ran()
+    measured = False
+    for run in runs:
+        root = Path(run.manifest().root)
+        for file in sorted(run.path.glob(format.PATTERN)):
+            try:
+                witness = recordings.read(file)
+            except MeasurementFault as fault:
+                ran.wrong.append(fault.what)
+                continue
+            if witness.lost:
+                ran.wrong.append(f"{file.name} found no room {witness.lost} times: tests are missing in it.")
+            for number, source in witness.files.items():
+                if _is(source.name, root, path):
+                    measured = True
+                    if source.sha256 and source.sha256 != digest:
+                        raise MeasurementFault(f"{path} has changed since that run: its lines have moved.", do=_DO)
+                    ran.cells += _cells(witness, number)
+    if not runs or not any(any(run.path.glob(format.PATTERN)) for run in runs):
+        raise EnvironmentFault("There is no run to ask: nobody has left a witness file.", do=_DO)
+    if not measured and source_lines and not ran.wrong:
+        raise EnvironmentFault(f"{path} was imported by no process of the last run.", do="Is it in [tool.e2e].source?")
+    return ran
+
+
+def _either(one: bytes, other: bytes) -> bytes:
+    """Not 0 where one of them is not."""
+    return (int.from_bytes(one) | int.from_bytes(other)).to_bytes(len(one))
+
+
+def _cells(witness: recordings.WitnessFile, file: int) -> Iterable[tuple[Row, bytes]]:
+    for row, of, start, length in witness.blocks:
+        if of == file:
+            yield witness.rows[row], witness.data[start : start + length]
+
+
+def _is(name: str, measured: Path, path: Path) -> bool:
+    """Whether a file that was measured in one checkout is `path` in this one."""
+    if Path(name) == path:
+        return True
+    here = Path.cwd()
+    return path.is_relative_to(here) and Path(name) == measured / path.relative_to(here)

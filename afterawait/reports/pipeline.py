@@ -1,0 +1,142 @@
+"""The second half of a run: judge, combine, report, gate. Driver process; also all that scripts/combine.sh does.
+
+It needs nothing but run folders and the sources, so that CI's last job can do it on another machine.
+"""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Sequence
+from fnmatch import fnmatch
+from pathlib import Path
+
+import coverage
+from coverage.exceptions import CoverageException, NoDataError
+from coverage.results import should_fail_under
+
+from afterawait import terminal
+from afterawait.faults import E2EError, MeasurementFault
+from afterawait.judge import verdict
+from afterawait.judge.cross_check import Agreement
+from afterawait.reports import combine, explored
+from afterawait.reports.combine import Gathered
+from afterawait.runs import folder
+from afterawait.runs.folder import Manifest, RunFolder
+from afterawait.settings import Settings
+from afterawait.status import Finding, Status
+
+
+def conclude(
+    settings: Settings, runs: Sequence[RunFolder], *, tests: bool = True
+) -> tuple[list[Finding], dict[str, float]]:
+    """Judge, combine and report `runs`; prints as it goes. Returns what is the matter, and seconds spent.
+
+    Without `tests` the reports are of the application alone: none ran.
+    """
+    findings: list[Finding] = []
+    folder.remember(settings.state, runs)
+    gathered = Gathered()
+    agreement = Agreement()
+    spent: dict[str, float] = {}
+    began = time.perf_counter()
+    for run in runs:
+        try:
+            manifest = run.manifest()
+        except MeasurementFault as fault:
+            findings.append(Finding.of(fault))
+            continue
+        judged = verdict.judge(run, manifest, settings.source, settings.root, agreement)
+        findings += [Finding.of(fault) for fault in judged.faults]
+        gathered.add(judged, manifest, settings.root)
+        if not judged.faults:
+            terminal.say("measurement", judged.sentence())
+    if agreement.processes:
+        terminal.say("measurement", agreement.sentence())
+    spent["verdict"] = time.perf_counter() - began
+    try:
+        findings += _merge_and_report(settings, gathered, spent, tests=tests)
+    except E2EError as fault:
+        findings.append(Finding.of(fault))
+    except (CoverageException, OSError) as error:
+        do = "Make room on the disk, or read what is wrong with that file, then run scripts/combine.sh .e2e/run"
+        findings.append(Finding(Status.MEASUREMENT, f"The reports could not be made: {error}.", do))
+    return findings, spent
+
+
+def told(manifest: Manifest) -> list[Finding]:
+    """What the tests' half of a run wrote down for the exit status."""
+    return [Finding(**(each | {"status": Status(each["status"])})) for each in manifest.findings]
+
+
+def _merge_and_report(settings: Settings, gathered: Gathered, spent: dict[str, float], *, tests: bool) -> list[Finding]:
+    if not gathered.files:
+        do = "Look above for why; docs/troubleshooting.md goes through the causes."
+        raise MeasurementFault("No data was collected: there is nothing to report.", do=do)
+    if mixed := combine.mixed_lanes(gathered.manifests):
+        do = "Run every shard with --fast, or none."
+        raise MeasurementFault(f"These runs were measured in different ways: {mixed}.", do=do)
+    began = time.perf_counter()
+    cov = combine.combine(settings, gathered)
+    spent["combine"] = time.perf_counter() - began
+    began = time.perf_counter()
+    shown = None if tests else _application(settings, cov)
+    _all_looked_at(settings, cov)
+    cov.report(morfs=shown)
+    for write in (cov.html_report, cov.xml_report, cov.json_report, cov.lcov_report):
+        write(morfs=shown)
+    gathered.killed.tell(cov.get_data(), settings.state)
+    if settings.with_session:
+        explored.tell(settings.root, settings.with_session, cov.get_data())
+    finding = _gate(settings, cov, gathered.why_partial())
+    terminal.say("reports", "htmlcov/index.html  coverage.xml  coverage.json  coverage.lcov")
+    spent["reports"] = time.perf_counter() - began
+    return [finding] if finding else []
+
+
+def _application(settings: Settings, cov: coverage.Coverage) -> list[str]:
+    """The measured files that gate, by name: a pattern would stumble over a folder called `a[1]`."""
+    folders = [settings.root / each for each in settings.source]
+    return [
+        name for name in cov.get_data().measured_files() if any(Path(name).is_relative_to(each) for each in folders)
+    ]
+
+
+def _all_looked_at(settings: Settings, cov: coverage.Coverage) -> None:
+    """Raise MeasurementFault for a file of the application that coverage.py was not told to measure."""
+    omitted = [*_patterns(cov, "run:omit"), *_patterns(cov, "report:omit")]
+    measured = set(_application(settings, cov))
+    files = [str(path) for each in settings.source for path in sorted((settings.root / each).rglob("*.py"))]
+    unseen = [name for name in files if name not in measured and not any(fnmatch(name, each) for each in omitted)]
+    if unseen:
+        what = f"coverage.py did not look at {', '.join(unseen)}."
+        do = "Let `source` in .coveragerc name what [tool.e2e].source does, folders with an __init__.py, or omit it."
+        raise MeasurementFault(what, do=do)
+
+
+def _patterns(cov: coverage.Coverage, option: str) -> list[str]:
+    value = cov.get_option(option)
+    return [str(each) for each in value] if isinstance(value, list) else []
+
+
+def _gate(settings: Settings, cov: coverage.Coverage, partial: str) -> Finding | None:
+    """Hold the application's coverage, and nothing else, against `fail_under`."""
+    names = ", ".join(settings.source)
+    try:
+        total = cov.report(morfs=_application(settings, cov), file=io.StringIO())
+    except NoDataError:
+        do = "Compare `source` in .coveragerc with [tool.e2e].source."
+        raise MeasurementFault(f"No line of {names} was measured.", do=do) from None
+    wanted = float(str(cov.get_option("report:fail_under") or 0))
+    precision = int(str(cov.get_option("report:precision") or 0))
+    branches = cov.get_data().has_arcs()
+    what = "lines and branches" if branches else "lines (branches are not measured with --fast before Python 3.14)"
+    reached = f"{names} {total:.{precision}f} % of {what}"
+    if partial:
+        terminal.say("coverage", f"{reached}; no gate: {partial}")
+        return None
+    if should_fail_under(total, wanted, precision):
+        do = "The table above names the lines and branches that no test reached: htmlcov/index.html shows them."
+        return Finding(Status.COVERAGE, f"{reached}: under fail_under = {wanted:g}.", do)
+    terminal.say("coverage", terminal.paint(f"{reached}: the gate is passed (fail_under = {wanted:g})", "green"))
+    return None

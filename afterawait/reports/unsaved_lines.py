@@ -1,0 +1,65 @@
+"""What only the witness knows: lines of processes whose coverage data are lost, by a kill mostly. Driver process.
+
+Lines only, a layer beside the report: it never enters `.coverage`, and never counts towards the gate.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from coverage import CoverageData
+
+from afterawait import terminal
+from afterawait.judge.cross_check import ranges
+
+if TYPE_CHECKING:
+    from afterawait.judge.verdict import Verdict
+
+NAME = "killed.json"
+SHOWN = 8
+
+
+@dataclass
+class Layer:
+    """Lines by file name, of processes that left no whole data file."""
+
+    processes: list[str] = field(default_factory=list)
+    lines: dict[str, set[int]] = field(default_factory=dict)
+
+    def add(self, judged: Verdict, named: Callable[[str], str]) -> None:
+        """Take what a run's lost processes had run; `named` gives a file's name here."""
+        killed = {each.pid: each for each in judged.killed}
+        for witness in judged.witnesses:
+            if witness.pid in killed and witness.lines:
+                self.processes.append(f"{killed[witness.pid].role} {witness.pid}")
+                for name, lines in witness.lines.items():
+                    self.lines.setdefault(named(name), set()).update(lines)
+
+    def tell(self, combined: CoverageData, state: Path) -> None:
+        """Say which lines no other process ran, and write all of them to killed.json in `state`."""
+        path = state / NAME
+        path.unlink(missing_ok=True)
+        if not self.processes:
+            return
+        only = {name: lines - set(combined.lines(name) or ()) for name, lines in sorted(self.lines.items())}
+        only = {name: lines for name, lines in only.items() if lines}
+        everything = {
+            name: {"ran": sorted(lines), "only here": sorted(only.get(name, ()))}
+            for name, lines in sorted(self.lines.items())
+        }
+        path.write_text(json.dumps({"processes": self.processes, "files": everything}, indent=1), encoding="utf-8")
+        count = sum(map(len, only.values()))
+        who = ", ".join(self.processes[:SHOWN]) + ", ..." * (len(self.processes) > SHOWN)
+        terminal.say("killed", f"{count} lines in {len(only)} files ran only where coverage data are lost: {who}")
+        for name, lines in list(only.items())[:SHOWN]:
+            print(f"{'':<12} {_short(name)}: {ranges(lines)}")
+        print(f"{'':<12} lines only: killed before coverage.py could write it whole; not counted by the gate ({path})")
+
+
+def _short(name: str) -> str:
+    path = Path(name)
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else name

@@ -1,0 +1,1 @@
+"""A run's folder on disk, its manifest and its lock. Driver and test process."""

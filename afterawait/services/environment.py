@@ -1,0 +1,43 @@
+"""The environment of measured processes, made in one place. Driver and test process.
+
+Server, workers, setup command and test runner get it; PostgreSQL and other tools never do.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from afterawait.runs.folder import RunFolder
+from afterawait.settings import Settings
+
+# Each would change what is measured, or where to: another tool's serialised configuration, another data file.
+# PYTHONDONTWRITEBYTECODE costs every start 2 to 3 s of CPU.
+DROPPED = (
+    "COVERAGE_PROCESS_CONFIG",
+    "COVERAGE_PROCESS_START",
+    "PYTHONDONTWRITEBYTECODE",
+    "E2E_ROLE",
+    "E2E_RUN",
+    "E2E_SOURCE",
+)
+
+HOME = Path(__file__).parents[2]  # where the agent and sitecustomize.py are
+
+
+def of_process(given: Settings, run: RunFolder, *, role: str, measured: bool) -> dict[str, str]:
+    """Variables for a process of `role`, measured by coverage.py and the witness or by neither."""
+    root = given.root
+    environment = {name: value for name, value in os.environ.items() if name not in DROPPED}
+    path = [str(root), str(HOME), environment.get("PYTHONPATH", "")]
+    environment |= {
+        "E2E_ROLE": role,
+        "E2E_RUN": str(run.path),
+        "PYTHONPATH": os.pathsep.join(entry for entry in dict.fromkeys(path) if entry),
+        "PYTHONUNBUFFERED": "1",
+    }
+    if measured:
+        environment["E2E_SOURCE"] = os.pathsep.join(str(root / folder) for folder in given.source)
+        environment["COVERAGE_PROCESS_START"] = str(given.rcfile.absolute())
+        environment["COVERAGE_FILE"] = str(run.data_file)
+    return environment

@@ -1,0 +1,184 @@
+"""One server process, started and ended through pytest-xprocess. Test process, or that of scripts/serve.sh.
+
+pytest-xprocess is used by rules that keep it safe: always a new process, never one that was left over; its end
+waited for here, its PID file deleted (a stale one would make `--xkill` kill a stranger).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from xprocess import ProcessStarter, XProcess
+
+from afterawait.faults import ApplicationFault, EnvironmentFault
+from afterawait.processes.polling import Expired, wait_until
+from afterawait.runs.folder import RunFolder
+
+FAILED_TO_START = 3  # uvicorn's STARTUP_FAILURE, which the agent keeps to
+
+
+class Quiet:
+    """What pytest-xprocess says while it works is for its own developers."""
+
+    def debug(self, message: str, *args: object) -> None:
+        """Say nothing."""
+
+
+def bind(port: int = 0) -> socket.socket:
+    """A socket bound to 127.0.0.1 and not listening. Raises EnvironmentFault where `port` is taken or forbidden."""
+    sock = socket.socket()
+    try:
+        # Always: a server that takes the place of a dead one finds connections to that one still half open.
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind(("127.0.0.1", port))
+    except OSError as error:
+        sock.close()
+        raise EnvironmentFault(
+            f"Port {port} of 127.0.0.1 cannot be used: {error.strerror}.",
+            do="Free it, or leave E2E_PORT unset: a free port is then taken.",
+        ) from None
+    return sock
+
+
+class Server:
+    """A server process and how to reach it. `url` has no trailing slash; `database_url` is what it was given."""
+
+    def __init__(self, name: str, run: RunFolder, *, app: str, workers: int = 1, grace: int = 2) -> None:
+        self.name = name
+        self.run = run
+        self.app = app
+        self.workers = workers
+        self.grace = grace
+        self.interpreter: Sequence[str] = (sys.executable,)
+        self.url = ""
+        self.database_url = ""
+        self.died = False  # it had ended before it was asked to
+        self._popen: subprocess.Popen[bytes] | None = None
+        self._info: Any = None
+
+    @property
+    def pid(self) -> int:
+        """The process that was started: the server, or uvicorn's supervisor of its workers."""
+        return self._process.pid
+
+    @property
+    def port(self) -> int:
+        """Of 127.0.0.1."""
+        return int(self.url.rpartition(":")[2])
+
+    @property
+    def _process(self) -> subprocess.Popen[bytes]:
+        if self._popen is None:
+            raise RuntimeError("start() comes first")
+        return self._popen
+
+    def exit_code(self) -> int | None:
+        """None while it runs."""
+        return self._process.poll()
+
+    def log_text(self) -> str:
+        """All that the process and its workers have printed."""
+        return Path(self._info.logpath).read_text(encoding="utf-8", errors="replace")
+
+    def log_tail(self, lines: int = 25) -> str:
+        """The last of it."""
+        return "\n".join(self.log_text().splitlines()[-lines:])
+
+    def start(self, xprocess: XProcess, env: Mapping[str, str], cwd: Path, *, port: int, timeout: float) -> None:
+        """Start and wait until it serves. Raises ApplicationFault or EnvironmentFault, leaving nothing behind."""
+        with bind(port) as sock:
+            self.url = "http://{}:{}".format(*sock.getsockname())
+            starter = self._starter(xprocess, sock, env, cwd, timeout)
+            self._info = xprocess.getinfo(self.name)
+            with contextlib.suppress(FileNotFoundError):
+                Path(self._info.pidpath).unlink()  # of a killed run: that number may be anybody's by now
+            try:
+                xprocess.ensure(self.name, starter, restart=True, persist_logs=False)
+            except BaseException:
+                self.stop()
+                raise
+
+    def _starter(
+        self, xprocess: XProcess, sock: socket.socket, env: Mapping[str, str], cwd: Path, timeout: float
+    ) -> type[ProcessStarter]:
+        server = self
+        command = [*self.interpreter, "-m", "afterawait.agent.server", "--app", self.app, "--grace", self.grace]
+        command += ["--fd", sock.fileno(), "--workers", self.workers]
+        kwargs = {"pass_fds": (sock.fileno(),), "stdin": subprocess.PIPE, "cwd": str(cwd)}
+
+        class Starter(ProcessStarter):  # type: ignore[misc]  # it has no types
+            args = command
+            popen_kwargs = kwargs
+            terminate_on_interrupt = False  # stop() does it, and saves
+
+            def startup_check(self) -> bool:
+                server._popen = xprocess.resources[-1].popen
+                server._wait_until_serving(timeout)
+                return True
+
+        Starter.env = dict(env)
+        return Starter
+
+    def _wait_until_serving(self, timeout: float) -> None:
+        try:
+            wait_until(self._serves, seconds=timeout)
+        except Expired:
+            raise ApplicationFault(
+                f"{self.app} did not start within {timeout:g} s.",
+                do="Look for what its import or its lifespan waits for; [tool.e2e].start_timeout allows more.",
+                detail=self.log_tail(),
+            ) from None
+
+    def _serves(self) -> bool:
+        code = self.exit_code()
+        if code is not None:
+            raise self._cannot_start(code)
+        # A worker answers as soon as one of them does: the others must not be stopped in mid-start.
+        if self.workers > 1 and sum(each.served and each.role == "worker" for each in self._records()) < self.workers:
+            return False
+        with socket.socket() as probe:
+            probe.settimeout(1)
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def _records(self) -> list[Any]:
+        import psutil
+
+        family = {self.pid, *(child.pid for child in psutil.Process(self.pid).children(recursive=True))}
+        return [each for each in self.run.records() if each.pid in family]
+
+    def worker_pids(self) -> set[int]:
+        """uvicorn's worker processes that live."""
+        import psutil
+
+        alive = {each.pid for each in psutil.Process(self.pid).children() if each.status() != psutil.STATUS_ZOMBIE}
+        return {each.pid for each in self.run.records() if each.role == "worker" and each.pid in alive}
+
+    def _cannot_start(self, code: int) -> ApplicationFault:
+        reasons = [each.failure for each in self.run.records() if each.failure]
+        reason = reasons[-1] if reasons else f"ended with exit code {code} before it served"
+        return ApplicationFault(
+            f"{self.app} {reason}", do="Mend the application, or [tool.e2e] in pyproject.toml.", detail=self.log_tail()
+        )
+
+    def stop(self) -> int:
+        """Ask it to stop, wait, insist; returns its exit code (0 stopped, 70 forced, negative: a signal)."""
+        if self._popen is None:
+            return 0
+        if self._popen.stdin is not None and not self._popen.stdin.closed:
+            self.died = self._popen.poll() is not None
+            self._popen.stdin.close()  # the agent takes this end-of-file for "stop"
+        patience = 2 * self.grace + 6
+        try:
+            code = self._popen.wait(patience)
+        except subprocess.TimeoutExpired:
+            self._info.terminate(timeout=2)
+            code = self._popen.wait(patience)
+        with contextlib.suppress(FileNotFoundError):
+            Path(self._info.pidpath).unlink()
+        return code

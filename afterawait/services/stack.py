@@ -1,0 +1,162 @@
+"""Everything that runs for a session: the databases, and the servers on them. Test process, or scripts/serve.sh.
+
+A fleet is opened once a run and attached to by each pytest-xdist worker, which then starts a server of its own
+on a database of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from xprocess import XProcess
+
+from afterawait.databases import base
+from afterawait.faults import ApplicationFault, EnvironmentFault
+from afterawait.processes.polling import Expired, wait_until
+from afterawait.runs.folder import RunFolder
+from afterawait.services import command, environment
+from afterawait.services.server import Quiet, Server, bind
+from afterawait.settings import Settings
+
+ORPHANS = 6.0  # seconds beyond the grace that workers without a supervisor get to end
+
+
+class Fleet:
+    """Databases and servers of one session."""
+
+    def __init__(
+        self, settings: Settings, run: RunFolder, *, measured: bool, workers: int = 1, kept: Path | None = None
+    ) -> None:
+        """`kept` is where the main server's database is kept from one fleet to the next."""
+        self._kept = kept
+        self.settings = settings
+        self.run = run
+        self.measured = measured
+        self.workers = workers
+        self.seconds: dict[str, float] = {}
+        self.servers: list[Server] = []
+        self._variables: dict[Server, dict[str, str]] = {}
+        self._restarts = 0
+        self._xprocess = XProcess(SimpleNamespace(), _py_path(run.path / "servers"), log=Quiet())
+        self._databases: dict[str, base.DatabaseServer] = {}
+
+    @property
+    def databases(self) -> base.DatabaseServer:
+        """The database server that the run was told to use."""
+        return self._databases["default"]
+
+    def open(self) -> None:
+        """Start the database server and make its template with the setup command. Raises E2EError."""
+        began = time.perf_counter()
+        self._databases["default"] = self._open(self.settings.database_url, self._kept)
+        self.seconds["database"] = time.perf_counter() - began
+        if self._kept is None or self.databases.existing("main") is None:
+            self._prepare("default")
+
+    def attach(self, address: Mapping[str, str]) -> None:
+        """Use the database server that another process of this run opened."""
+        self._databases["default"] = base.attach(dict(address))
+
+    def start(
+        self,
+        name: str,
+        *,
+        env: Mapping[str, str] | None = None,
+        kind: str = "default",
+        interpreter: Sequence[str] = (sys.executable,),
+    ) -> Server:
+        """One more server, on a new database of `kind` ("default", "postgresql", "sqlite"). Raises E2EError.
+
+        `interpreter` is the command that runs the agent's module: Python, or a tool that runs a module under it.
+        """
+        began = time.perf_counter()
+        if kind not in self._databases:
+            self._databases[kind] = self._open({"sqlite": "sqlite+aiosqlite://"}.get(kind))
+            self._prepare(kind)
+        opened = self._databases[kind]
+        db = (opened.existing(name) if self._kept else None) or opened.create(name)
+        server = Server(name, self.run, app=self.settings.app, workers=self.workers, grace=self.settings.grace)
+        server.interpreter = interpreter
+        server.database_url = db.url
+        self._variables[server] = self._environment("server", db) | dict(env or {})
+        self._start(server, self.settings.port if name == "main" else 0)
+        self.servers.append(server)
+        self.seconds[f"server {name}"] = time.perf_counter() - began
+        return server
+
+    def restart(self, dead: Server) -> None:
+        """A new process for a server that died: same address, same database, a log of its own. Raises E2EError."""
+        self._restarts += 1
+        dead.stop()
+        dead.name = f"{dead.name.partition('_again')[0]}_again{self._restarts}"
+        try:
+            wait_until(lambda: _free(dead.port), seconds=2 * dead.grace + ORPHANS)
+        except Expired:
+            what = f"Port {dead.port} is still held by a process that the dead server {dead.name} started."
+            raise ApplicationFault(what, do="Let the application's children end with it.") from None
+        self._start(dead, dead.port)
+
+    def _start(self, server: Server, port: int) -> None:
+        variables = self._variables[server]
+        server.start(self._xprocess, variables, self.settings.root, port=port, timeout=self.settings.start_timeout)
+
+    def close(self) -> None:
+        """Stop the servers, then the databases."""
+        began = time.perf_counter()
+        for server in self.servers:
+            server.stop()
+        for resource in self._xprocess.resources:
+            resource.release()
+        try:
+            if self._kept is not None and "default" in self._databases and self.servers:
+                self.databases.keep(self._kept)
+        finally:
+            for opened in self._databases.values():
+                opened.close()
+        self.seconds["stop"] = self.seconds.get("stop", 0.0) + time.perf_counter() - began
+
+    def _open(self, url: str | None, kept: Path | None = None) -> base.DatabaseServer:
+        return base.open_server(
+            url,
+            folder=self.settings.state,
+            run=f"{os.getpid()}",
+            pg_bin=self.settings.pg_bin,
+            tcp=any(each in value for value in self.settings.env.values() for each in ("{db.host}", "{db.port}")),
+            kept=kept,
+        )
+
+    def _prepare(self, kind: str) -> None:
+        if self.settings.setup:
+            began = time.perf_counter()
+            self._databases[kind].prepare_template(self._run_setup)
+            self.seconds["setup"] = self.seconds.get("setup", 0.0) + time.perf_counter() - began
+
+    def _environment(self, role: str, db: base.Database) -> dict[str, str]:
+        placeholders = db.placeholders()
+        variables = environment.of_process(self.settings, self.run, role=role, measured=self.measured)
+        return variables | {name: base.fill(value, placeholders) for name, value in self.settings.env.items()}
+
+    def _run_setup(self, db: base.Database) -> None:
+        command.run("setup", self.settings.setup, self._environment("setup", db), self.settings.root)
+
+
+def _free(port: int) -> bool:
+    """Whether the port can be bound: a dead supervisor's workers hold it until they have ended as well."""
+    try:
+        bind(port).close()
+    except EnvironmentFault:
+        return False
+    return True
+
+
+def _py_path(path: Path) -> Any:
+    import py.path
+
+    path.mkdir(parents=True, exist_ok=True)
+    return py.path.local(str(path))  # noqa: PTH124  # what pytest-xprocess works with
