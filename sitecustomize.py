@@ -1,4 +1,4 @@
-"""Start-up hook of every measured Python process; inert unless E2E_RUN or COVERAGE_PROCESS_START asks for more.
+"""Start-up hook of every measured Python process; inert unless AFTERAWAIT_RUN or COVERAGE_PROCESS_START asks for more.
 
 The interpreter imports it because the harness puts the project's root first on PYTHONPATH. It then runs the
 sitecustomize that it shadows (a distribution's or another tool's), so that nobody else's start-up is lost.
@@ -9,7 +9,7 @@ import sys
 
 
 def _measure() -> None:
-    if os.environ.get("E2E_RUN"):
+    if os.environ.get("AFTERAWAIT_RUN"):
         from afterawait.agent import startup
 
         startup.begin()

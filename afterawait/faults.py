@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 
-class E2EError(Exception):
+class Fault(Exception):
     """A fault with one sentence on what failed and one on what to do about it.
 
     `detail` is what to read for the cause (the last lines of a log, say), `status` the exit status it maps to.
@@ -19,30 +19,30 @@ class E2EError(Exception):
 
     status: ClassVar[int] = 4
 
-    def __init__(self, what: str, *, do: str, detail: str = "") -> None:
-        super().__init__(what)
-        self.what = what
-        self.do = do
+    def __init__(self, message: str, *, hint: str, detail: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
         self.detail = detail
 
     def __str__(self) -> str:
-        parts = [self.what, self.detail.rstrip(), self.do]
+        parts = [self.message, self.detail.rstrip(), self.hint]
         return "\n".join(part for part in parts if part)
 
 
-class EnvironmentFault(E2EError):
+class EnvironmentFault(Fault):
     """The machine or its configuration is at fault; no statement about the application is made."""
 
     status = 4
 
 
-class ApplicationFault(E2EError):
+class ApplicationFault(Fault):
     """The application under test cannot be imported or started, or it ended by itself."""
 
     status = 1
 
 
-class MeasurementFault(E2EError):
+class MeasurementFault(Fault):
     """The coverage data are missing, damaged, or not to be believed."""
 
     status = 3

@@ -38,7 +38,7 @@ def place(text: str, root: Path) -> Place:
         first = int(match[1])
         last = int(match[2] or first)
         if not 0 < first <= last:
-            raise EnvironmentFault(f"{after} names no lines.", do=_FORMS)
+            raise EnvironmentFault(f"{after} names no lines.", hint=_FORMS)
         return Place(_file(root, before), before, first, last)
     path = _file(root, before) if _is_file(root, before) else _module(root, before)
     name = str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
@@ -55,7 +55,7 @@ def _is_file(root: Path, name: str) -> bool:
 
 def _file(root: Path, name: str) -> Path:
     if not _is_file(root, name):
-        raise EnvironmentFault(f"{name} is no file here.", do=_FORMS)
+        raise EnvironmentFault(f"{name} is no file here.", hint=_FORMS)
     return (root / name).resolve()
 
 
@@ -64,18 +64,18 @@ def _module(root: Path, name: str) -> Path:
     for path in (root / f"{base}.py", root / base / "__init__.py"):
         if _is_file(root, str(path)):
             return path.resolve()
-    raise EnvironmentFault(f"{name} is no file and no module here.", do=_FORMS)
+    raise EnvironmentFault(f"{name} is no file and no module here.", hint=_FORMS)
 
 
 def _function(path: Path, name: str) -> tuple[int, int]:
     try:
         body: ast.AST = ast.parse(path.read_bytes())
     except (OSError, SyntaxError, ValueError) as error:
-        raise EnvironmentFault(f"{path} cannot be read: {error}.", do="Mend it.") from None
+        raise EnvironmentFault(f"{path} cannot be read: {error}.", hint="Fix it.") from None
     for part in name.split("."):
         found = [each for each in ast.walk(body) if getattr(each, "name", None) == part and hasattr(each, "body")]
         if not found:
-            raise EnvironmentFault(f"{path} defines no {name}.", do=_FORMS)
+            raise EnvironmentFault(f"{path} defines no {name}.", hint=_FORMS)
         body = found[0]
     decorators = [each.lineno for each in getattr(body, "decorator_list", ())]
     return min([body.lineno, *decorators]), body.end_lineno or body.lineno  # type: ignore[attr-defined]

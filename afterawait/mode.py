@@ -11,11 +11,11 @@ import sys
 from dataclasses import dataclass
 
 BRANCHES_SINCE = (3, 14)
-VARIABLES = ("E2E_CORE", "E2E_CONCURRENCY", "E2E_BRANCH")
+VARIABLES = ("AFTERAWAIT_CORE", "AFTERAWAIT_CONCURRENCY", "AFTERAWAIT_BRANCH")
 
 
 @dataclass(frozen=True)
-class Lane:
+class MeasurementMode:
     """`core` as in .coveragerc; whether branches are measured."""
 
     core: str = "ctrace"
@@ -25,15 +25,19 @@ class Lane:
         """The variables that .coveragerc reads."""
         if self.core == "ctrace":
             return {}
-        return {"E2E_CORE": self.core, "E2E_CONCURRENCY": "thread", "E2E_BRANCH": str(self.branch).lower()}
+        return {
+            "AFTERAWAIT_CORE": self.core,
+            "AFTERAWAIT_CONCURRENCY": "thread",
+            "AFTERAWAIT_BRANCH": str(self.branch).lower(),
+        }
 
 
-FAST = Lane("sysmon", sys.version_info >= BRANCHES_SINCE)
+FAST = MeasurementMode("sysmon", sys.version_info >= BRANCHES_SINCE)
 
 
-def choose(*, fast: bool) -> Lane:
+def choose(*, fast: bool) -> MeasurementMode:
     """The lane of this run, set for this process and all that it starts."""
-    lane = FAST if fast else Lane()
+    lane = FAST if fast else MeasurementMode()
     for name in VARIABLES:
         os.environ.pop(name, None)
     os.environ |= lane.environment()

@@ -1,4 +1,4 @@
-"""All that a run can be told, read once: `[tool.e2e]` in pyproject.toml and the environment. Test process."""
+"""All that a run can be told, read once: `[tool.afterawait]` in pyproject.toml and the environment. Test process."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from afterawait.faults import EnvironmentFault
 # Environment variables that a run reads; the README has the same table (a selftest compares them).
 ENVIRONMENT = {
     "DATABASE_URL": "the database server to use in place of a private PostgreSQL; sqlite+aiosqlite: for SQLite",
-    "E2E_BASE_URL": "drive a server that somebody else started, and report tests only",
-    "E2E_PG_BIN": "the folder with PostgreSQL's initdb and postgres",
-    "E2E_PORT": "the server's port on 127.0.0.1; without it a free one",
+    "AFTERAWAIT_BASE_URL": "drive a server that somebody else started, and report tests only",
+    "AFTERAWAIT_PG_BIN": "the folder with PostgreSQL's initdb and postgres",
+    "AFTERAWAIT_PORT": "the server's port on 127.0.0.1; without it a free one",
     "NO_COLOR": "no colours, whatever the terminal",
     "PYTHON": "the Python that .venv is made with",
 }
@@ -30,7 +30,7 @@ class Settings:
 
     `env` holds the server's and the setup command's variables, with placeholders such as {db.url};
     `setup` is the command that creates the schema, run with `python` meaning the run's own interpreter; `demo` one that
-    fills the server at E2E_BASE_URL with something to look at. `with_session` is the explored session that reports are
+    fills the server at AFTERAWAIT_BASE_URL with something to look at. `with_session` is the explored session that reports are
     shown beside.
     """
 
@@ -52,7 +52,7 @@ class Settings:
     @property
     def state(self) -> Path:
         """The folder that holds everything a run makes; one that drives another run's server keeps out of its way."""
-        return self.root / ".e2e" / "elsewhere" if self.base_url else self.root / ".e2e"
+        return self.root / ".afterawait" / "elsewhere" if self.base_url else self.root / ".afterawait"
 
 
 def load(root: Path, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -61,15 +61,15 @@ def load(root: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     known = {"app", "source", "setup", "demo", "env", "database", "start_timeout", "grace"}
     if unknown := sorted(table.keys() - known):
         raise EnvironmentFault(
-            f"[tool.e2e] in pyproject.toml has keys that mean nothing: {', '.join(unknown)}.",
-            do=f"Use only {', '.join(sorted(known))}.",
+            f"[tool.afterawait] in pyproject.toml has keys that mean nothing: {', '.join(unknown)}.",
+            hint=f"Use only {', '.join(sorted(known))}.",
         )
     source = [str(each).strip("/") for each in _checked(table, "source", list, [])]
     absent = [each for each in source if not (root / each).is_dir()]
     if absent or not source:
         raise EnvironmentFault(
-            f"[tool.e2e].source names {', '.join(absent) or 'nothing'}, which is no folder here.",
-            do='Name the folders whose coverage gates: source = ["app"].',
+            f"[tool.afterawait].source names {', '.join(absent) or 'nothing'}, which is no folder here.",
+            hint='Name the folders whose coverage gates: source = ["app"].',
         )
     env = _checked(table, "env", dict, {})
     return Settings(
@@ -83,22 +83,24 @@ def load(root: Path, environ: Mapping[str, str] = os.environ) -> Settings:
         start_timeout=float(_checked(table, "start_timeout", (int, float), 30)),
         grace=_checked(table, "grace", int, 2),
         database_url=_url(environ.get("DATABASE_URL") or _checked(table, "database", str, "")),
-        base_url=(environ.get("E2E_BASE_URL") or "").rstrip("/") or None,
-        pg_bin=environ.get("E2E_PG_BIN") or None,
-        port=_port(environ.get("E2E_PORT")),
+        base_url=(environ.get("AFTERAWAIT_BASE_URL") or "").rstrip("/") or None,
+        pg_bin=environ.get("AFTERAWAIT_PG_BIN") or None,
+        port=_port(environ.get("AFTERAWAIT_PORT")),
     )
 
 
 def _table(path: Path) -> dict[str, Any]:
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))["tool"]["e2e"]
+        table = tomllib.loads(path.read_text(encoding="utf-8"))["tool"]["afterawait"]
     except OSError as error:
-        raise EnvironmentFault(f"{path} cannot be read: {error.strerror}.", do="Run from a project's root.") from None
+        raise EnvironmentFault(f"{path} cannot be read: {error.strerror}.", hint="Run from a project's root.") from None
     except KeyError:
-        raise EnvironmentFault(f"{path} has no [tool.e2e].", do='Add it, with app = "module:app" at least.') from None
+        raise EnvironmentFault(
+            f"{path} has no [tool.afterawait].", hint='Add it, with app = "module:app" at least.'
+        ) from None
     except tomllib.TOMLDecodeError as error:
-        raise EnvironmentFault(f"{path} is not TOML: {error}.", do="Mend it.") from None
-    checked: dict[str, Any] = _checked({"tool.e2e": table}, "tool.e2e", dict, {})
+        raise EnvironmentFault(f"{path} is not TOML: {error}.", hint="Fix it.") from None
+    checked: dict[str, Any] = _checked({"tool.afterawait": table}, "tool.afterawait", dict, {})
     return checked
 
 
@@ -107,8 +109,8 @@ def _app(table: dict[str, Any]) -> str:
     module, colon, attribute = app.partition(":")
     if not (module and colon and attribute):
         raise EnvironmentFault(
-            f"[tool.e2e].app is {app!r}, which names no application.",
-            do='Write it as "package.module:app" or "package.module:factory()".',
+            f"[tool.afterawait].app is {app!r}, which names no application.",
+            hint='Write it as "package.module:app" or "package.module:factory()".',
         )
     return app
 
@@ -117,7 +119,9 @@ def _checked(table: dict[str, Any], key: str, kind: Any, default: Any) -> Any:
     value = table.get(key, default)
     if not isinstance(value, kind) or isinstance(value, bool):
         names = " or ".join(each.__name__ for each in (kind if isinstance(kind, tuple) else (kind,)))
-        raise EnvironmentFault(f"[tool.e2e].{key} is {value!r}, not a {names}.", do="Mend it in pyproject.toml.")
+        raise EnvironmentFault(
+            f"[tool.afterawait].{key} is {value!r}, not a {names}.", hint="Fix it in pyproject.toml."
+        )
     return value
 
 
@@ -130,5 +134,5 @@ def _port(text: str | None) -> int:
     if not text:
         return 0
     if not (text.isdigit() and 0 < int(text) <= MAX_PORT):
-        raise EnvironmentFault(f"E2E_PORT is {text!r}, which is no port.", do="Give a number from 1 to 65535.")
+        raise EnvironmentFault(f"AFTERAWAIT_PORT is {text!r}, which is no port.", hint="Give a number from 1 to 65535.")
     return int(text)

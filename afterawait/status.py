@@ -10,7 +10,7 @@ import enum
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from afterawait.faults import E2EError
+from afterawait.faults import Fault
 
 
 class Status(enum.IntEnum):
@@ -33,14 +33,14 @@ class Finding:
     """One reason for a status other than 0: what is the matter, and what to do."""
 
     status: Status
-    what: str
-    do: str
+    message: str
+    hint: str
     detail: str = ""
 
     @classmethod
-    def of(cls, fault: E2EError) -> Finding:
+    def of(cls, fault: Fault) -> Finding:
         """An error as a finding."""
-        return cls(Status(fault.status), fault.what, fault.do, fault.detail)
+        return cls(Status(fault.status), fault.message, fault.hint, fault.detail)
 
 
 def first(findings: Iterable[Finding]) -> Status:

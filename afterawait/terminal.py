@@ -34,12 +34,12 @@ def say(topic: str, text: str) -> None:
 def conclude(findings: Iterable[Finding]) -> None:
     """Every finding, the most serious last, where the eye is: what it is, its detail, and what to do."""
     ordered = sorted(findings, key=lambda each: PRECEDENCE.index(each.status), reverse=True)
-    for each in {(each.status, each.what): each for each in ordered}.values():
+    for each in {(each.status, each.message): each for each in ordered}.values():
         print()
         for line in each.detail.rstrip().splitlines():
             print(f"    {line}")
-        print(f"{paint(_NAMES[each.status], 'red')} ({int(each.status)}): {each.what}")
-        print(f"    {each.do}", flush=True)
+        print(f"{paint(_NAMES[each.status], 'red')} ({int(each.status)}): {each.message}")
+        print(f"    {each.hint}", flush=True)
 
 
 def seconds(spent: Mapping[str, float]) -> str:

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Format, lint and types. With --fix, mend what can be mended.
+# Format, lint and types. With --fix, fix what can be fixed.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/lib/python.sh"
 case " $* " in *" --help "* | *" -h "*) usage "[--fix]" ;; esac

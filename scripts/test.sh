@@ -6,6 +6,6 @@ set -eu
 case " $* " in *" --help "* | *" -h "*) usage "[--selftests] [options of pytest for the selftests]" ;; esac
 only=
 if [ "${1:-}" = --selftests ]; then only=1; shift; fi
-mkdir -p .e2e
-"$VENV_PYTHON" -m pytest e2e/selftests -n 2 --basetemp=.e2e/tmp "$@"
+mkdir -p .afterawait
+"$VENV_PYTHON" -m pytest e2e/selftests -n 2 --basetemp=.afterawait/tmp "$@"
 [ -n "$only" ] || exec scripts/e2e.sh

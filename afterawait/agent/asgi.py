@@ -41,7 +41,7 @@ class Watched:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection, or the lifespan."""
         if scope["type"] == "lifespan":
-            startup.note(served=True, canary=await canary.sing())
+            startup.note(served=True, canary=await canary.run())
             await self.app(scope, receive, _noting_failure(send))
         elif startup.witness is None:
             await self.app(scope, receive, send)
@@ -82,11 +82,11 @@ def _noting_failure(send: Send) -> Send:
 
 
 def application() -> ASGIApplication:
-    """uvicorn's factory: import what E2E_APP names ("module:attribute", "module:factory()") and wrap it.
+    """uvicorn's factory: import what AFTERAWAIT_APP names ("module:attribute", "module:factory()") and wrap it.
 
     Exits with uvicorn's STARTUP_FAILURE, which also stops a supervisor, when that cannot be done.
     """
-    target = os.environ["E2E_APP"]
+    target = os.environ["AFTERAWAIT_APP"]
     try:
         return Watched(load(target))
     except Exception as error:

@@ -64,7 +64,7 @@ class Recorder:
             draft.write_text(json.dumps(asdict(self.record)), encoding="utf-8")
             draft.replace(path)
         except OSError as error:
-            print(f"e2e: cannot write {path}: {error}", file=sys.stderr, flush=True)
+            print(f"afterawait: cannot write {path}: {error}", file=sys.stderr, flush=True)
 
 
 def read(path: Path) -> ProcessRecord:

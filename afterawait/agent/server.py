@@ -105,7 +105,7 @@ def _supervise(config: uvicorn.Config, sock: socket) -> int:
 def main() -> int:
     """Serve until asked to stop; returns the exit code."""
     given = _arguments()
-    os.environ["E2E_APP"] = given.app
+    os.environ["AFTERAWAIT_APP"] = given.app
     config = uvicorn.Config(
         "afterawait.agent.asgi:application",
         factory=True,

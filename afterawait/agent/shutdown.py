@@ -47,11 +47,11 @@ class Watchdog:
 
     def stop_when_stdin_ends(self) -> None:
         """Stop at end-of-file on standard input, whose other end the test process holds."""
-        threading.Thread(target=self._wait_for_stdin, name="e2e-stdin", daemon=True).start()
+        threading.Thread(target=self._wait_for_stdin, name="afterawait-stdin", daemon=True).start()
 
     def stop_when_parent_ends(self) -> None:
         """Stop when the process that spawned this one is gone, kill -9 included."""
-        threading.Thread(target=self._wait_for_parent, name="e2e-parent", daemon=True).start()
+        threading.Thread(target=self._wait_for_parent, name="afterawait-parent", daemon=True).start()
 
     def _wait_for_stdin(self) -> None:
         try:
@@ -79,7 +79,11 @@ class Watchdog:
 
     def _force(self) -> None:
         self._lock.acquire()
-        print(f"e2e: not stopped after {self.seconds} s; forcing. What each thread does:", file=sys.stderr, flush=True)
+        print(
+            f"afterawait: not stopped after {self.seconds} s; forcing. What each thread does:",
+            file=sys.stderr,
+            flush=True,
+        )
         faulthandler.dump_traceback(all_threads=True)
         startup.note(forced=True)
         _save()

@@ -26,25 +26,25 @@ witness: Witness | None = None
 
 
 def begin() -> None:
-    """Start coverage.py as COVERAGE_PROCESS_START says and leave a record in the folder E2E_RUN."""
+    """Start coverage.py as COVERAGE_PROCESS_START says and leave a record in the folder AFTERAWAIT_RUN."""
     global recorder  # noqa: PLW0603  # one process, one record
     if recorder is not None:
         return  # another checkout's sitecustomize.py further down the path asked again
     record = ProcessRecord(
         pid=os.getpid(),
-        role=os.environ.get("E2E_ROLE", "child"),
+        role=os.environ.get("AFTERAWAIT_ROLE", "child"),
         argv=list(sys.orig_argv),
         python=sys.version.split()[0],
         rcfile=os.environ.get("COVERAGE_PROCESS_START", ""),
     )
-    run = Path(os.environ["E2E_RUN"])
+    run = Path(os.environ["AFTERAWAIT_RUN"])
     _start_coverage(record)
     _start_witness(record, run)
     _hold(run)
     recorder = Recorder(run, record)
     recorder.update()
     # The role is this process's own: one that it starts is a "child" until it says otherwise.
-    os.environ.pop("E2E_ROLE", None)
+    os.environ.pop("AFTERAWAIT_ROLE", None)
     atexit.register(_ended)
     os.register_at_fork(after_in_child=_forked)
 
@@ -97,9 +97,9 @@ def _start_coverage(record: ProcessRecord) -> None:
 
 
 def _start_witness(record: ProcessRecord, run: Path) -> None:
-    """Start the witness where the run says what is measured: E2E_SOURCE, folders as in PATH."""
+    """Start the witness where the run says what is measured: AFTERAWAIT_SOURCE, folders as in PATH."""
     global witness  # noqa: PLW0603  # one process, one witness
-    folders = os.environ.get("E2E_SOURCE", "").split(os.pathsep)
+    folders = os.environ.get("AFTERAWAIT_SOURCE", "").split(os.pathsep)
     if not any(folders):
         return
     try:

@@ -1,6 +1,6 @@
 """The driver behind scripts/combine.sh: judge, combine, report and gate what runs left, here or elsewhere.
 
-python -m afterawait.cli.combine DIR...      each holds a run's folder (.e2e/run), or several in subfolders
+python -m afterawait.cli.combine DIR...      each holds a run's folder (.afterawait/run), or several in subfolders
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from afterawait import arguments, settings, status, terminal
-from afterawait.faults import E2EError, EnvironmentFault
+from afterawait.faults import EnvironmentFault, Fault
 from afterawait.reports import combine, pipeline
 from afterawait.runs import folder
 from afterawait.runs.folder import MANIFEST, RunFolder
@@ -28,7 +28,7 @@ def main(given_arguments: Sequence[str]) -> int:
             runs = [run for each in given.folders for run in _runs(given.origin / each)]
             findings, spent = pipeline.conclude(known, runs)
             findings += _of_all(runs)
-    except E2EError as fault:
+    except Fault as fault:
         findings, spent = [Finding.of(fault)], {}
     terminal.say("time", terminal.seconds(spent))
     terminal.conclude(findings)
@@ -52,7 +52,7 @@ def _runs(folder: Path) -> list[RunFolder]:
     if not found:
         raise EnvironmentFault(
             f"{folder} holds no run: no {MANIFEST} is in it or below it.",
-            do="Give the folder that a shard's artifact was unpacked to; hidden files must be in the artifact.",
+            hint="Give the folder that a shard's artifact was unpacked to; hidden files must be in the artifact.",
         )
     return found
 
@@ -61,16 +61,16 @@ def _of_all(runs: Sequence[RunFolder]) -> list[Finding]:
     """What the runs ended with, and what they lack to be a whole one: nobody reads the logs of every shard."""
     manifests = []
     for run in runs:
-        with contextlib.suppress(E2EError):  # judged unreadable already
+        with contextlib.suppress(Fault):  # judged unreadable already
             manifests.append(run.manifest())
     findings = [each for manifest in manifests for each in pipeline.told(manifest)]
     if not all(each.finished for each in manifests):
-        what = "A run did not come to its end: what it had measured by then is all there is."
-        findings.append(Finding(Status.MEASUREMENT, what, "Run that part again."))
+        message = "A run did not come to its end: what it had measured by then is all there is."
+        findings.append(Finding(Status.MEASUREMENT, message, "Run that part again."))
     if missing := combine.missing_shards(manifests):
-        what = f"Shard {', '.join(missing)} is not among these runs."
+        message = f"Shard {', '.join(missing)} is not among these runs."
         findings.append(
-            Finding(Status.ENVIRONMENT, what, "Look at that shard's job, and whether it uploaded .e2e/run.")
+            Finding(Status.ENVIRONMENT, message, "Look at that shard's job, and whether it uploaded .afterawait/run.")
         )
     return findings
 

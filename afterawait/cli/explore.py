@@ -20,14 +20,14 @@ from afterawait import arguments, mode, settings, signals, status, terminal
 from afterawait.explore import process
 from afterawait.explore.page import REACHED, STATUS
 from afterawait.explore.sessions import tidy
-from afterawait.faults import E2EError, EnvironmentFault
+from afterawait.faults import EnvironmentFault, Fault
 from afterawait.judge.cross_check import ranges
 from afterawait.plugin.crash_monitor import ending
 from afterawait.runs import folder
 from afterawait.runs.folder import Manifest
 from afterawait.services import command
 from afterawait.services.server import Server
-from afterawait.services.stack import Fleet
+from afterawait.services.stack import ServiceStack
 from afterawait.settings import Settings
 from afterawait.status import Finding
 
@@ -42,10 +42,10 @@ def main(given_arguments: Sequence[str]) -> int:
     try:
         known = settings.load(Path.cwd())
         known = replace(known, app=given.app or known.app, port=given.port, base_url=None)
-        state = known.root / ".e2e" / "explore"
+        state = known.root / ".afterawait" / "explore"
         with folder.only_run(state):
             Exploration(known, state, given).run(given.page_port)
-    except E2EError as fault:
+    except Fault as fault:
         terminal.conclude([Finding.of(fault)])
         return fault.status
     except KeyboardInterrupt:
@@ -73,26 +73,26 @@ class Exploration:
         self._tell("starting ...")
         (self.state / REACHED).unlink(missing_ok=True)
         with process.running(self.known.root, self.state, self.session, self.known.source, page_port) as page:
-            kept = self.known.root / ".e2e" / "explore-db"
+            kept = self.known.root / ".afterawait" / "explore-db"
             if self.fresh:
                 shutil.rmtree(kept, ignore_errors=True)
-            fleet = Fleet(self.known, run, measured=True, kept=kept)
+            stack = ServiceStack(self.known, run, measured=True, kept=kept)
             try:
-                fleet.open()
-                self._explore(fleet, page.url)
+                stack.open()
+                self._explore(stack, page.url)
             except KeyboardInterrupt:
                 print()
                 terminal.say("stopping", "everything is saved ...")
             finally:
-                fleet.close()
+                stack.close()
         self._last_words()
 
-    def _explore(self, fleet: Fleet, url: str) -> None:
-        server = self._start(fleet)
+    def _explore(self, stack: ServiceStack, url: str) -> None:
+        server = self._start(stack)
         if server is not None:
             if self.demo:
                 self._fill(server)
-            terminal.say("app", f"{server.url}/docs   on {fleet.databases.version}")
+            terminal.say("app", f"{server.url}/docs   on {stack.databases.version}")
         terminal.say("coverage", f"{url}   Ctrl-C stops both")
         while True:
             time.sleep(PAUSE)
@@ -104,12 +104,12 @@ class Exploration:
             elif changed and server is not None:
                 self._tell("restarting ...", server)
             if changed or code is not None:
-                server = self._again(fleet, server)
+                server = self._again(stack, server)
 
-    def _start(self, fleet: Fleet) -> Server | None:
+    def _start(self, stack: ServiceStack) -> Server | None:
         try:
-            server = fleet.start("main", env={"E2E_EXPLORE": "1"})
-        except E2EError as fault:
+            server = stack.start("main", env={"AFTERAWAIT_EXPLORE": "1"})
+        except Fault as fault:
             if not self.reload or fault.status != status.Status.TESTS:
                 raise
             self._fails(fault)
@@ -121,29 +121,29 @@ class Exploration:
         """Run the project's own command for demo data."""
         if not self.known.demo:
             raise EnvironmentFault(
-                "[tool.e2e].demo is not set: there is no demo data.", do="Leave out --demo, or set it."
+                "[tool.afterawait].demo is not set: there is no demo data.", hint="Leave out --demo, or set it."
             )
         terminal.say("demo", f"{self.known.demo} ...")
-        command.run("demo", self.known.demo, os.environ | {"E2E_BASE_URL": server.url}, self.known.root)
+        command.run("demo", self.known.demo, os.environ | {"AFTERAWAIT_BASE_URL": server.url}, self.known.root)
 
-    def _again(self, fleet: Fleet, server: Server | None) -> Server | None:
+    def _again(self, stack: ServiceStack, server: Server | None) -> Server | None:
         """A new process where sources have changed, or where the server has died."""
         if server is None:
-            return self._start(fleet)
+            return self._start(stack)
         try:
-            fleet.restart(server)
-        except E2EError as fault:
+            stack.restart(server)
+        except Fault as fault:
             if not self.reload:
                 raise
             self._fails(fault)
             self._wait_for_a_change()
-            return self._again(fleet, server)
+            return self._again(stack, server)
         self._tell(f"serving {server.url}", server)
         return server
 
-    def _fails(self, fault: E2EError) -> None:
-        terminal.say("server", f"{fault.what}; mend it, and it is started again")
-        self._tell(fault.what, failed=True, detail=fault.detail)
+    def _fails(self, fault: Fault) -> None:
+        terminal.say("server", f"{fault.message}; fix it, and it is started again")
+        self._tell(fault.message, failed=True, detail=fault.detail)
 
     def _wait_for_a_change(self) -> None:
         while not self._changed():
@@ -191,11 +191,13 @@ def _parser() -> arguments.Parser:
         description="Explore a live server by hand, and watch its lines light up on a page. Ctrl-C stops both.",
     )
     parser.add_argument("--reload", action="store_true", help="start the server again when a source changes")
-    parser.add_argument("--app", metavar="M:A", help="the application, in place of [tool.e2e].app")
+    parser.add_argument("--app", metavar="M:A", help="the application, in place of [tool.afterawait].app")
     parser.add_argument("--port", type=int, default=8000, metavar="P", help="the application's port (8000)")
     parser.add_argument("--page-port", type=int, default=8001, metavar="P", help="the page's port (8001)")
     parser.add_argument("--fresh", action="store_true", help="begin with an empty database, not with the kept one")
-    parser.add_argument("--demo", action="store_true", help="fill it with what [tool.e2e].demo makes, to click at")
+    parser.add_argument(
+        "--demo", action="store_true", help="fill it with what [tool.afterawait].demo makes, to click at"
+    )
     parser.add_argument("--session", default="session", metavar="NAME", help="the session to begin with, or go on with")
     return parser
 

@@ -12,7 +12,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from afterawait import mode, settings, status, terminal
-from afterawait.faults import E2EError, EnvironmentFault, MeasurementFault
+from afterawait.faults import EnvironmentFault, Fault, MeasurementFault
 from afterawait.reports import pipeline
 from afterawait.runs import folder
 from afterawait.runs.folder import Manifest, RunFolder
@@ -38,7 +38,7 @@ def main(given_arguments: Sequence[str], interrupts: Interrupts) -> int:
             for_pytest, session = _session([each for each in given_arguments if each != FAST])
             given = replace(given, with_session=session)
             findings, seconds = _run(given, for_pytest, chosen, lock, interrupts)
-    except E2EError as fault:
+    except Fault as fault:
         findings, seconds = [Finding.of(fault)], {}
     except KeyboardInterrupt:
         findings, seconds = [INTERRUPTED], {}
@@ -49,7 +49,7 @@ def main(given_arguments: Sequence[str], interrupts: Interrupts) -> int:
 
 
 def _run(
-    given: Settings, given_arguments: list[str], chosen: mode.Lane, lock: int, interrupts: Interrupts
+    given: Settings, given_arguments: list[str], chosen: mode.MeasurementMode, lock: int, interrupts: Interrupts
 ) -> tuple[list[Finding], dict[str, float]]:
     run = folder.fresh(given.state)
     run.write_manifest(Manifest.of(given.root, given.source, chosen))
@@ -86,7 +86,7 @@ class PytestRun:
         self._interrupts = interrupts
         env = environment.of_process(given, run, role="runner", measured=not given.base_url)
         reading, self._lifeline = os.pipe()  # pytest ends when this end closes, however this process dies
-        env["E2E_LIFELINE"] = str(reading)
+        env["AFTERAWAIT_LIFELINE"] = str(reading)
         # The plugin by name: a conftest.py that brings it may be read only after the options have been.
         command = [
             sys.executable,
@@ -127,7 +127,7 @@ def _session(given_arguments: list[str]) -> tuple[list[str], str]:
         return given_arguments, ""
     at = given_arguments.index(WITH_SESSION)
     if at + 1 == len(given_arguments):
-        raise EnvironmentFault(f"{WITH_SESSION} names no session.", do=f"Write {WITH_SESSION} NAME.")
+        raise EnvironmentFault(f"{WITH_SESSION} names no session.", hint=f"Write {WITH_SESSION} NAME.")
     return given_arguments[:at] + given_arguments[at + 2 :], given_arguments[at + 1]
 
 
@@ -157,7 +157,7 @@ def _phases(run: RunFolder, total: float) -> dict[str, float]:
 # that could not begin, is named by its number where the session has not said why.
 _PYTEST = {
     1: Finding(Status.TESTS, "Tests failed.", "Their reports are above, each with its part of the server's log."),
-    2: Finding(Status.TESTS, "The tests were not run to their end.", "Mend the errors that pytest names above."),
+    2: Finding(Status.TESTS, "The tests were not run to their end.", "Fix the errors that pytest names above."),
     4: Finding(Status.ENVIRONMENT, "pytest did not understand its options.", "See scripts/e2e.sh --help."),
     5: Finding(Status.ENVIRONMENT, "No tests were found.", "Look at the paths and expressions given."),
 }
@@ -170,10 +170,10 @@ def _of_pytest(code: int, manifest: Manifest, *, interrupted: bool) -> list[Find
     if manifest.findings:
         return []
     if code == 0:
-        what = "pytest ended before its session was finished."
-        return [] if manifest.finished else [Finding(Status.TESTS, what, "Which test ends its own process?")]
+        message = "pytest ended before its session was finished."
+        return [] if manifest.finished else [Finding(Status.TESTS, message, "Which test ends its own process?")]
     if code < 0:
-        what = f"The test process was ended by {signal.Signals(-code).name}."
-        return [Finding(Status.ENVIRONMENT, what, "Out of memory? Nothing was left running; run again.")]
-    what = f"pytest ended with exit code {code}."
-    return [_PYTEST.get(code, Finding(Status.ENVIRONMENT, what, "Read its last lines above."))]
+        message = f"The test process was ended by {signal.Signals(-code).name}."
+        return [Finding(Status.ENVIRONMENT, message, "Out of memory? Nothing was left running; run again.")]
+    message = f"pytest ended with exit code {code}."
+    return [_PYTEST.get(code, Finding(Status.ENVIRONMENT, message, "Read its last lines above."))]

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from afterawait import arguments, mode, settings, signals, status, terminal
-from afterawait.faults import ApplicationFault, E2EError
+from afterawait.faults import ApplicationFault, Fault
 from afterawait.reports import pipeline
 from afterawait.runs import folder
 from afterawait.runs.folder import Manifest, RunFolder
-from afterawait.services.stack import Fleet
+from afterawait.services.stack import ServiceStack
 from afterawait.settings import Settings
 from afterawait.status import Finding
 
@@ -37,7 +37,7 @@ def main(given_arguments: Sequence[str]) -> int:
             findings += _serve(known, run, given.workers)
             if any(each.served for each in run.records()):
                 findings += pipeline.conclude(known, [run], tests=False)[0]
-    except E2EError as fault:
+    except Fault as fault:
         findings.append(Finding.of(fault))
     except KeyboardInterrupt:
         pass  # before it served: there is nothing to report
@@ -46,29 +46,29 @@ def main(given_arguments: Sequence[str]) -> int:
 
 
 def _serve(known: Settings, run: RunFolder, workers: int) -> list[Finding]:
-    fleet = Fleet(known, run, measured=True, workers=workers)
+    stack = ServiceStack(known, run, measured=True, workers=workers)
     try:
         terminal.say("starting", f"{known.app} ...")
-        fleet.open()
-        server = fleet.start("main")
-        terminal.say("serving", f"{server.url}   on {fleet.databases.version}, measured; Ctrl-C stops and reports")
+        stack.open()
+        server = stack.start("main")
+        terminal.say("serving", f"{server.url}   on {stack.databases.version}, measured; Ctrl-C stops and reports")
         while (code := server.exit_code()) is None:
             time.sleep(PAUSE)
-        do = "Read its last lines above."
-        return [Finding.of(ApplicationFault(f"The server ended with {code}.", do=do, detail=server.log_tail()))]
+        hint = "Read its last lines above."
+        return [Finding.of(ApplicationFault(f"The server ended with {code}.", hint=hint, detail=server.log_tail()))]
     except KeyboardInterrupt:
         print()
         terminal.say("stopping", "the server saves its data ...")
         return []
     finally:
-        fleet.close()
+        stack.close()
 
 
 def _parser() -> arguments.Parser:
     parser = arguments.Parser(
         prog="scripts/serve.sh",
         description="Start the live measured server. Ctrl-C stops it, combines its data and reports.",
-        epilog="E2E_PORT=8000 gives it a port of your choice; scripts/e2e.sh --help lists the environment.",
+        epilog="AFTERAWAIT_PORT=8000 gives it a port of your choice; scripts/e2e.sh --help lists the environment.",
     )
     parser.add_argument(
         "--workers", type=arguments.positive, default=1, metavar="N", help="uvicorn worker processes (1)"

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from afterawait import arguments, status, terminal
-from afterawait.faults import E2EError, EnvironmentFault, MeasurementFault
+from afterawait.faults import EnvironmentFault, Fault, MeasurementFault
 from afterawait.judge.verdict import lines_of
 from afterawait.location import Place, place
-from afterawait.reports.line_index import Ran, who_ran
+from afterawait.reports.line_index import LineIndex, who_ran
 from afterawait.runs import folder
 from afterawait.status import Finding
 
@@ -41,7 +41,7 @@ class Source:
             lines = re.split(r"\r\n|\r|\n", text.decode("utf-8", "replace"))  # Python's lines, not Unicode's
             return cls(lines if lines[-1] else lines[:-1], code)
         except (OSError, SyntaxError, ValueError) as error:
-            raise EnvironmentFault(f"{path} cannot be read: {error}.", do="Give a Python file.") from None
+            raise EnvironmentFault(f"{path} cannot be read: {error}.", hint="Give a Python file.") from None
 
 
 def main(given_arguments: Sequence[str]) -> int:
@@ -56,9 +56,9 @@ def main(given_arguments: Sequence[str]) -> int:
         else:
             _print(where, source, ran)
         if ran.wrong:
-            do = "The answer lacks what it held: run scripts/e2e.sh, and ask again."
-            raise MeasurementFault("\n".join(ran.wrong), do=do)
-    except E2EError as fault:
+            hint = "The answer lacks what it held: run scripts/e2e.sh, and ask again."
+            raise MeasurementFault("\n".join(ran.wrong), hint=hint)
+    except Fault as fault:
         terminal.conclude([Finding.of(fault)])
         return fault.status
     except BrokenPipeError:
@@ -66,7 +66,7 @@ def main(given_arguments: Sequence[str]) -> int:
     return status.Status.GOOD
 
 
-def _as_json(where: Place, source: Source, ran: Ran) -> dict[str, object]:
+def _as_json(where: Place, source: Source, ran: LineIndex) -> dict[str, object]:
     first, last = _span(where, source)
     counts = ran.counts(len(source.lines))
     lines = {line: ran.tests(line) for line in range(first, last + 1) if counts[line]}
@@ -78,12 +78,12 @@ def _span(where: Place, source: Source) -> tuple[int, int]:
     """The first and the last line that is asked for. Raises EnvironmentFault where the file has none of them."""
     last = min(where.last, len(source.lines))
     if where.first > last and not where.whole:
-        what = f"{where.name} has {len(source.lines)} lines, and none of them is {where.first}."
-        raise EnvironmentFault(what, do="Give a line that it has.")
+        message = f"{where.name} has {len(source.lines)} lines, and none of them is {where.first}."
+        raise EnvironmentFault(message, hint="Give a line that it has.")
     return where.first, last
 
 
-def _print(where: Place, source: Source, ran: Ran) -> None:
+def _print(where: Place, source: Source, ran: LineIndex) -> None:
     first, last = _span(where, source)
     counts = ran.counts(len(source.lines))
     started = set(ran.startup())

@@ -40,7 +40,7 @@ class Session:
         self._connection: asyncpg.Connection | None = None
         self.closed = False
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="e2e-postgres", daemon=True)
+        self._thread = threading.Thread(target=self._loop.run_forever, name="afterawait-postgres", daemon=True)
         self._thread.start()
         try:
             self._wait(self._connected())
@@ -82,7 +82,7 @@ class Session:
             else:
                 raise EnvironmentFault(
                     f"{self.called} has no database {self.url.database!r}, nor one of {', '.join(ALWAYS_THERE)}.",
-                    do="Name a database there that exists; the run writes nothing into it.",
+                    hint="Name a database there that exists; the run writes nothing into it.",
                 )
         return self._connection
 
@@ -111,18 +111,18 @@ class Session:
         if isinstance(error, asyncpg.InvalidAuthorizationSpecificationError):
             return EnvironmentFault(
                 f"{self.called} refuses the login: {said}.",
-                do=f"Correct the user and password, or {self.otherwise}.",
+                hint=f"Correct the user and password, or {self.otherwise}.",
             )
         if isinstance(error, TimeoutError):
             said = f"no answer within {CONNECT_SECONDS:g} s"
         if isinstance(error, OSError | TimeoutError):
             return EnvironmentFault(
                 f"{self.called} can't be reached: {said}.",
-                do=f"Start that server, correct its host and port, or {self.otherwise}.",
+                hint=f"Start that server, correct its host and port, or {self.otherwise}.",
             )
         return EnvironmentFault(
             f"{self.called} can't be used: {said}.",
-            do=f"Correct its URL, or {self.otherwise}.",
+            hint=f"Correct its URL, or {self.otherwise}.",
         )
 
     async def _fetch(self, query: str, values: tuple[object, ...]) -> list[Any]:
@@ -150,7 +150,7 @@ class Session:
                 self._loop.call_soon_threadsafe(self._connection.terminate)
             raise EnvironmentFault(
                 f"{self.called} refused: {error or type(error).__name__}.",
-                do=f"See to it that databases can be made and dropped there, or {self.otherwise}.",
+                hint=f"See to it that databases can be made and dropped there, or {self.otherwise}.",
             ) from None
         except BaseException:  # Ctrl-C, say: leave a connection that can still clean up
             future.cancel()

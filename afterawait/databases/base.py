@@ -61,8 +61,8 @@ def fill(text: str, placeholders: Mapping[str, str]) -> str:
     unknown = sorted({name for name in PLACEHOLDER.findall(text) if name not in placeholders})
     if unknown:
         raise EnvironmentFault(
-            f"[tool.e2e].env uses a placeholder that means nothing: {', '.join(f'{{{each}}}' for each in unknown)}.",
-            do=f"Use only {', '.join(f'{{{each}}}' for each in placeholders)}.",
+            f"[tool.afterawait].env uses a placeholder that means nothing: {', '.join(f'{{{each}}}' for each in unknown)}.",
+            hint=f"Use only {', '.join(f'{{{each}}}' for each in placeholders)}.",
         )
     return PLACEHOLDER.sub(lambda match: placeholders[match[1]], text)
 
@@ -127,7 +127,7 @@ def open_server(  # noqa: PLR0913  # keywords, none of which depends on another
 ) -> DatabaseServer:
     """The database server for a run: a private PostgreSQL, or what `url` (DATABASE_URL) names.
 
-    `folder` is the project's `.e2e`, `run` tells this run from others (letters and digits). `tcp` opens a private
+    `folder` is the project's `.afterawait`, `run` tells this run from others (letters and digits). `tcp` opens a private
     PostgreSQL's port on 127.0.0.1; without it there is only its Unix socket. It begins with the databases in `kept`,
     if `DatabaseServer.keep` put any there. Raises EnvironmentFault.
     """
@@ -149,7 +149,7 @@ def open_server(  # noqa: PLR0913  # keywords, none of which depends on another
         return GivenPostgres(parsed, run=run)
     raise EnvironmentFault(
         f"DATABASE_URL asks for {parsed.drivername!r}, which the tests can't make databases with.",
-        do=f"Use one of {', '.join(f'{each}:' for each in (*POSTGRES_DRIVERS, SQLITE_DRIVER))}, or unset it.",
+        hint=f"Use one of {', '.join(f'{each}:' for each in (*POSTGRES_DRIVERS, SQLITE_DRIVER))}, or unset it.",
     )
 
 
@@ -185,5 +185,5 @@ def _parse(url: str) -> URL:
     except (ArgumentError, ValueError):  # their texts may hold the password
         raise EnvironmentFault(
             "DATABASE_URL is not the URL of a database.",
-            do="Write it as postgresql+asyncpg://user:password@host:port/name, or unset it.",
+            hint="Write it as postgresql+asyncpg://user:password@host:port/name, or unset it.",
         ) from None

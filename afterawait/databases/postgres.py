@@ -19,9 +19,9 @@ from afterawait.processes.polling import Expired
 DRIVER = "postgresql+asyncpg"
 OLDEST = 13  # the first with DROP DATABASE ... WITH (FORCE)
 OLDEST_WITH_STRATEGY = 15
-# A run's databases on a given server: "e2e_", the run, "x" and eight digits drawn by lot, the name. Nobody calls a
+# A run's databases on a given server: "afterawait_", the run, "x" and eight digits drawn by lot, the name. Nobody calls a
 # database of their own so, and only such are ever dropped.
-OURS = re.compile(r"e2e_([a-z0-9]+x[0-9a-f]{8})_[a-z0-9_]+")
+OURS = re.compile(r"afterawait_([a-z0-9]+x[0-9a-f]{8})_[a-z0-9_]+")
 APPLICATION = "e2e:"
 PRIVATE = "The run's own PostgreSQL"
 RATHER_GIVEN = "let DATABASE_URL name a server that runs"
@@ -116,7 +116,7 @@ class PrivatePostgres(PostgresServer):
                 password = secrets.token_hex(16)
                 session.execute(f"ALTER ROLE {USER} PASSWORD '{password}'")
                 url = URL.create(DRIVER, username=USER, password=password, host=HOST, port=postgres.port)
-            super().__init__(session, url, prefix="e2e_", fast_copies=True)
+            super().__init__(session, url, prefix="afterawait_", fast_copies=True)
             undo.pop_all()
 
     def existing(self, name: str) -> Database | None:
@@ -134,7 +134,7 @@ class PrivatePostgres(PostgresServer):
         except (OSError, ValueError, Expired) as error:
             raise EnvironmentFault(
                 f"The database could not be kept in {folder}: {error}.",
-                do="Make room there; what was kept before stays.",
+                hint="Make room there; what was kept before stays.",
             ) from None
 
     def close(self) -> None:
@@ -165,7 +165,7 @@ class GivenPostgres(PostgresServer):
         try:
             self._check(session, url)
             self.version = "PostgreSQL {}.{}".format(*session.server_version)
-            super().__init__(session, url, prefix=f"e2e_{run}_", fast_copies=False)
+            super().__init__(session, url, prefix=f"afterawait_{run}_", fast_copies=False)
             self._drop_those_of_the_dead()
         except BaseException:
             session.close()
@@ -186,7 +186,7 @@ class GivenPostgres(PostgresServer):
         if session.server_version[0] < OLDEST:
             raise EnvironmentFault(
                 f"DATABASE_URL ({shown(url)}) is PostgreSQL {session.server_version[0]}.",
-                do=f"Give a server of version {OLDEST} or newer, or unset DATABASE_URL for a private PostgreSQL.",
+                hint=f"Give a server of version {OLDEST} or newer, or unset DATABASE_URL for a private PostgreSQL.",
             )
         ((user, may),) = session.rows(
             "SELECT current_user::text, rolsuper OR rolcreatedb FROM pg_roles WHERE rolname = current_user"
@@ -194,7 +194,7 @@ class GivenPostgres(PostgresServer):
         if not may:
             raise EnvironmentFault(
                 f"DATABASE_URL ({shown(url)}): the user {user!r} may not create databases there.",
-                do=f'Run `ALTER ROLE "{user}" CREATEDB` as an administrator, or give another user.',
+                hint=f'Run `ALTER ROLE "{user}" CREATEDB` as an administrator, or give another user.',
             )
 
     def _databases(self) -> list[tuple[str, str]]:

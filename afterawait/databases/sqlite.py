@@ -113,5 +113,5 @@ class SqliteFiles(DatabaseServer):
 def _fault(error: Exception) -> EnvironmentFault:
     return EnvironmentFault(
         f"An SQLite database could not be made: {error}.",
-        do="Give yourself the right to write there, or make room on that disk.",
+        hint="Give yourself the right to write there, or make room on that disk.",
     )

@@ -74,5 +74,5 @@ def pid_of(path: Path) -> int:
 def _damaged(path: Path, why: str) -> MeasurementFault:
     return MeasurementFault(
         f"The data file {path} is damaged: {why.rstrip('.')}.",
-        do="What it held is lost: run again, with room on the disk and without killing the server.",
+        hint="What it held is lost: run again, with room on the disk and without killing the server.",
     )

@@ -207,5 +207,5 @@ def _fields(form: Struct, found: WitnessFile, start: int, length: int) -> tuple[
 def _damaged(path: Path, why: str) -> MeasurementFault:
     return MeasurementFault(
         f"The witness file {path} is left out: {why.rstrip('.')}.",
-        do="Which test ran which line of that process is lost: run again, with room on the disk.",
+        hint="Which test ran which line of that process is lost: run again, with room on the disk.",
     )

@@ -4,7 +4,7 @@ page       the page's own small server (Starlette): reads the witness's files, w
 board      what the page shows
 live       the witness's files of the explored server, followed while they are written
 sources    the measured sources: lines that hold code, in colours
-sessions   named sessions, kept under .e2e/sessions
+sessions   named sessions, kept under .afterawait/sessions
 security   who may ask
 process    the process itself
 """

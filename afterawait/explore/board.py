@@ -20,7 +20,7 @@ from afterawait.evidence.recordings import Row
 from afterawait.explore.live import Change, Follower, Lines, Seen
 from afterawait.explore.sessions import Sessions, tidy
 from afterawait.explore.sources import Source, Sources
-from afterawait.faults import E2EError
+from afterawait.faults import Fault
 from afterawait.runs import folder
 
 START, TEST, SESSION = 1, 2, 4
@@ -231,12 +231,12 @@ class Board:
         by_path = self.sources.by_path()
         try:
             runs = folder.latest(self.root)
-        except E2EError:
+        except Fault:
             return
         for path in (path for run in runs for path in sorted(run.path.glob(format.PATTERN))):
             try:
                 witness = recordings.read(path)
-            except E2EError:
+            except Fault:
                 continue
             current = {number for number, file in witness.files.items() if _unchanged(file, by_path)}
             for block in witness.blocks:

@@ -25,7 +25,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from afterawait.explore.board import Board
-from afterawait.explore.security import Guard
+from afterawait.explore.security import Reaper
 from afterawait.explore.sessions import Sessions
 from afterawait.explore.sources import Sources, coloured
 
@@ -68,7 +68,7 @@ class Page:
             Route("/api/events", self._events),
         ]
         app = Starlette(routes=routes, lifespan=self._lifespan)
-        app.add_middleware(Guard)
+        app.add_middleware(Reaper)
         return app
 
     @contextlib.asynccontextmanager
@@ -225,7 +225,7 @@ def main() -> None:
     parser.add_argument("--session", default="session", help="the session to begin with")
     parser.add_argument("--source", action="append", required=True, help="a measured folder below the root")
     given = parser.parse_args()
-    sessions = Sessions(given.root / ".e2e" / "sessions")
+    sessions = Sessions(given.root / ".afterawait" / "sessions")
     board = Board(given.root, given.state / "run", Sources(given.root, given.source), sessions, given.session)
     page = Page(board, given.state / STATUS)
     config = uvicorn.Config(page.application(), log_level="warning", timeout_graceful_shutdown=1)

@@ -55,11 +55,11 @@ def _wait_for(page: PageProcess) -> None:
 
     def answers() -> bool:
         if page.process.poll() is not None:
-            raise EnvironmentFault("The page did not start.", do="Read what it printed above.")
+            raise EnvironmentFault("The page did not start.", hint="Read what it printed above.")
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", int(page.url.rpartition(":")[2]))) == 0
 
     try:
         wait_until(answers, seconds=START)
     except Expired:
-        raise EnvironmentFault(f"The page did not start within {START:g} s.", do="Run again.") from None
+        raise EnvironmentFault(f"The page did not start within {START:g} s.", hint="Run again.") from None

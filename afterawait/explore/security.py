@@ -27,7 +27,7 @@ Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
 
 
-class Guard:
+class Reaper:
     """Refuses foreign names and foreign pages, and adds the headers that keep a page from doing harm."""
 
     def __init__(self, app: Callable[[Scope, Receive, Send], Awaitable[None]]) -> None:

@@ -74,8 +74,10 @@ def witnesses(
         if record.witness not in {"", ON, FORKED}:
             bad.append(_not_started(record))
         elif record.witness == ON and record.pid not in pids:
-            what = f"The witness file of the {record.role} process {record.pid} is missing."
-            bad.append(MeasurementFault(what, do="Keep the run's folder whole: all of .e2e/run belongs together."))
+            message = f"The witness file of the {record.role} process {record.pid} is missing."
+            bad.append(
+                MeasurementFault(message, hint="Keep the run's folder whole: all of .afterawait/run belongs together.")
+            )
     return good, bad
 
 
@@ -84,7 +86,7 @@ def _what_is_wrong_with(witness: WitnessFile, manifest: Manifest) -> Iterator[Me
         yield MeasurementFault(
             f"The witness of the {witness.role} process {witness.pid} found no room {witness.lost} times: "
             f"{witness.path.name} does not tell apart whose lines those are.",
-            do=f"Make room on the disk; more than {MOST_ROWS:,} tests in one process are not told apart.",
+            hint=f"Make room on the disk; more than {MOST_ROWS:,} tests in one process are not told apart.",
         )
     changed = []
     for file in witness.files.values():
@@ -93,14 +95,16 @@ def _what_is_wrong_with(witness: WitnessFile, manifest: Manifest) -> Iterator[Me
             if known and file.sha256 and file.sha256 != known:
                 changed.append(file.name)
     if changed:
-        what = f"The {witness.role} process {witness.pid} ran other sources than the run began with"
-        yield MeasurementFault(f"{what}: {', '.join(changed)}.", do="Leave them alone while a run is on; run again.")
+        message = f"The {witness.role} process {witness.pid} ran other sources than the run began with"
+        yield MeasurementFault(
+            f"{message}: {', '.join(changed)}.", hint="Leave them alone while a run is on; run again."
+        )
 
 
 def _not_started(record: ProcessRecord) -> MeasurementFault:
     return MeasurementFault(
         f"The witness did not start in the {record.role} process {record.pid}: {record.witness}.",
-        do="Without it nothing vouches for coverage.py: mend that, and run again.",
+        hint="Without it nothing vouches for coverage.py: fix that, and run again.",
     )
 
 
@@ -143,8 +147,10 @@ def examine(
     measured = {} if data is None else _without_line_0(data, seen.folders)
     if record.witness not in {ON, FORKED}:
         if record.witness == "" and (measured or record.served):
-            what = f"Nobody vouches for the {record.role} process {record.pid}: no witness was asked for in it."
-            yield MeasurementFault(what, do="Leave E2E_SOURCE to the harness: [tool.e2e.env] or a test takes it away.")
+            message = f"Nobody vouches for the {record.role} process {record.pid}: no witness was asked for in it."
+            yield MeasurementFault(
+                message, hint="Leave AFTERAWAIT_SOURCE to the harness: [tool.afterawait.env] or a test takes it away."
+            )
         return
     # A forked child has coverage.py's lines of its parents as well: they were not saved yet when it was copied.
     inherited = seen.before(record.pid)
@@ -159,13 +165,13 @@ def examine(
     if missing := _beyond(ours, measured):
         yield MeasurementFault(
             f"coverage.py lost lines that ran in {who}, by the witness.",
-            do=_why_coverage_lost(record),
+            hint=_why_coverage_lost(record),
             detail=_listed(missing),
         )
     if missing := _beyond(measured_here, ours):
         yield MeasurementFault(
             f"The witness lacks lines that coverage.py recorded in {who}.",
-            do=_why_the_witness_lost(record.pid in seen.lost),
+            hint=_why_the_witness_lost(record.pid in seen.lost),
             detail=_listed(missing),
         )
 
@@ -177,7 +183,7 @@ def strangers(files: Iterable[DataFile], records: Iterable[ProcessRecord], seen:
     for pid in sorted(unknown | (seen.pids() - known)):
         yield MeasurementFault(
             f"The process {pid} ran lines of the application and left no record of itself.",
-            do="Does the application start it with a PYTHONPATH of its own? Keep the project's root first on it.",
+            hint="Does the application start it with a PYTHONPATH of its own? Keep the project's root first on it.",
         )
 
 

@@ -81,7 +81,7 @@ def judge(run: RunFolder, manifest: Manifest, source: Iterable[str], root: Path,
     verdict.faults += changed or _lines_without_code(verdict.files, source, measured, root)
     if not verdict.served:
         verdict.faults.append(
-            MeasurementFault("No server process served in this run.", do="Look above for why it did not start.")
+            MeasurementFault("No server process served in this run.", hint="Look above for why it did not start.")
         )
     return verdict
 
@@ -99,8 +99,8 @@ def _changed(manifest: Manifest, source: Iterable[str], root: Path) -> list[Meas
     )
     if not names:
         return []
-    what = f"The sources are not those that were measured: {', '.join(names)}."
-    return [MeasurementFault(what, do="Combine beside the very sources that were measured, or run again.")]
+    message = f"The sources are not those that were measured: {', '.join(names)}."
+    return [MeasurementFault(message, hint="Combine beside the very sources that were measured, or run again.")]
 
 
 def _who(record: ProcessRecord) -> str:
@@ -111,23 +111,23 @@ def _how_it_was_measured(record: ProcessRecord, manifest: Manifest) -> Iterator[
     if record.error and record.role != "child":
         yield MeasurementFault(
             f"{_who(record)} was not measured: {record.error}.",
-            do="Let COVERAGE_PROCESS_START be the absolute path of a coverage configuration that can be read.",
+            hint="Let COVERAGE_PROCESS_START be the absolute path of a coverage configuration that can be read.",
         )
     if record.forced:
         yield MeasurementFault(
             f"{_who(record)} had to be stopped by force: what it ran to the end may be missing.",
-            do="Find what would not end in the server's log: each thread's stack is there.",
+            hint="Find what would not end in the server's log: each thread's stack is there.",
         )
     expected = TRACERS[manifest.core]
     if record.tracer not in {"", expected}:
         yield MeasurementFault(
             f"{_who(record)} was measured by {record.tracer}, not by {expected}.",
-            do="Set `core = ${E2E_CORE-ctrace}` in .coveragerc, which --fast changes, and drop COVERAGE_CORE.",
+            hint="Set `core = ${AFTERAWAIT_CORE-ctrace}` in .coveragerc, which --fast changes, and drop COVERAGE_CORE.",
         )
     if record.tracer and record.branch != manifest.branch:
         yield MeasurementFault(
             f"{_who(record)} was measured {'with' if record.branch else 'without'} branches.",
-            do="Set `branch = ${E2E_BRANCH-true}` in .coveragerc, which --fast changes.",
+            hint="Set `branch = ${AFTERAWAIT_BRANCH-true}` in .coveragerc, which --fast changes.",
         )
 
 
@@ -135,11 +135,11 @@ def _no_file(record: ProcessRecord, witnesses: list[WitnessFile]) -> Measurement
     if record.ended:
         return MeasurementFault(
             f"{_who(record)} ran, ended normally, and left no data file.",
-            do="Does the application construct Coverage() itself? That turns the saving off. Or its log says why.",
+            hint="Does the application construct Coverage() itself? That turns the saving off. Or its log says why.",
         )
     return MeasurementFault(
         f"{_who(record)} ran and left no data file: it was killed, or left by os._exit.",
-        do="Let it end by itself: what coverage.py had recorded died with it. What the witness saw is shown apart.",
+        hint="Let it end by itself: what coverage.py had recorded died with it. What the witness saw is shown apart.",
         detail="\n".join(line for witness in witnesses for line in recordings.in_flight(witness)),
     )
 
@@ -148,12 +148,12 @@ def _what_it_recorded(record: ProcessRecord, data: DataFile, source: list[Path])
     if not any(lines and cross_check.inside(name, source) for name, lines in data.lines.items()):
         yield MeasurementFault(
             f"{_who(record)} served, but its data hold no line of {', '.join(folder.name for folder in source)}.",
-            do="Compare `source` in .coveragerc with [tool.e2e].source; was the application imported before coverage?",
+            hint="Compare `source` in .coveragerc with [tool.afterawait].source; was the application imported before coverage?",
         )
     seen = next((lines for name, lines in data.lines.items() if lines and canary.is_measured_half(name)), frozenset())
     if not seen:
         yield MeasurementFault(
-            f"{_who(record)} did not record the canary.", do="Add afterawait.agent.canary to `source` in .coveragerc."
+            f"{_who(record)} did not record the canary.", hint="Add afterawait.agent.canary to `source` in .coveragerc."
         )
         return
     setting = ", ".join(record.concurrency)
@@ -164,11 +164,11 @@ def _what_it_recorded(record: ProcessRecord, data: DataFile, source: list[Path])
             yield MeasurementFault(
                 f"{_who(record)} lost lines after crossing a {crossed}: the canary's "
                 f"{sorted(must - seen)} ran and were not recorded, with `concurrency = {setting}`.",
-                do=BOTH,
+                hint=BOTH,
             )
     expected = {part.strip() for part in record.canary.split(",")} if record.tracer == "CTracer" else set()
     if not lossy and not expected <= set(record.concurrency):
-        yield MeasurementFault(f"{_who(record)} was measured with `concurrency = {setting}`.", do=BOTH)
+        yield MeasurementFault(f"{_who(record)} was measured with `concurrency = {setting}`.", hint=BOTH)
 
 
 def _lines_without_code(
@@ -187,12 +187,12 @@ def _lines_without_code(
         except (OSError, SyntaxError, ValueError) as error:
             yield MeasurementFault(
                 f"{path} was measured and cannot be read back: {error}.",
-                do="Combine beside the very sources that were measured.",
+                hint="Combine beside the very sources that were measured.",
             )
             continue
         if strange := sorted(all_lines - lines_of(code) - {0}):  # 0: an empty module has run
             yield MeasurementFault(
-                f"{path}: lines {strange} were recorded, and hold no code: the tracer lost its place.", do=BOTH
+                f"{path}: lines {strange} were recorded, and hold no code: the tracer lost its place.", hint=BOTH
             )
 
 

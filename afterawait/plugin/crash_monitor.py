@@ -15,7 +15,7 @@ import pytest
 from afterawait.agent import startup
 from afterawait.agent.witness import baggage
 from afterawait.agent.witness.attribution import current
-from afterawait.faults import ApplicationFault, E2EError
+from afterawait.faults import ApplicationFault, Fault
 from afterawait.plugin import test_id
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ MOST_DEATHS = 5
 LONGEST = 200  # lines of one server's log beside a failure
 
 
-class Watch:
+class CrashMonitor:
     """Hooks around each test; `live` is the session whose servers are watched."""
 
     def __init__(self, live: Session) -> None:
@@ -38,7 +38,7 @@ class Watch:
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         """Remember where the logs are before a test, and whether the server lives before and after it."""
         self._look(item, f"before {item.nodeid}")
-        self._marks = {server: len(server.log_text()) for server in self.live.fleet.servers}
+        self._marks = {server: len(server.log_text()) for server in self.live.stack.servers}
         pid, workers = self._workers()
         # What a test imports of the application and runs in its own process is credited to it as well.
         entered = startup.witness.enter(baggage.tidy(test_id.name(item))) if startup.witness else None
@@ -48,9 +48,9 @@ class Watch:
         self._look(item, f"during {item.nodeid}")
         same, alive = self._workers()
         for worker in workers - alive if same == pid else ():  # a supervisor that died took its workers along
-            do = "Its requests in flight are named below; uvicorn has started another."
-            what = f"The server's worker process {worker} ended during {item.nodeid}."
-            self.live.fault(ApplicationFault(what, do=do))
+            hint = "Its requests in flight are named below; uvicorn has started another."
+            message = f"The server's worker process {worker} ended during {item.nodeid}."
+            self.live.fault(ApplicationFault(message, hint=hint))
         return result
 
     def _workers(self) -> tuple[int, set[int]]:
@@ -67,7 +67,7 @@ class Watch:
         if server is not None and code is not None and not item.session.shouldfail:
             fault = ApplicationFault(
                 f"The server ended with {ending(code)} {when}.",
-                do="Read its last lines above, and run that test alone.",
+                hint="Read its last lines above, and run that test alone.",
                 detail=server.log_tail(),
             )
             self.live.fault(fault)
@@ -78,18 +78,18 @@ class Watch:
         self._deaths += 1
         try:
             if self._deaths > MOST_DEATHS:
-                raise ApplicationFault(f"The server died {self._deaths} times.", do="Mend what kills it.")
-            self.live.fleet.restart(dead)
-        except E2EError as fault:
+                raise ApplicationFault(f"The server died {self._deaths} times.", hint="Fix what kills it.")
+            self.live.stack.restart(dead)
+        except Fault as fault:
             self.live.fault(fault)
-            item.session.shouldfail = fault.what  # no later test could say anything
+            item.session.shouldfail = fault.message  # no later test could say anything
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self) -> Iterator[None]:
         """Add to a failed test's report what the servers printed since it began."""
         report: pytest.TestReport = yield  # type: ignore[assignment]  # what a wrapper is sent
         if report.failed:
-            for server in self.live.fleet.servers:
+            for server in self.live.stack.servers:
                 if text := self._since(server):
                     report.sections.append((f"log of server {server.name}", text))
         return report  # type: ignore[return-value]

@@ -22,9 +22,11 @@ class Header:
     def pytest_report_header(self) -> str:
         """Where the databases are, or that somebody else's server is driven."""
         if self.live.settings.base_url:
-            return f"e2e: {self.live.settings.base_url}, started by somebody else: tests only, nothing is measured"
-        databases = self.live.fleet.databases
-        return f"e2e: {databases.version} ({databases.source})"
+            return (
+                f"afterawait: {self.live.settings.base_url}, started by somebody else: tests only, nothing is measured"
+            )
+        databases = self.live.stack.databases
+        return f"afterawait: {databases.version} ({databases.source})"
 
     def pytest_report_collectionfinish(self) -> list[str]:
         """The server, and how it is measured."""
@@ -32,16 +34,16 @@ class Header:
         if server is None:
             return []
         return [
-            f"e2e: server {server.url} (pid {server.pid}), workers {server.workers}",
-            f"e2e: {self._measurement()}",
+            f"afterawait: server {server.url} (pid {server.pid}), workers {server.workers}",
+            f"afterawait: {self._measurement()}",
         ]
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """The servers of pytest-xdist's workers."""
         if self.live.workers_servers:
             for each in sorted(self.live.workers_servers):
-                terminalreporter.write_line(f"e2e: server {each}")
-            terminalreporter.write_line(f"e2e: {self._measurement()}")
+                terminalreporter.write_line(f"afterawait: server {each}")
+            terminalreporter.write_line(f"afterawait: {self._measurement()}")
 
     def _measurement(self) -> str:
         if not self.live.driven:

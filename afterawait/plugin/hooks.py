@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from afterawait import arguments
-from afterawait.faults import E2EError
+from afterawait.faults import Fault
 from afterawait.plugin import crash_monitor, header, lifecycle, selection, test_id
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ StartServer = Callable[..., "Server"]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The options that scripts/e2e.sh passes on."""
-    group = parser.getgroup("e2e", "end-to-end tests of a live server")
+    group = parser.getgroup("afterawait", "end-to-end tests of a live server")
     group.addoption(
         "--workers", type=arguments.positive, default=1, metavar="N", help="uvicorn worker processes a server (1)"
     )
@@ -41,12 +41,12 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     live = lifecycle.Session(config)
     config.stash[lifecycle.KEY] = live
-    config.pluginmanager.register(live, "e2e-session")
-    config.pluginmanager.register(crash_monitor.Watch(live), "e2e-watch")
-    config.pluginmanager.register(header.Header(live), "e2e-header")
+    config.pluginmanager.register(live, "afterawait-session")
+    config.pluginmanager.register(crash_monitor.CrashMonitor(live), "afterawait-watch")
+    config.pluginmanager.register(header.Header(live), "afterawait-header")
     try:
         live.open()
-    except E2EError as fault:
+    except Fault as fault:
         live.give_up(fault)
 
 
@@ -72,13 +72,13 @@ def server(request: pytest.FixtureRequest) -> Server:
     """The measured server of this session (of this worker, with -n)."""
     live = request.config.stash[lifecycle.KEY]
     if live.settings.base_url:
-        pytest.skip("the server was started by somebody else (E2E_BASE_URL)")
+        pytest.skip("the server was started by somebody else (AFTERAWAIT_BASE_URL)")
     return live.server_for_tests()
 
 
 @pytest.fixture(scope="session")
 def base_url(request: pytest.FixtureRequest) -> str:
-    """The server's URL without a trailing slash: this session's own, or E2E_BASE_URL."""
+    """The server's URL without a trailing slash: this session's own, or AFTERAWAIT_BASE_URL."""
     live = request.config.stash[lifecycle.KEY]
     return live.settings.base_url or live.server_for_tests().url
 

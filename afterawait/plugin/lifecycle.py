@@ -23,11 +23,11 @@ from afterawait import arguments, settings, signals
 from afterawait.agent import startup
 from afterawait.agent.shutdown import FORCED
 from afterawait.agent.witness import baggage
-from afterawait.faults import ApplicationFault, E2EError, EnvironmentFault, MeasurementFault
+from afterawait.faults import ApplicationFault, EnvironmentFault, Fault, MeasurementFault
 from afterawait.plugin.crash_monitor import ending
 from afterawait.runs import folder
 from afterawait.services.server import Server
-from afterawait.services.stack import Fleet
+from afterawait.services.stack import ServiceStack
 
 KEY = pytest.StashKey["Session"]()
 
@@ -42,12 +42,12 @@ class Session:
         self.config = config
         self.worker: dict[str, Any] | None = getattr(config, "workerinput", None)
         self.settings = settings.load(config.rootpath)
-        self.driven = bool(os.environ.get("E2E_RUN"))
+        self.driven = bool(os.environ.get("AFTERAWAIT_RUN"))
         self.findings: list[dict[str, Any]] = []
         self.seconds: dict[str, float] = {}
         self.partial = folder.CUT_SHORT
         self.finished = False
-        self.broken: E2EError | None = None  # why the server could not be started
+        self.broken: Fault | None = None  # why the server could not be started
         self.main: Server | None = None
         self.workers_servers: list[str] = []
         self._count = 0
@@ -60,17 +60,17 @@ class Session:
     def open(self) -> None:
         """Open the databases (or attach to the controller's). Raises E2EError."""
         if self.driven:
-            self.run = folder.RunFolder(Path(os.environ["E2E_RUN"]))
+            self.run = folder.RunFolder(Path(os.environ["AFTERAWAIT_RUN"]))
         elif self.worker is None:
             self._open.enter_context(folder.only_run(self.settings.state))
             self.run = folder.fresh(self.settings.state)
         else:
-            self.run = folder.RunFolder(Path(self.worker["e2e_run"]))
+            self.run = folder.RunFolder(Path(self.worker["afterawait_run"]))
         self._note_role()
         if self.settings.port and (self.worker or getattr(self.config.option, "numprocesses", None)):
-            do = "Leave out -n, or E2E_PORT: each test process has a server of its own."
-            raise EnvironmentFault("E2E_PORT is for one server, and -n starts several.", do=do)
-        self.fleet = Fleet(self.settings, self.run, measured=self.driven, workers=self.config.option.workers)
+            hint = "Leave out -n, or AFTERAWAIT_PORT: each test process has a server of its own."
+            raise EnvironmentFault("AFTERAWAIT_PORT is for one server, and -n starts several.", hint=hint)
+        self.stack = ServiceStack(self.settings, self.run, measured=self.driven, workers=self.config.option.workers)
         self._open.callback(self._close_fleet)
         self._install_signals()  # Ctrl-C is let in only now that close() knows what there is to end
         self._follow_driver()
@@ -78,9 +78,9 @@ class Session:
             _must_answer(self.settings.base_url)
             return
         if self.worker is None:
-            self.fleet.open()
+            self.stack.open()
         else:
-            self.fleet.attach(self.worker["e2e_databases"])
+            self.stack.attach(self.worker["afterawait_databases"])
 
     def close(self) -> None:
         """Stop all that this process started, and write down for the driver how it went."""
@@ -95,18 +95,18 @@ class Session:
             manifest.shard = self.config.option.shard
             try:
                 self.run.write_manifest(manifest)
-            except E2EError as fault:
+            except Fault as fault:
                 print(fault, file=sys.stderr)
 
     def _close_fleet(self) -> None:
-        self.fleet.close()
-        self.seconds |= self.fleet.seconds
+        self.stack.close()
+        self.seconds |= self.stack.seconds
 
     def server(self) -> Server:
         """The session's server, started when first asked for. Raises E2EError."""
         if self.main is None:
             name = self.worker["workerid"] if self.worker else "main"
-            self.main = self.fleet.start(name)
+            self.main = self.stack.start(name)
         return self.main
 
     def server_for_tests(self) -> Server:
@@ -117,19 +117,19 @@ class Session:
 
     def servers(self) -> list[str]:
         """Every server that this process started, for people."""
-        return [f"{each.name} {each.url} (pid {each.pid})" for each in self.fleet.servers]
+        return [f"{each.name} {each.url} (pid {each.pid})" for each in self.stack.servers]
 
     @contextlib.contextmanager
     def more_servers(self) -> Iterator[Any]:
         """A function that starts further servers, each stopped at the end."""
         if self.settings.base_url:
-            pytest.skip("needs a server of its own; this one was started by somebody else (E2E_BASE_URL)")
+            pytest.skip("needs a server of its own; this one was started by somebody else (AFTERAWAIT_BASE_URL)")
         started: list[Server] = []
 
         def start(*, env: Mapping[str, str] | None = None, database: str = "default") -> Server:
             self._count += 1
             prefix = self.worker["workerid"] if self.worker else "main"
-            server = self.fleet.start(f"{prefix}_{self._count}", env=env, kind=database)
+            server = self.stack.start(f"{prefix}_{self._count}", env=env, kind=database)
             started.append(server)
             return server
 
@@ -139,9 +139,9 @@ class Session:
             for server in started:
                 code = server.stop()
                 if server.died and code not in {0, FORCED}:
-                    do = "Read its last lines above."
-                    what = f"The server {server.name} ended with {ending(code)} during a test."
-                    self.fault(ApplicationFault(what, do=do, detail=server.log_tail()))
+                    hint = "Read its last lines above."
+                    message = f"The server {server.name} ended with {ending(code)} during a test."
+                    self.fault(ApplicationFault(message, hint=hint, detail=server.log_tail()))
 
     # -- what this process is to others
 
@@ -161,7 +161,7 @@ class Session:
 
     def _follow_driver(self) -> None:
         """End with the driver: its end of this pipe closes however it dies."""
-        lifeline = os.environ.pop("E2E_LIFELINE", None)
+        lifeline = os.environ.pop("AFTERAWAIT_LIFELINE", None)
         if lifeline is not None:
 
             def wait() -> None:
@@ -169,24 +169,24 @@ class Session:
                     os.read(int(lifeline), 1)
                 os.kill(os.getpid(), signal.SIGTERM)
 
-            threading.Thread(target=wait, name="e2e-lifeline", daemon=True).start()
+            threading.Thread(target=wait, name="afterawait-lifeline", daemon=True).start()
 
     # -- hooks
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """Tell an xdist worker where the run and its databases are."""
-        node.workerinput["e2e_run"] = str(self.run.path)
+        node.workerinput["afterawait_run"] = str(self.run.path)
         if not self.settings.base_url:
-            node.workerinput["e2e_databases"] = self.fleet.databases.address()
+            node.workerinput["afterawait_databases"] = self.stack.databases.address()
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
         """Take over what a worker learned."""
-        told = getattr(node, "workeroutput", {}).get("e2e")
+        told = getattr(node, "workeroutput", {}).get("afterawait")
         if told is None:
-            what = f"The test process {node.gateway.id} ended without a word."
-            self.fault(MeasurementFault(what, do="Look above for what it ran last; its data are lost."))
+            message = f"The test process {node.gateway.id} ended without a word."
+            self.fault(MeasurementFault(message, hint="Look above for what it ran last; its data are lost."))
             return
         self.findings += told.get("findings", [])
         self.workers_servers += told.get("servers", [])
@@ -201,12 +201,12 @@ class Session:
                 return
             try:
                 self.server()
-            except E2EError as fault:
+            except Fault as fault:
                 if self.worker is None:
                     self.give_up(fault)
                 self.fault(fault)
                 self.broken = fault  # a worker that exits here would leave xdist's controller without a word
-                session.shouldfail = fault.what
+                session.shouldfail = fault.message
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
@@ -214,20 +214,20 @@ class Session:
         self._ending = True
         began = time.perf_counter()
         self._stop_servers()
-        self.fleet.seconds["stop"] = time.perf_counter() - began
+        self.stack.seconds["stop"] = time.perf_counter() - began
         self.finished = True
         if self.worker is not None:
-            told = {"findings": self.findings, "servers": self.servers(), "seconds": self.fleet.seconds}
-            self.config.workeroutput["e2e"] = told  # type: ignore[attr-defined]
+            told = {"findings": self.findings, "servers": self.servers(), "seconds": self.stack.seconds}
+            self.config.workeroutput["afterawait"] = told  # type: ignore[attr-defined]
         self.partial = self._why_partial(session, exitstatus)
 
     def _stop_servers(self) -> None:
-        for server in self.fleet.servers:
+        for server in self.stack.servers:
             code = server.stop()
             if code not in {0, FORCED} and not server.died:
-                do = "Read its last lines above; a forced stop is judged by the measurement."
-                what = f"The server ended with {ending(code)} when it was asked to stop."
-                self.fault(ApplicationFault(what, do=do, detail=server.log_tail()))
+                hint = "Read its last lines above; a forced stop is judged by the measurement."
+                message = f"The server ended with {ending(code)} when it was asked to stop."
+                self.fault(ApplicationFault(message, hint=hint, detail=server.log_tail()))
 
     def _why_partial(self, session: pytest.Session, exitstatus: int) -> str:
         option = self.config.option
@@ -243,15 +243,15 @@ class Session:
         others = arguments.beyond_whole_runs(self.config.invocation_params.args)
         return f"it was not a plain run of everything ({' '.join(others)})" if others else ""
 
-    def give_up(self, fault: E2EError) -> NoReturn:
+    def give_up(self, fault: Fault) -> NoReturn:
         """End pytest for `fault`, which the driver tells at the end; pytest would print its reason twice."""
         self.fault(fault)
         reason = "the session cannot begin; why is said at the end" if self.driven else str(fault)
         pytest.exit(reason, returncode=pytest.ExitCode.INTERNAL_ERROR)
 
-    def fault(self, fault: E2EError) -> None:
+    def fault(self, fault: Fault) -> None:
         """Write down a fault for the driver, which turns it into the exit status."""
-        self.findings.append({"status": fault.status, "what": fault.what, "do": fault.do, "detail": fault.detail})
+        self.findings.append({"status": fault.status, "what": fault.message, "do": fault.hint, "detail": fault.detail})
 
 
 def _must_answer(url: str) -> None:
@@ -260,6 +260,6 @@ def _must_answer(url: str) -> None:
         httpx.get(url, timeout=10, headers={"baggage": baggage.header("(is a server there?)")})
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise EnvironmentFault(
-            f"E2E_BASE_URL is {url}, and no server answers there: {error}.",
-            do="Start that server, or unset E2E_BASE_URL: the run then starts its own.",
+            f"AFTERAWAIT_BASE_URL is {url}, and no server answers there: {error}.",
+            hint="Start that server, or unset AFTERAWAIT_BASE_URL: the run then starts its own.",
         ) from None

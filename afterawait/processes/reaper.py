@@ -71,7 +71,7 @@ def _die_with_parent() -> Callable[[], object]:
     return lambda: prctl(set_pdeathsig, int(STOP_SIGNAL), 0, 0, 0)
 
 
-class Guard:
+class Reaper:
     """One folder and at most one child, which runs as `persona` (user and group id)."""
 
     def __init__(self, folder: str, parent: int, persona: tuple[int, int] | None) -> None:
@@ -132,7 +132,7 @@ class Guard:
 
     def start(self, command: list[str]) -> None:
         """Run `command` as a child."""
-        guard = os.getpid()
+        reaper = os.getpid()
         self.child = os.fork()
         if self.child:
             return
@@ -148,7 +148,7 @@ class Guard:
                 os.setgid(group)
                 os.setuid(user)
             self.die_with_parent()
-            if os.getppid() == guard:
+            if os.getppid() == reaper:
                 os.execv(command[0], command)  # noqa: S606  # no shell is the point
         except OSError as error:
             os.write(2, f"{command[0]}: {error}\n".encode())
@@ -188,16 +188,16 @@ class Guard:
 def main() -> None:
     """Guard the folder that the command line names."""
     folder, parent, *persona = sys.argv[1:]
-    guard = Guard(folder, int(parent), (int(persona[0]), int(persona[1])) if persona else None)
-    guard.catch_signals()
-    guard.make_folder()
+    reaper = Reaper(folder, int(parent), (int(persona[0]), int(persona[1])) if persona else None)
+    reaper.catch_signals()
+    reaper.make_folder()
     try:
         place, name = os.path.split(folder)
         sweep(place, name[: name.rindex("-") + 1])
-        guard.watch()
+        reaper.watch()
     finally:
-        guard.stop_child()
-        guard.remove_folder()
+        reaper.stop_child()
+        reaper.remove_folder()
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from afterawait.processes import reaper
 TAIL = 30  # lines of a log that an error shows
 
 
-class GuardedFolder:
+class ReaperClient:
     """Makes `path` and owns it, under a guard that removes it as soon as this process is gone. See guard.py.
 
     One command runs at a time, as `user`; what it prints goes to the log.
@@ -96,7 +96,7 @@ class GuardedFolder:
             raise EnvironmentFault(
                 f"The folder {self.path} could not be made.",
                 detail=(answer + "\n" + self._answers.decode(errors="replace")),
-                do="Free some space there, or let TMPDIR name another folder.",
+                hint="Free some space there, or let TMPDIR name another folder.",
             )
 
     def _answer(self, timeout: float) -> str:

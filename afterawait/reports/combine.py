@@ -14,7 +14,7 @@ from afterawait.agent import canary
 from afterawait.evidence.data_files import DataFile
 from afterawait.judge.verdict import Verdict
 from afterawait.reports import contexts
-from afterawait.reports.unsaved_lines import Layer
+from afterawait.reports.unsaved_lines import UnsavedLines
 from afterawait.runs.folder import Manifest
 from afterawait.settings import Settings
 
@@ -25,7 +25,7 @@ class Gathered:
 
     files: list[DataFile] = field(default_factory=list)
     credit: contexts.Credit = field(default_factory=dict)
-    killed: Layer = field(default_factory=Layer)
+    killed: UnsavedLines = field(default_factory=UnsavedLines)
     manifests: list[Manifest] = field(default_factory=list)
 
     def add(self, judged: Verdict, manifest: Manifest, here: Path) -> None:

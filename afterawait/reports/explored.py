@@ -1,4 +1,4 @@
-"""Explored sessions on disk, `.e2e/sessions`: a JSON file each. The page writes them, reports are shown beside them.
+"""Explored sessions on disk, `.afterawait/sessions`: a JSON file each. The page writes them, reports are shown beside them.
 
 A session's lines are kept by file and by the file's content: a line number means nothing once the file has changed.
 """
@@ -74,13 +74,13 @@ def tell(root: Path, name: str, combined: CoverageData) -> None:
 
     Raises EnvironmentFault where there is no such session.
     """
-    folder = root / ".e2e" / FOLDER
+    folder = root / ".afterawait" / FOLDER
     try:
         kept = read(folder, name)
     except (OSError, ValueError):
         known = ", ".join(names(folder)) or "none yet"
-        do = f"Sessions are made with scripts/explore.sh --session NAME; kept are: {known}."
-        raise EnvironmentFault(f"There is no session {name!r} to show beside the report.", do=do) from None
+        hint = f"Sessions are made with scripts/explore.sh --session NAME; kept are: {known}."
+        raise EnvironmentFault(f"There is no session {name!r} to show beside the report.", hint=hint) from None
     only = {}
     for file, each in kept.items():
         with contextlib.suppress(OSError):

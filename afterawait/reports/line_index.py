@@ -23,7 +23,7 @@ _DO = "Run scripts/e2e.sh, and ask again."
 
 
 @dataclass
-class Ran:
+class LineIndex:
     """The cells of one file, of every row of every process that imported it."""
 
     cells: list[tuple[Row, bytes]] = field(default_factory=list)
@@ -55,13 +55,13 @@ class Ran:
         return sorted({line for each in cells for line, ran in enumerate(each) if ran and line})
 
 
-def who_ran(path: Path, runs: Sequence[RunFolder], *, source_lines: int) -> Ran:
+def who_ran(path: Path, runs: Sequence[RunFolder], *, source_lines: int) -> LineIndex:
     """Who ran the file at `path` (as it is now, of `source_lines` lines) in `runs`.
 
     Raises EnvironmentFault where there is no run or the file was not measured, MeasurementFault where it has changed.
     """
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    ran = Ran()
+    ran = LineIndex()
     measured = False
     for run in runs:
         root = Path(run.manifest().root)
@@ -69,7 +69,7 @@ def who_ran(path: Path, runs: Sequence[RunFolder], *, source_lines: int) -> Ran:
             try:
                 witness = recordings.read(file)
             except MeasurementFault as fault:
-                ran.wrong.append(fault.what)
+                ran.wrong.append(fault.message)
                 continue
             if witness.lost:
                 ran.wrong.append(f"{file.name} found no room {witness.lost} times: tests are missing in it.")
@@ -77,12 +77,14 @@ def who_ran(path: Path, runs: Sequence[RunFolder], *, source_lines: int) -> Ran:
                 if _is(source.name, root, path):
                     measured = True
                     if source.sha256 and source.sha256 != digest:
-                        raise MeasurementFault(f"{path} has changed since that run: its lines have moved.", do=_DO)
+                        raise MeasurementFault(f"{path} has changed since that run: its lines have moved.", hint=_DO)
                     ran.cells += _cells(witness, number)
     if not runs or not any(any(run.path.glob(format.PATTERN)) for run in runs):
-        raise EnvironmentFault("There is no run to ask: nobody has left a witness file.", do=_DO)
+        raise EnvironmentFault("There is no run to ask: nobody has left a witness file.", hint=_DO)
     if not measured and source_lines and not ran.wrong:
-        raise EnvironmentFault(f"{path} was imported by no process of the last run.", do="Is it in [tool.e2e].source?")
+        raise EnvironmentFault(
+            f"{path} was imported by no process of the last run.", hint="Is it in [tool.afterawait].source?"
+        )
     return ran
 
 

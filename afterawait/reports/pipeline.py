@@ -16,7 +16,7 @@ from coverage.exceptions import CoverageException, NoDataError
 from coverage.results import should_fail_under
 
 from afterawait import terminal
-from afterawait.faults import E2EError, MeasurementFault
+from afterawait.faults import Fault, MeasurementFault
 from afterawait.judge import verdict
 from afterawait.judge.cross_check import Agreement
 from afterawait.reports import combine, explored
@@ -56,11 +56,13 @@ def conclude(
     spent["verdict"] = time.perf_counter() - began
     try:
         findings += _merge_and_report(settings, gathered, spent, tests=tests)
-    except E2EError as fault:
+    except Fault as fault:
         findings.append(Finding.of(fault))
     except (CoverageException, OSError) as error:
-        do = "Make room on the disk, or read what is wrong with that file, then run scripts/combine.sh .e2e/run"
-        findings.append(Finding(Status.MEASUREMENT, f"The reports could not be made: {error}.", do))
+        hint = (
+            "Make room on the disk, or read what is wrong with that file, then run scripts/combine.sh .afterawait/run"
+        )
+        findings.append(Finding(Status.MEASUREMENT, f"The reports could not be made: {error}.", hint))
     return findings, spent
 
 
@@ -71,11 +73,11 @@ def told(manifest: Manifest) -> list[Finding]:
 
 def _merge_and_report(settings: Settings, gathered: Gathered, spent: dict[str, float], *, tests: bool) -> list[Finding]:
     if not gathered.files:
-        do = "Look above for why; docs/troubleshooting.md goes through the causes."
-        raise MeasurementFault("No data was collected: there is nothing to report.", do=do)
+        hint = "Look above for why; docs/troubleshooting.md goes through the causes."
+        raise MeasurementFault("No data was collected: there is nothing to report.", hint=hint)
     if mixed := combine.mixed_lanes(gathered.manifests):
-        do = "Run every shard with --fast, or none."
-        raise MeasurementFault(f"These runs were measured in different ways: {mixed}.", do=do)
+        hint = "Run every shard with --fast, or none."
+        raise MeasurementFault(f"These runs were measured in different ways: {mixed}.", hint=hint)
     began = time.perf_counter()
     cov = combine.combine(settings, gathered)
     spent["combine"] = time.perf_counter() - began
@@ -109,9 +111,9 @@ def _all_looked_at(settings: Settings, cov: coverage.Coverage) -> None:
     files = [str(path) for each in settings.source for path in sorted((settings.root / each).rglob("*.py"))]
     unseen = [name for name in files if name not in measured and not any(fnmatch(name, each) for each in omitted)]
     if unseen:
-        what = f"coverage.py did not look at {', '.join(unseen)}."
-        do = "Let `source` in .coveragerc name what [tool.e2e].source does, folders with an __init__.py, or omit it."
-        raise MeasurementFault(what, do=do)
+        message = f"coverage.py did not look at {', '.join(unseen)}."
+        hint = "Let `source` in .coveragerc name what [tool.afterawait].source does, folders with an __init__.py, or omit it."
+        raise MeasurementFault(message, hint=hint)
 
 
 def _patterns(cov: coverage.Coverage, option: str) -> list[str]:
@@ -125,18 +127,18 @@ def _gate(settings: Settings, cov: coverage.Coverage, partial: str) -> Finding |
     try:
         total = cov.report(morfs=_application(settings, cov), file=io.StringIO())
     except NoDataError:
-        do = "Compare `source` in .coveragerc with [tool.e2e].source."
-        raise MeasurementFault(f"No line of {names} was measured.", do=do) from None
+        hint = "Compare `source` in .coveragerc with [tool.afterawait].source."
+        raise MeasurementFault(f"No line of {names} was measured.", hint=hint) from None
     wanted = float(str(cov.get_option("report:fail_under") or 0))
     precision = int(str(cov.get_option("report:precision") or 0))
     branches = cov.get_data().has_arcs()
-    what = "lines and branches" if branches else "lines (branches are not measured with --fast before Python 3.14)"
-    reached = f"{names} {total:.{precision}f} % of {what}"
+    message = "lines and branches" if branches else "lines (branches are not measured with --fast before Python 3.14)"
+    reached = f"{names} {total:.{precision}f} % of {message}"
     if partial:
         terminal.say("coverage", f"{reached}; no gate: {partial}")
         return None
     if should_fail_under(total, wanted, precision):
-        do = "The table above names the lines and branches that no test reached: htmlcov/index.html shows them."
-        return Finding(Status.COVERAGE, f"{reached}: under fail_under = {wanted:g}.", do)
+        hint = "The table above names the lines and branches that no test reached: htmlcov/index.html shows them."
+        return Finding(Status.COVERAGE, f"{reached}: under fail_under = {wanted:g}.", hint)
     terminal.say("coverage", terminal.paint(f"{reached}: the gate is passed (fail_under = {wanted:g})", "green"))
     return None

@@ -24,7 +24,7 @@ SHOWN = 8
 
 
 @dataclass
-class Layer:
+class UnsavedLines:
     """Lines by file name, of processes that left no whole data file."""
 
     processes: list[str] = field(default_factory=list)

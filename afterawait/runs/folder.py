@@ -1,4 +1,4 @@
-"""The run's folder, `.e2e/run`: one run at a time in a checkout, its records, its data files, its manifest.
+"""The run's folder, `.afterawait/run`: one run at a time in a checkout, its records, its data files, its manifest.
 
 Driver and test process. What an artifact of a CI shard holds is this folder, whole.
 """
@@ -19,7 +19,7 @@ from typing import Any
 
 from afterawait.agent import record
 from afterawait.faults import EnvironmentFault, MeasurementFault
-from afterawait.mode import Lane
+from afterawait.mode import MeasurementMode
 from afterawait.processes.polling import Expired, wait_until
 
 MANIFEST = "run.json"
@@ -51,7 +51,7 @@ class Manifest:
     seconds: dict[str, float] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, root: Path, source: Iterable[str], lane: Lane, **more: Any) -> Manifest:
+    def of(cls, root: Path, source: Iterable[str], lane: MeasurementMode, **more: Any) -> Manifest:
         """That of a run which begins now."""
         return cls(root=str(root), sources=fingerprints(root, source), core=lane.core, branch=lane.branch, **more)
 
@@ -80,7 +80,7 @@ class RunFolder:
             try:
                 found.append(record.read(path))
             except (OSError, ValueError) as error:
-                raise MeasurementFault(f"{path} is no readable process record: {error}.", do="Run again.") from None
+                raise MeasurementFault(f"{path} is no readable process record: {error}.", hint="Run again.") from None
         return found
 
     def write_manifest(self, manifest: Manifest) -> None:
@@ -92,7 +92,7 @@ class RunFolder:
             draft.replace(path)
         except OSError as error:
             raise MeasurementFault(
-                f"{path} cannot be written: {error.strerror}.", do="Make room on the disk, and run again."
+                f"{path} cannot be written: {error.strerror}.", hint="Make room on the disk, and run again."
             ) from None
 
     def manifest(self) -> Manifest:
@@ -106,7 +106,7 @@ class RunFolder:
                 index, count = manifest.shard
                 manifest.shard = (int(index), int(count))
         except (OSError, ValueError, TypeError) as error:
-            raise MeasurementFault(f"{path} cannot be read: {error}.", do="Run that part again.") from None
+            raise MeasurementFault(f"{path} cannot be read: {error}.", hint="Run that part again.") from None
         return manifest
 
 
@@ -136,14 +136,14 @@ def remember(state: Path, runs: Iterable[RunFolder]) -> None:
 
 def latest(root: Path) -> list[RunFolder]:
     """The run folders of the latest reports, or the last run's. Raises EnvironmentFault where they are gone."""
-    state = root / ".e2e"
+    state = root / ".afterawait"
     try:
         folders = [Path(each) for each in json.loads((state / LATEST).read_text(encoding="utf-8"))]
     except (OSError, ValueError, TypeError):
         folders = [state / "run"]
     absent = [str(each) for each in folders if not (each / MANIFEST).is_file()]
     if absent:
-        raise EnvironmentFault(f"There is no run in {', '.join(absent)}.", do="Run scripts/e2e.sh first.")
+        raise EnvironmentFault(f"There is no run in {', '.join(absent)}.", hint="Run scripts/e2e.sh first.")
     return [RunFolder(each) for each in folders]
 
 
@@ -165,7 +165,7 @@ def _wait_for_processes(state: Path) -> None:
         except Expired:
             raise EnvironmentFault(
                 f"Processes of an earlier run have not ended within {PATIENCE:g} s.",
-                do=f"End them: those that have {state / 'processes'} open.",
+                hint=f"End them: those that have {state / 'processes'} open.",
             ) from None
 
 
@@ -204,7 +204,7 @@ def _take(lock: int) -> None:
         if not owner.isdigit() or alive(int(owner)) or time.monotonic() > deadline:
             raise EnvironmentFault(
                 f"Another run is using this checkout (pid {owner or 'unknown'}).",
-                do=f"Wait for it, or end it with: kill {owner}",
+                hint=f"Wait for it, or end it with: kill {owner}",
             )
         time.sleep(PAUSE)
 
@@ -225,5 +225,5 @@ def _permission(state: Path) -> Iterator[None]:
     except OSError as error:
         raise EnvironmentFault(
             f"{error.filename or state} cannot be written: {error.strerror}.",
-            do="Give yourself the right to write in the checkout, or make room on its disk.",
+            hint="Give yourself the right to write in the checkout, or make room on its disk.",
         ) from None

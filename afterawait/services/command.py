@@ -1,4 +1,4 @@
-"""The project's own commands, from [tool.e2e] in its pyproject.toml: setup, demo. Test process, or a driver."""
+"""The project's own commands, from [tool.afterawait] in its pyproject.toml: setup, demo. Test process, or a driver."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TAIL = 25  # lines of a failed command's output that an error shows
 
 
 def run(key: str, command: str, env: Mapping[str, str], cwd: Path) -> None:
-    """Run what [tool.e2e].`key` says to its end; `python` means the run's own interpreter.
+    """Run what [tool.afterawait].`key` says to its end; `python` means the run's own interpreter.
 
     Raises ApplicationFault with the last of its output where it fails, KeyboardInterrupt where the terminal ended it:
     it may have heard of Ctrl-C first.
@@ -40,6 +40,6 @@ def run(key: str, command: str, env: Mapping[str, str], cwd: Path) -> None:
     if done.returncode:
         raise ApplicationFault(
             f"The {key} command failed with exit code {done.returncode}: {command}",
-            do=f"Mend it, or [tool.e2e].{key} in pyproject.toml.",
+            hint=f"Fix it, or [tool.afterawait].{key} in pyproject.toml.",
             detail="\n".join(done.stdout.splitlines()[-TAIL:]),
         )

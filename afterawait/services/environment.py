@@ -17,9 +17,9 @@ DROPPED = (
     "COVERAGE_PROCESS_CONFIG",
     "COVERAGE_PROCESS_START",
     "PYTHONDONTWRITEBYTECODE",
-    "E2E_ROLE",
-    "E2E_RUN",
-    "E2E_SOURCE",
+    "AFTERAWAIT_ROLE",
+    "AFTERAWAIT_RUN",
+    "AFTERAWAIT_SOURCE",
 )
 
 HOME = Path(__file__).parents[2]  # where the agent and sitecustomize.py are
@@ -31,13 +31,13 @@ def of_process(given: Settings, run: RunFolder, *, role: str, measured: bool) ->
     environment = {name: value for name, value in os.environ.items() if name not in DROPPED}
     path = [str(root), str(HOME), environment.get("PYTHONPATH", "")]
     environment |= {
-        "E2E_ROLE": role,
-        "E2E_RUN": str(run.path),
+        "AFTERAWAIT_ROLE": role,
+        "AFTERAWAIT_RUN": str(run.path),
         "PYTHONPATH": os.pathsep.join(entry for entry in dict.fromkeys(path) if entry),
         "PYTHONUNBUFFERED": "1",
     }
     if measured:
-        environment["E2E_SOURCE"] = os.pathsep.join(str(root / folder) for folder in given.source)
+        environment["AFTERAWAIT_SOURCE"] = os.pathsep.join(str(root / folder) for folder in given.source)
         environment["COVERAGE_PROCESS_START"] = str(given.rcfile.absolute())
         environment["COVERAGE_FILE"] = str(run.data_file)
     return environment

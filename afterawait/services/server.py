@@ -41,7 +41,7 @@ def bind(port: int = 0) -> socket.socket:
         sock.close()
         raise EnvironmentFault(
             f"Port {port} of 127.0.0.1 cannot be used: {error.strerror}.",
-            do="Free it, or leave E2E_PORT unset: a free port is then taken.",
+            hint="Free it, or leave AFTERAWAIT_PORT unset: a free port is then taken.",
         ) from None
     return sock
 
@@ -131,7 +131,7 @@ class Server:
         except Expired:
             raise ApplicationFault(
                 f"{self.app} did not start within {timeout:g} s.",
-                do="Look for what its import or its lifespan waits for; [tool.e2e].start_timeout allows more.",
+                hint="Look for what its import or its lifespan waits for; [tool.afterawait].start_timeout allows more.",
                 detail=self.log_tail(),
             ) from None
 
@@ -163,7 +163,9 @@ class Server:
         reasons = [each.failure for each in self.run.records() if each.failure]
         reason = reasons[-1] if reasons else f"ended with exit code {code} before it served"
         return ApplicationFault(
-            f"{self.app} {reason}", do="Mend the application, or [tool.e2e] in pyproject.toml.", detail=self.log_tail()
+            f"{self.app} {reason}",
+            hint="Fix the application, or [tool.afterawait] in pyproject.toml.",
+            detail=self.log_tail(),
         )
 
     def stop(self) -> int:

@@ -27,7 +27,7 @@ from afterawait.settings import Settings
 ORPHANS = 6.0  # seconds beyond the grace that workers without a supervisor get to end
 
 
-class Fleet:
+class ServiceStack:
     """Databases and servers of one session."""
 
     def __init__(
@@ -98,8 +98,8 @@ class Fleet:
         try:
             wait_until(lambda: _free(dead.port), seconds=2 * dead.grace + ORPHANS)
         except Expired:
-            what = f"Port {dead.port} is still held by a process that the dead server {dead.name} started."
-            raise ApplicationFault(what, do="Let the application's children end with it.") from None
+            message = f"Port {dead.port} is still held by a process that the dead server {dead.name} started."
+            raise ApplicationFault(message, hint="Let the application's children end with it.") from None
         self._start(dead, dead.port)
 
     def _start(self, server: Server, port: int) -> None:

@@ -11,9 +11,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from afterawait import settings, signals, status, terminal
-from afterawait.faults import ApplicationFault, E2EError, EnvironmentFault
+from afterawait.faults import ApplicationFault, EnvironmentFault, Fault
 from afterawait.runs.folder import RunFolder
-from afterawait.services.stack import Fleet
+from afterawait.services.stack import ServiceStack
 from afterawait.settings import Settings
 from afterawait.status import Finding
 from e2e.bench import bars, growth, live, options, results, scale, starting, suite, tables, written
@@ -36,12 +36,12 @@ def main(given_arguments: Sequence[str]) -> int:
         place.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=place, prefix="run-") as folder:
             _show(given, Bench(known, Path(folder), given))
-    except E2EError as fault:
+    except Fault as fault:
         terminal.conclude([Finding.of(fault)])
         return fault.status
     except RuntimeError as error:  # a request that was not answered as it should be
-        do = "Run scripts/e2e.sh first: the application may be broken."
-        terminal.conclude([Finding.of(ApplicationFault(f"{error}.", do=do))])
+        hint = "Run scripts/e2e.sh first: the application may be broken."
+        terminal.conclude([Finding.of(ApplicationFault(f"{error}.", hint=hint))])
         return status.Status.TESTS
     except KeyboardInterrupt:
         terminal.conclude([signals.INTERRUPTED])
@@ -114,16 +114,16 @@ class Bench:
         folder = Path(tempfile.mkdtemp(dir=self._folder))
         every = lanes(self._known, folder)
         if unknown := sorted(set(names or ()) - {each.name for each in every}):
-            what = f"There is no lane {', '.join(unknown)} here."
-            raise EnvironmentFault(what, do=f"Choose from: {', '.join(each.name for each in every)}.")
+            message = f"There is no lane {', '.join(unknown)} here."
+            raise EnvironmentFault(message, hint=f"Choose from: {', '.join(each.name for each in every)}.")
         chosen = [each for each in every if not names or each.name in {*names, "bare"}]
-        fleet = Fleet(self._known, RunFolder(folder), measured=False)
+        stack = ServiceStack(self._known, RunFolder(folder), measured=False)
         try:
-            fleet.open()
-            with running(fleet, chosen, starts, _say, warm_up=20 if self._given.quick else 40) as runners:
+            stack.open()
+            with running(stack, chosen, starts, _say, warm_up=20 if self._given.quick else 40) as runners:
                 yield runners
         finally:
-            fleet.close()
+            stack.close()
 
 
 def _say(text: str) -> None:

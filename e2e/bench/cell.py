@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from afterawait import settings
-from afterawait.faults import E2EError
+from afterawait.faults import Fault
 from afterawait.reports import pipeline
 from e2e.bench.synthetic import HEIGHT, Project, Size
 
@@ -56,7 +56,7 @@ def measure(folder: Path, size: Size) -> Took:
     with contextlib.redirect_stdout(said):
         findings, spent = pipeline.conclude(settings.load(folder, {}), [project.run])
     if findings:
-        raise RuntimeError(f"the run that was made up is not believed: {findings[0].what} {findings[0].detail}")
+        raise RuntimeError(f"the run that was made up is not believed: {findings[0].message} {findings[0].detail}")
     run = project.run.path
     return Took(
         witness_mb=_megabytes(run, "witness-*"),
@@ -99,7 +99,7 @@ def main(given: Sequence[str]) -> int:
         print(json.dumps(asdict(measure(folder, size))))
     except MemoryError:
         print(f"it takes more than {given[2]} GB of memory", file=sys.stderr)
-        return E2EError.status
+        return Fault.status
     return 0
 
 

@@ -22,11 +22,11 @@ import pytest
 from afterawait import settings
 from afterawait.databases import base
 from afterawait.runs.folder import RunFolder
-from afterawait.services.stack import Fleet
+from afterawait.services.stack import ServiceStack
 
 URL = "http://in-process"
 PATIENCE = 4.0  # seconds a response may take: an endless one is given up
-KEY = pytest.StashKey[Fleet]()
+KEY = pytest.StashKey[ServiceStack]()
 
 
 class Application:
@@ -88,12 +88,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Open the databases, or attach to the controller's."""
     worker = getattr(config, "workerinput", None)
-    fleet = Fleet(settings.load(config.rootpath), RunFolder(config.option.bench_folder), measured=False)
-    config.stash[KEY] = fleet
+    stack = ServiceStack(settings.load(config.rootpath), RunFolder(config.option.bench_folder), measured=False)
+    config.stash[KEY] = stack
     if worker is None:
-        fleet.open()
+        stack.open()
     else:
-        fleet.attach(worker["bench_databases"])
+        stack.attach(worker["bench_databases"])
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -110,10 +110,10 @@ def pytest_configure_node(node: Any) -> None:
 @pytest.fixture(scope="session")
 def base_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """Where clients find the application: it is on a database of its own, and httpx.Client knows the way."""
-    fleet = request.config.stash[KEY]
-    placeholders = fleet.databases.create(os.environ.get("PYTEST_XDIST_WORKER", "main")).placeholders()
-    os.environ |= {name: base.fill(value, placeholders) for name, value in fleet.settings.env.items()}
-    module, _, name = fleet.settings.app.partition(":")
+    stack = request.config.stash[KEY]
+    placeholders = stack.databases.create(os.environ.get("PYTEST_XDIST_WORKER", "main")).placeholders()
+    os.environ |= {name: base.fill(value, placeholders) for name, value in stack.settings.env.items()}
+    module, _, name = stack.settings.app.partition(":")
     app = getattr(importlib.import_module(module), name.removesuffix("()"))
     with Application(app() if name.endswith("()") else app) as application, pytest.MonkeyPatch.context() as patch:
 

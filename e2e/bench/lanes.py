@@ -14,30 +14,30 @@ from afterawait.settings import Settings
 
 
 @dataclass(frozen=True)
-class Lane:
+class MeasurementMode:
     """One way to run the same server."""
 
     name: str
-    what: str
+    message: str
     env: Mapping[str, str] = field(default_factory=dict)
     interpreter: tuple[str, ...] = (sys.executable,)
 
 
-def lanes(known: Settings, folder: Path) -> list[Lane]:
+def lanes(known: Settings, folder: Path) -> list[MeasurementMode]:
     """All lanes, the bare server first; SlipCover's where it is installed. Data files go to `folder`."""
-    source = {"E2E_SOURCE": os.pathsep.join(str(known.root / folder) for folder in known.source)}
+    source = {"AFTERAWAIT_SOURCE": os.pathsep.join(str(known.root / folder) for folder in known.source)}
     coverage = {"COVERAGE_PROCESS_START": str(known.rcfile), "COVERAGE_FILE": str(folder / ".coverage")}
-    thread = coverage | {"E2E_CONCURRENCY": "thread"}
+    thread = coverage | {"AFTERAWAIT_CONCURRENCY": "thread"}
     found = [
-        Lane("bare", "nothing is measured"),
-        Lane("witness", "the witness alone", source),
-        Lane("--fast", "sysmon and the witness", source | coverage | mode.FAST.environment()),
-        Lane("default", "C tracer, greenlet, thread, branches, and the witness", source | coverage),
-        Lane("coverage", "the same without the witness", coverage),
-        Lane("coverage, thread", "coverage.py as it comes: loses lines", thread),
-        Lane("Python tracer", "coverage.py without C: loses lines", thread | {"E2E_CORE": "pytrace"}),
+        MeasurementMode("bare", "nothing is measured"),
+        MeasurementMode("witness", "the witness alone", source),
+        MeasurementMode("--fast", "sysmon and the witness", source | coverage | mode.FAST.environment()),
+        MeasurementMode("default", "C tracer, greenlet, thread, branches, and the witness", source | coverage),
+        MeasurementMode("coverage", "the same without the witness", coverage),
+        MeasurementMode("coverage, thread", "coverage.py as it comes: loses lines", thread),
+        MeasurementMode("Python tracer", "coverage.py without C: loses lines", thread | {"AFTERAWAIT_CORE": "pytrace"}),
     ]
     if importlib.util.find_spec("slipcover"):
         command = (sys.executable, "-m", "slipcover", "--source", ",".join(known.source), "--out", os.devnull)
-        found.append(Lane("SlipCover", "lines once, no tests told apart", {}, command))
+        found.append(MeasurementMode("SlipCover", "lines once, no tests told apart", {}, command))
     return found

@@ -21,11 +21,11 @@ from afterawait import mode
 from afterawait.explore import process
 from afterawait.explore.process import PageProcess
 from afterawait.runs.folder import Manifest, RunFolder
-from afterawait.services.stack import Fleet
+from afterawait.services.stack import ServiceStack
 from afterawait.settings import Settings
 from e2e.bench import browser
 from e2e.bench.browser import InBrowser
-from e2e.bench.lanes import Lane
+from e2e.bench.lanes import MeasurementMode
 from e2e.bench.load import ENDPOINTS, Endpoint, Target, send
 from e2e.bench.rounds import Runner, Say, everywhere, running, spread
 
@@ -76,14 +76,14 @@ def measure(known: Settings, folder: Path, rounds: int, requests: int, say: Say)
 @contextlib.contextmanager
 def _explored(known: Settings, run: RunFolder, say: Say) -> Iterator[Runner]:
     """The server as scripts/explore.sh starts it."""
-    fleet = Fleet(replace(known, port=0), run, measured=True)
+    stack = ServiceStack(replace(known, port=0), run, measured=True)
     try:
-        fleet.open()
-        watched = Lane("explored", "as scripts/explore.sh does", {"E2E_EXPLORE": "1"})
-        with running(fleet, [watched], 1, say) as [runner]:
+        stack.open()
+        watched = MeasurementMode("explored", "as scripts/explore.sh does", {"AFTERAWAIT_EXPLORE": "1"})
+        with running(stack, [watched], 1, say) as [runner]:
             yield runner
     finally:
-        fleet.close()
+        stack.close()
 
 
 def _page(known: Settings, state: Path, source: Sequence[str]) -> contextlib.AbstractContextManager[PageProcess]:

@@ -22,7 +22,7 @@ from e2e.bench.load import ENDPOINTS
 from e2e.bench.rounds import Runner, ratios, spread
 from e2e.bench.scale import Cell
 from e2e.bench.starting import Start
-from e2e.bench.suite import Lane, Suite, phases
+from e2e.bench.suite import MeasurementMode, Suite, phases
 
 Figures = dict[str, Any]
 PACKAGES = ("coverage", "slipcover", "fastapi", "uvicorn", "sqlalchemy", "asyncpg", "greenlet", "pytest", "httpx")
@@ -66,7 +66,7 @@ def server(runners: Sequence[Runner], rounds: int, requests: int) -> Figures:
 def _lane(runner: Runner, bare: Runner) -> Figures:
     return {
         "lane": runner.lane.name,
-        "what": runner.lane.what,
+        "what": runner.lane.message,
         "ready_seconds": statistics.median(wall for wall, _ in runner.starts),
         "start_cpu_seconds": statistics.median(cpu for _, cpu in runner.starts),
         "starts": len(runner.starts),
@@ -103,7 +103,7 @@ def suite(found: Suite, rounds: int) -> Figures:
     }
 
 
-def _run(lane: Lane, bare: Lane) -> Figures:
+def _run(lane: MeasurementMode, bare: MeasurementMode) -> Figures:
     return {
         "lane": lane.name,
         "tests": lane.tests,

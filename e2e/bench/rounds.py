@@ -13,8 +13,8 @@ from pathlib import Path
 import psutil
 
 from afterawait.services.server import Server
-from afterawait.services.stack import Fleet
-from e2e.bench.lanes import Lane
+from afterawait.services.stack import ServiceStack
+from e2e.bench.lanes import MeasurementMode
 from e2e.bench.load import ENDPOINTS, Endpoint, Target, send
 
 Say = Callable[[str], None]
@@ -35,7 +35,7 @@ class Round:
 class Runner:
     """One lane's server, and what it was seen to spend."""
 
-    lane: Lane
+    lane: MeasurementMode
     server: Server
     target: Target
     starts: list[tuple[float, float]]
@@ -65,7 +65,9 @@ class Runner:
 
 
 @contextlib.contextmanager
-def running(fleet: Fleet, lanes: Sequence[Lane], starts: int, say: Say, warm_up: int = 40) -> Iterator[list[Runner]]:
+def running(
+    stack: ServiceStack, lanes: Sequence[MeasurementMode], starts: int, say: Say, warm_up: int = 40
+) -> Iterator[list[Runner]]:
     """A server for each lane, on a database of its own, filled and warm; each was started `starts` times."""
     core = apart()
     runners: dict[str, Runner] = {}
@@ -73,9 +75,9 @@ def running(fleet: Fleet, lanes: Sequence[Lane], starts: int, say: Say, warm_up:
         for number, lane in enumerate(lanes):
             say(f"starting {lane.name}")
             name = f"lane{number}_{turn}"
-            server = fleet.start(name, env=lane.env, interpreter=lane.interpreter)
+            server = stack.start(name, env=lane.env, interpreter=lane.interpreter)
             times = psutil.Process(server.pid).cpu_times()
-            started = (fleet.seconds[f"server {name}"], float(times.user + times.system))
+            started = (stack.seconds[f"server {name}"], float(times.user + times.system))
             if turn:
                 runners[lane.name].starts.append(started)
                 server.stop()

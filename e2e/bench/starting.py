@@ -37,10 +37,12 @@ print(times.user + times.system)
 """
 
     def spent(source: str) -> float:
-        env = os.environ | {"PYTHONPATH": f"{HOME}{os.pathsep}{folder}", "E2E_RUN": str(folder / "run")}
+        env = os.environ | {"PYTHONPATH": f"{HOME}{os.pathsep}{folder}", "AFTERAWAIT_RUN": str(folder / "run")}
         env.pop("PYTHONDONTWRITEBYTECODE", None)
         command = [sys.executable, "-c", program]
-        done = subprocess.run(command, env=env | {"E2E_SOURCE": source}, capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            command, env=env | {"AFTERAWAIT_SOURCE": source}, capture_output=True, text=True, check=True
+        )
         return float(done.stdout)
 
     spent("")  # the .pyc files

@@ -27,14 +27,14 @@ WORKERS = ("-n2",)
 ALONE = ("-n0",)
 QUIET = ("-q",)
 BARE, DEFAULT, FAST, IN_PROCESS = "bare", "default", "--fast", "in-process"
-NOT_OURS = {"E2E_BASE_URL", "E2E_PORT"}  # each would make another run of it
+NOT_OURS = {"AFTERAWAIT_BASE_URL", "AFTERAWAIT_PORT"}  # each would make another run of it
 PATIENCE = 30.0  # seconds that an interrupted run gets to end
 SUMMARY = re.compile(r"(\d+) passed.* in ([\d.]+)s")
 PHASES = re.compile(r"(start|tests|stop|verdict|combine|reports) ([\d.]+) s")
 
 
 @dataclass
-class Lane:
+class MeasurementMode:
     """One way to run the tests; a figure a round."""
 
     name: str
@@ -48,7 +48,7 @@ class Lane:
     phases: list[dict[str, float]] = field(default_factory=list)
     """What scripts/e2e.sh says of its parts."""
 
-    def over(self, bare: Lane) -> tuple[float, float, float]:
+    def over(self, bare: MeasurementMode) -> tuple[float, float, float]:
         """Wall time over the bare run's, round by round: median and quartiles."""
         return spread([one / other for one, other in zip(self.wall, bare.wall, strict=True)])
 
@@ -57,8 +57,8 @@ class Lane:
 class Suite:
     """`whole`: all tests over HTTP. `alike`: those alone that can run in-process."""
 
-    whole: list[Lane]
-    alike: list[Lane]
+    whole: list[MeasurementMode]
+    alike: list[MeasurementMode]
 
 
 class Runs:
@@ -86,8 +86,8 @@ class Runs:
         if whole:
             say("which tests can run in-process")
             self._find_those_that_can_run_in_process()
-        everything = [Lane(name) for name in (BARE, DEFAULT, FAST) if whole]
-        suite = Suite(everything, [Lane(name) for name in (BARE, DEFAULT, FAST, IN_PROCESS)])
+        everything = [MeasurementMode(name) for name in (BARE, DEFAULT, FAST) if whole]
+        suite = Suite(everything, [MeasurementMode(name) for name in (BARE, DEFAULT, FAST, IN_PROCESS)])
         every = [(lane, alike) for alike, lanes in enumerate((suite.whole, suite.alike)) for lane in lanes]
         for number in range(rounds):
             turn = number % len(every)
@@ -99,9 +99,11 @@ class Runs:
     def _find_those_that_can_run_in_process(self) -> None:
         ended = self._ended([*self._command(IN_PROCESS), f"--bench-passed={self._kept}", *self._paths])
         if not self._kept.exists() or not self._kept.read_text(encoding="utf-8"):
-            raise EnvironmentFault("No test could run in-process.", do="Run scripts/e2e.sh first.", detail=_tail(ended))
+            raise EnvironmentFault(
+                "No test could run in-process.", hint="Run scripts/e2e.sh first.", detail=_tail(ended)
+            )
 
-    def _run(self, lane: Lane, *, alike: bool) -> None:
+    def _run(self, lane: MeasurementMode, *, alike: bool) -> None:
         selection = [f"--bench-keep={self._kept}"] if alike else []
         before = _cpu()
         began = time.perf_counter()
@@ -110,8 +112,8 @@ class Runs:
         lane.cpu.append(_cpu() - before)
         summary = SUMMARY.search(ended.stdout)
         if ended.returncode or summary is None:
-            what = f"A run of the tests ({lane.name}) ended with exit status {ended.returncode}."
-            raise ApplicationFault(what, do="Run scripts/e2e.sh first.", detail=_tail(ended))
+            message = f"A run of the tests ({lane.name}) ended with exit status {ended.returncode}."
+            raise ApplicationFault(message, hint="Run scripts/e2e.sh first.", detail=_tail(ended))
         lane.tests = int(summary[1])
         lane.session.append(float(summary[2]))
         said = next((line for line in ended.stdout.splitlines() if line.startswith("time ")), "")
@@ -151,7 +153,7 @@ class Runs:
         return subprocess.CompletedProcess(command, process.returncode, said)
 
 
-def phases(lane: Lane) -> Mapping[str, float]:
+def phases(lane: MeasurementMode) -> Mapping[str, float]:
     """The median of each part that scripts/e2e.sh tells of."""
     names = lane.phases[0] if lane.phases else {}
     return {name: spread([each[name] for each in lane.phases])[0] for name in names}

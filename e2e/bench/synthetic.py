@@ -21,11 +21,11 @@ from coverage import CoverageData
 from afterawait.agent import canary
 from afterawait.agent.canary import measured
 from afterawait.agent.record import ProcessRecord, Recorder
-from afterawait.agent.witness.attribution import Rows
+from afterawait.agent.witness.attribution import Attribution
 from afterawait.agent.witness.format import RowKind
 from afterawait.agent.witness.sources import Sources
-from afterawait.agent.witness.writer import Store
-from afterawait.mode import FAST, Lane
+from afterawait.agent.witness.writer import Writer
+from afterawait.mode import FAST, MeasurementMode
 from afterawait.runs.folder import Manifest, RunFolder
 
 FUNCTION = """\
@@ -56,9 +56,9 @@ branch = {branch}
 [html]
 show_contexts = true
 """
-PYPROJECT = '[tool.e2e]\napp = "work.m0:app"\nsource = ["work"]\n'
+PYPROJECT = '[tool.afterawait]\napp = "work.m0:app"\nsource = ["work"]\n'
 
-Ran = dict[int, bytes]
+LineIndex = dict[int, bytes]
 """By number of a file: a byte a line, as the witness keeps them."""
 
 
@@ -94,7 +94,7 @@ class Project:
     @property
     def run(self) -> RunFolder:
         """What its tests left."""
-        return RunFolder(self.root / ".e2e" / "run")
+        return RunFolder(self.root / ".afterawait" / "run")
 
     def write(self) -> None:
         """Sources, settings, and a run of `size.processes` processes that shared the tests."""
@@ -104,7 +104,7 @@ class Project:
         (self.root / ".coveragerc").write_text(COVERAGERC.format(branch=self.size.branches))
         (self.root / "pyproject.toml").write_text(PYPROJECT)
         self.run.path.mkdir(parents=True)
-        lane = Lane() if self.size.branches else Lane(FAST.core, branch=False)
+        lane = MeasurementMode() if self.size.branches else MeasurementMode(FAST.core, branch=False)
         self.run.write_manifest(Manifest.of(self.root, ["work"], lane, partial="a benchmark", finished=True))
         share = max(1, -(-self.size.tests // self.size.processes))
         for first in range(0, self.size.tests, share):
@@ -115,7 +115,7 @@ class Project:
 class Process:
     """A server process of the run, this one: what it leaves behind."""
 
-    def __init__(self, project: Project, lane: Lane) -> None:
+    def __init__(self, project: Project, lane: MeasurementMode) -> None:
         self._project = project
         self._lane = lane
         self._names = [str(path) for path in project.files]
@@ -123,7 +123,7 @@ class Process:
     def leave(self, tests: Sequence[int]) -> None:
         """Record, witness and data file, of a process that served these tests."""
         folder = self._project.run.path
-        rows = Rows(Store(folder, "server"), Sources([str(self._project.root / "work")]), {})
+        rows = Attribution(Writer(folder, "server"), Sources([str(self._project.root / "work")]), {})
         every = self._at_start()
         for name, cells in zip(self._names, every, strict=True):
             self._note(rows, RowKind.STARTUP, "", name, cells)
@@ -140,12 +140,12 @@ class Process:
         cells[DEFINED::HEIGHT] = b"\1" * self._project.functions
         return [bytes(cells)] * len(self._names)
 
-    def _note(self, rows: Rows, kind: RowKind, test: str, name: str, cells: bytes) -> None:
+    def _note(self, rows: Attribution, kind: RowKind, test: str, name: str, cells: bytes) -> None:
         row = rows.row(kind, test)
         rows.missed(row, name, len(cells) - 1, 0)  # the block, and nothing in it yet
         row[name][: len(cells)] = cells
 
-    def ran_by(self, number: int) -> Ran:
+    def ran_by(self, number: int) -> LineIndex:
         """What the test of that number runs: the same however the tests are shared out."""
         chance = random.Random(number)  # noqa: S311  # nothing is kept secret by it
         functions = self._project.functions

@@ -34,10 +34,12 @@ def check(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / RESULTS).touch()
     except OSError as error:
-        raise EnvironmentFault(f"{folder} cannot be written: {error.strerror}.", do="Choose another folder.") from None
+        raise EnvironmentFault(
+            f"{folder} cannot be written: {error.strerror}.", hint="Choose another folder."
+        ) from None
     _known(folder)
     if importlib.util.find_spec("matplotlib") is None:
-        raise EnvironmentFault("matplotlib is not installed.", do="Run scripts/bench.sh, which installs it.")
+        raise EnvironmentFault("matplotlib is not installed.", hint="Run scripts/bench.sh, which installs it.")
 
 
 def add(folder: Path, part: str, found: Figures) -> None:
@@ -60,7 +62,7 @@ def _known(folder: Path) -> dict[str, Figures]:
         text = path.read_text(encoding="utf-8") if path.exists() else ""
         known: dict[str, Figures] = json.loads(text or "{}")
     except ValueError as error:
-        raise EnvironmentFault(f"{path} is no JSON: {error}.", do="Remove it.") from None
+        raise EnvironmentFault(f"{path} is no JSON: {error}.", hint="Remove it.") from None
     return known
 
 

@@ -21,7 +21,7 @@ import psutil
 import websockets
 
 from afterawait import arguments, settings, signals, status, terminal
-from afterawait.faults import E2EError, EnvironmentFault
+from afterawait.faults import EnvironmentFault, Fault
 from afterawait.processes.polling import Expired
 from afterawait.settings import Settings
 from afterawait.status import Finding, Status
@@ -38,18 +38,20 @@ def main(given_arguments: Sequence[str]) -> int:
     try:
         known = settings.load(Path.cwd())
         with _place(known.state / "proof") as place:
-            if given.what is None:
+            if given.message is None:
                 return _lost(given, known, place)
             root = place / "stage"
-            if given.what == "exact":
+            if given.message == "exact":
                 return _exact(exact.prove(root, ids=given.ids, workers=given.workers, fast=given.fast), given.json)
             return _kills(kills.prove(root, kills=given.count, say=_say, seed=given.seed), given.json)
-    except E2EError as fault:
+    except Fault as fault:
         terminal.conclude([Finding.of(fault)])
         return fault.status
     except (httpx.HTTPError, websockets.WebSocketException, Expired, OSError) as error:
-        what = f"The server did not do what the proof asks of it: {type(error).__name__}: {error}."
-        terminal.conclude([Finding(Status.TESTS, what, "Run again; with --ids, no more than this machine can open.")])
+        message = f"The server did not do what the proof asks of it: {type(error).__name__}: {error}."
+        terminal.conclude(
+            [Finding(Status.TESTS, message, "Run again; with --ids, no more than this machine can open.")]
+        )
         return Status.TESTS
     except KeyboardInterrupt:
         return Status.INTERRUPTED
@@ -73,7 +75,7 @@ def _place(folder: Path) -> Iterator[Path]:
 
 def _lost(given: argparse.Namespace, known: Settings, place: Path) -> int:
     if given.quick and given.write:
-        raise EnvironmentFault("--quick shows a part, and docs/ holds the whole.", do="Leave one of the two out.")
+        raise EnvironmentFault("--quick shows a part, and docs/ holds the whole.", hint="Leave one of the two out.")
     ground = matrix.Ground(known, place, _say)
     found = matrix.quick(ground) if given.quick else matrix.whole(ground)
     print(table.machine_readable(found) if given.json else table.terminal(found))
@@ -81,7 +83,7 @@ def _lost(given: argparse.Namespace, known: Settings, place: Path) -> int:
     if given.write and not missing:
         write(found, known.root / "docs")
     findings = [Finding(Status.MEASUREMENT, f"{each}.", "Do not trust this lane here.") for each in found.faults()]
-    findings += [Finding(Status.ENVIRONMENT, f"{each}.", "Mend that, and run again.") for each in missing]
+    findings += [Finding(Status.ENVIRONMENT, f"{each}.", "Fix that, and run again.") for each in missing]
     terminal.conclude(findings)
     return status.first(findings)
 
@@ -140,12 +142,12 @@ def _parser() -> arguments.Parser:
     parser.add_argument("--json", action="store_true", help="figures for a machine")
     parser.add_argument("--quick", action="store_true", help="only this Python and what is installed: under a minute")
     parser.add_argument("--write", action="store_true", help="renew tables and picture in docs/ as well")
-    what = parser.add_subparsers(dest="what", metavar="[exact | kills]")
-    one = what.add_parser("exact", help="requests at once under as many ids: whose line is whose")
+    message = parser.add_subparsers(dest="what", metavar="[exact | kills]")
+    one = message.add_parser("exact", help="requests at once under as many ids: whose line is whose")
     one.add_argument("--ids", type=arguments.positive, default=200, metavar="N", help="requests at once (200)")
     one.add_argument("--workers", type=arguments.positive, default=2, metavar="N", help="uvicorn worker processes (2)")
     one.add_argument("--fast", action="store_true", help="measured by sys.monitoring, as with scripts/e2e.sh --fast")
-    two = what.add_parser("kills", help="servers killed at random moments under load: what had run is known")
+    two = message.add_parser("kills", help="servers killed at random moments under load: what had run is known")
     two.add_argument("--count", type=arguments.positive, default=100, metavar="N", help="servers to kill (100)")
     two.add_argument("--seed", type=int, help="of the random moments")
     return parser

@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 
 from afterawait.agent.witness import baggage
-from afterawait.faults import E2EError
+from afterawait.faults import Fault
 from e2e.proof.exact import REQUESTS, attributed
 from e2e.proof.stage import Stage
 
@@ -57,7 +57,7 @@ def prove(root: Path, *, kills: int, say: Say, seed: int | None = None) -> Resul
         result.kills += 1
         try:
             seen = attributed(run, stage.file)
-        except E2EError as fault:
+        except Fault as fault:
             result.unreadable.append(str(fault))
             continue
         known = set().union(*seen.values())

@@ -11,17 +11,17 @@ from afterawait import mode, settings
 from afterawait.runs import folder
 from afterawait.runs.folder import Manifest, RunFolder
 from afterawait.services.server import Server
-from afterawait.services.stack import Fleet
+from afterawait.services.stack import ServiceStack
 from afterawait.settings import Settings
 from e2e.proof import oracle, subject
 
 PYPROJECT = """\
-[tool.e2e]
+[tool.afterawait]
 app = "subject.main:app"
 source = ["subject"]
 database = "sqlite+aiosqlite:"
 
-[tool.e2e.env]
+[tool.afterawait.env]
 DATABASE_URL = "{db.url}"
 """
 
@@ -31,9 +31,9 @@ source =
     subject
     afterawait.agent.canary
 omit = */afterawait/agent/canary/__init__.py
-branch = ${E2E_BRANCH-true}
-concurrency = ${E2E_CONCURRENCY-greenlet, thread}
-core = ${E2E_CORE-ctrace}
+branch = ${AFTERAWAIT_BRANCH-true}
+concurrency = ${AFTERAWAIT_CONCURRENCY-greenlet, thread}
+core = ${AFTERAWAIT_CORE-ctrace}
 parallel = true
 sigterm = true
 disable_warnings =
@@ -65,17 +65,17 @@ class Stage:
         self.settings.state.mkdir()
 
     @contextlib.contextmanager
-    def serving(self, *, workers: int = 1) -> Iterator[tuple[Server, RunFolder, Fleet]]:
+    def serving(self, *, workers: int = 1) -> Iterator[tuple[Server, RunFolder, ServiceStack]]:
         """A measured server; stopped at the end, so that its data are complete."""
         run = folder.fresh(self.settings.state)
         run.write_manifest(Manifest.of(self.root, self.settings.source, self.lane, finished=True))
-        fleet = Fleet(self.settings, run, measured=True, workers=workers)
+        stack = ServiceStack(self.settings, run, measured=True, workers=workers)
         try:
-            fleet.open()
+            stack.open()
             env: Mapping[str, str] = {"ORACLE": str(self.heard_in)}
-            yield fleet.start("main", env=env), run, fleet
+            yield stack.start("main", env=env), run, stack
         finally:
-            fleet.close()
+            stack.close()
 
     def heard(self) -> dict[int, list[int]]:
         """What the oracle was told so far: by pid, the lines in the order in which they ran."""

@@ -76,7 +76,7 @@ def browser() -> Iterator[Browser]:
         sync_playwright = None
     if CHROMIUM is None or sync_playwright is None:
         missing = "the tests in a browser need Playwright and chromium: scripts/lib/browser.sh installs both"
-        if os.environ.get("E2E_BROWSER") == "required":
+        if os.environ.get("AFTERAWAIT_BROWSER") == "required":
             pytest.fail(missing)
         pytest.skip(missing)
     with sync_playwright() as playwright:

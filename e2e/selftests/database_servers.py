@@ -68,7 +68,7 @@ def databases_on(server: DatabaseServer) -> set[str]:
 
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """What stands for .e2e, with the cache in it."""
+    """What stands for .afterawait, with the cache in it."""
     path = tmp_path_factory.mktemp("state")
     yield path
     shutil.rmtree(path)

@@ -12,11 +12,11 @@ import psutil
 DEADLINE = 20.0  # seconds
 
 
-def until(condition: Callable[[], bool], what: str, seconds: float = DEADLINE) -> None:
+def until(condition: Callable[[], bool], message: str, seconds: float = DEADLINE) -> None:
     """Wait for a condition; fail with `what` when it does not come true."""
     deadline = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < deadline, f"not within {seconds:g} s: {what}"
+        assert time.monotonic() < deadline, f"not within {seconds:g} s: {message}"
         time.sleep(0.02)
 
 
@@ -25,7 +25,7 @@ def of(root: Path) -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter():
         try:
-            mine = process.environ().get("E2E_RUN", "").startswith(str(root))
+            mine = process.environ().get("AFTERAWAIT_RUN", "").startswith(str(root))
             if mine or any(str(root) in argument for argument in process.cmdline()):
                 found.append(process)
         except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):

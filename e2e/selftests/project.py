@@ -91,9 +91,9 @@ source =
     tests
     afterawait.agent.canary
 omit = */afterawait/agent/canary/__init__.py
-branch = ${E2E_BRANCH-true}
-concurrency = ${E2E_CONCURRENCY-greenlet, thread}
-core = ${E2E_CORE-ctrace}
+branch = ${AFTERAWAIT_BRANCH-true}
+concurrency = ${AFTERAWAIT_CONCURRENCY-greenlet, thread}
+core = ${AFTERAWAIT_CORE-ctrace}
 parallel = true
 sigterm = true
 disable_warnings =
@@ -115,18 +115,18 @@ precision = 2
 """
 
 PYPROJECT = """\
-[tool.e2e]
+[tool.afterawait]
 app = "toy.main:app"
 source = ["toy"]
 database = "sqlite+aiosqlite:"
 
-[tool.e2e.env]
+[tool.afterawait.env]
 DATABASE_URL = "{db.url}"
 
 [tool.pytest]
 testpaths = ["tests"]
 addopts = ["-p", "no:schemathesis", "-p", "no:randomly", "-p", "no:hypothesispytest", "--import-mode=importlib"]
-cache_dir = ".e2e/cache/pytest"
+cache_dir = ".afterawait/cache/pytest"
 """
 
 
@@ -154,7 +154,7 @@ class Project:
     @property
     def run_folder(self) -> Path:
         """Where a run leaves its records and data files."""
-        return self.root / ".e2e" / "run"
+        return self.root / ".afterawait" / "run"
 
     def write(self, name: str, text: str) -> Path:
         """Write a file, its folders included."""
@@ -171,7 +171,7 @@ class Project:
 
     def environment(self, env: Mapping[str, str] | None = None) -> dict[str, str]:
         """What the driver is started with: nothing of the process that tests it."""
-        mine = re.compile(r"COVERAGE_|E2E_|PYTEST_|DATABASE_URL|PYTHONDONTWRITEBYTECODE")
+        mine = re.compile(r"COVERAGE_|AFTERAWAIT_|PYTEST_|DATABASE_URL|PYTHONDONTWRITEBYTECODE")
         inherited = {name: value for name, value in os.environ.items() if not mine.match(name)}
         return inherited | {"PYTHONPATH": str(ROOT)} | dict(env or {})
 

@@ -71,7 +71,7 @@ def test_an_application_that_fails_in_its_lifespan(project: Project, workers: st
 def test_an_application_that_does_not_come_up_in_time(project: Project) -> None:
     """The wait has a deadline, and the sentence names the setting that moves it."""
     project.replace("toy/main.py", "import asyncio\n", "import asyncio\nimport threading\n\nthreading.Event().wait()\n")
-    project.replace("pyproject.toml", "[tool.e2e.env]", "start_timeout = 1\n\n[tool.e2e.env]")
+    project.replace("pyproject.toml", "[tool.afterawait.env]", "start_timeout = 1\n\n[tool.afterawait.env]")
 
     ended = project.run()
 
@@ -83,7 +83,9 @@ def test_an_application_that_does_not_come_up_in_time(project: Project) -> None:
 def test_a_setup_command_that_fails(project: Project) -> None:
     """Its output is shown, the command is named."""
     project.write("setup_fails.py", "print('no schema today')\nraise SystemExit(7)\n")
-    project.replace("pyproject.toml", "[tool.e2e.env]", 'setup = "python setup_fails.py"\n\n[tool.e2e.env]')
+    project.replace(
+        "pyproject.toml", "[tool.afterawait.env]", 'setup = "python setup_fails.py"\n\n[tool.afterawait.env]'
+    )
 
     ended = project.run()
 
@@ -117,7 +119,7 @@ def test_a_port_that_is_taken(project: Project) -> None:
         taken.listen()
         port = taken.getsockname()[1]
 
-        ended = project.run(env={"E2E_PORT": str(port)})
+        ended = project.run(env={"AFTERAWAIT_PORT": str(port)})
 
     assert ended.status == 4, ended.output
     assert f"Port {port} of 127.0.0.1 cannot be used: Address already in use." in ended.output
@@ -126,26 +128,26 @@ def test_a_port_that_is_taken(project: Project) -> None:
 @pytest.mark.parametrize("port", ["http", "0", "70000", "-1"])
 def test_a_port_that_is_no_port(project: Project, port: str) -> None:
     """Said before anything is started."""
-    ended = project.run(env={"E2E_PORT": port})
+    ended = project.run(env={"AFTERAWAIT_PORT": port})
 
     assert ended.status == 4, ended.output
-    assert f"E2E_PORT is {port!r}" in ended.output
+    assert f"AFTERAWAIT_PORT is {port!r}" in ended.output
 
 
 @pytest.mark.parametrize(
     ("table", "sentence"),
     [
-        ('[tool.e2e]\nsource = ["toy"]\n', "[tool.e2e].app is ''"),
-        ('[tool.e2e]\napp = "toy.main:app"\n', "[tool.e2e].source names nothing"),
-        ('[tool.e2e]\napp = "toy.main:app"\nsource = ["nowhere"]\n', "[tool.e2e].source names nowhere"),
+        ('[tool.afterawait]\nsource = ["toy"]\n', "[tool.afterawait].app is ''"),
+        ('[tool.afterawait]\napp = "toy.main:app"\n', "[tool.afterawait].source names nothing"),
+        ('[tool.afterawait]\napp = "toy.main:app"\nsource = ["nowhere"]\n', "[tool.afterawait].source names nowhere"),
         (
-            '[tool.e2e]\napp = "toy.main"\nsource = ["toy"]\n',
-            "[tool.e2e].app is 'toy.main', which names no app",
+            '[tool.afterawait]\napp = "toy.main"\nsource = ["toy"]\n',
+            "[tool.afterawait].app is 'toy.main', which names no app",
         ),
-        ('[tool.e2e]\napp = "toy.main:app"\nsource = "toy"\n', "[tool.e2e].source is 'toy', not a list"),
-        ('[tool.e2e]\napp = "toy.main:app"\nsauce = 1\n', "keys that mean nothing: sauce"),
-        ("[tool.other]\n", "has no [tool.e2e]"),
-        ("[tool.e2e\n", "is not TOML"),
+        ('[tool.afterawait]\napp = "toy.main:app"\nsource = "toy"\n', "[tool.afterawait].source is 'toy', not a list"),
+        ('[tool.afterawait]\napp = "toy.main:app"\nsauce = 1\n', "keys that mean nothing: sauce"),
+        ("[tool.other]\n", "has no [tool.afterawait]"),
+        ("[tool.afterawait\n", "is not TOML"),
     ],
     ids=["no app", "no source", "no folder", "no attribute", "no list", "unknown key", "no table", "no TOML"],
 )
@@ -202,11 +204,11 @@ def test_a_wrong_command_line_is_not_taken_for_missing_coverage(
 
 
 def test_one_port_is_not_for_several_servers(project: Project) -> None:
-    """E2E_PORT with -n is said to make no sense, and not ignored."""
-    ended = project.run("-n", "2", env={"E2E_PORT": "8123"})
+    """AFTERAWAIT_PORT with -n is said to make no sense, and not ignored."""
+    ended = project.run("-n", "2", env={"AFTERAWAIT_PORT": "8123"})
 
     assert ended.status == 4, ended.output
-    assert "E2E_PORT is for one server" in ended.output
+    assert "AFTERAWAIT_PORT is for one server" in ended.output
 
 
 def test_with_xdist_an_application_that_cannot_be_imported_is_said_once(project: Project) -> None:
@@ -245,7 +247,7 @@ def test_a_checkout_that_cannot_be_written(unwritable: Project) -> None:
     ended = unwritable.run()
 
     assert ended.status == 4, ended.output
-    assert f"{unwritable.root}/.e2e cannot be written: Read-only file system." in ended.output
+    assert f"{unwritable.root}/.afterawait cannot be written: Read-only file system." in ended.output
 
 
 def test_a_disk_that_is_full_when_coverage_saves(small_disk: Path) -> None:
@@ -254,7 +256,7 @@ def test_a_disk_that_is_full_when_coverage_saves(small_disk: Path) -> None:
     project.write(
         "tests/test_zz.py",
         "import pathlib\n\n\ndef test_fill(http):\n    assert http.get('/thread').status_code == 200\n"
-        "    try:\n        with pathlib.Path('.e2e/filler').open('wb', buffering=0) as filler:\n"
+        "    try:\n        with pathlib.Path('.afterawait/filler').open('wb', buffering=0) as filler:\n"
         "            while filler.write(b'0' * 4096):\n                pass\n"
         "    except OSError:\n        pass\n",
     )

@@ -22,7 +22,7 @@ SECONDS = {"verdict": 0.1, "combine": 6.0, "reports": 1.0, "who": 0.2}
 
 def bench(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the command to its end, as the script does."""
-    mine = re.compile(r"COVERAGE_|E2E_|PYTEST_|DATABASE_URL|PYTHONDONTWRITEBYTECODE")
+    mine = re.compile(r"COVERAGE_|AFTERAWAIT_|PYTEST_|DATABASE_URL|PYTHONDONTWRITEBYTECODE")
     env = {name: value for name, value in os.environ.items() if not mine.match(name)}
     command = [sys.executable, "-m", "e2e.bench", *arguments]
     return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False)

@@ -110,7 +110,7 @@ def test_an_unknown_placeholder_is_refused_by_name() -> None:
     with pytest.raises(EnvironmentFault, match=r"(?s)\{db\.hots\}.*Use only \{db\.host\}") as fault:
         fill("{db.hots}", {"db.host": "h"})
 
-    assert fault.value.do
+    assert fault.value.hint
 
 
 @pytest.mark.parametrize("url", ["postgresql://me:sesame@h/x", "postgresql://me@h/x?password=sesame"])

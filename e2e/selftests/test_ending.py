@@ -28,7 +28,7 @@ def hold_at(project: Project, moment: str, here: Path) -> None:
         project.write("tests/test_zz.py", hold)
     elif moment == "setup command":
         project.write("hold.py", hold)
-        project.replace("pyproject.toml", "[tool.e2e.env]", 'setup = "python hold.py"\n\n[tool.e2e.env]')
+        project.replace("pyproject.toml", "[tool.afterawait.env]", 'setup = "python hold.py"\n\n[tool.afterawait.env]')
     elif moment == "import":
         project.replace("toy/main.py", "import asyncio\n", f"import asyncio\n{hold}")
     elif moment == "lifespan":
@@ -195,7 +195,7 @@ def test_serving_for_a_person_ends_with_a_report(project: Project) -> None:
 def test_ctrl_c_while_the_run_is_still_starting_ends_it_with_130(project: Project) -> None:
     """From the moment the checkout is taken: before pytest has set itself up, Ctrl-C waits for it."""
     driver = project.start()
-    lock = project.root / ".e2e" / "lock"
+    lock = project.root / ".afterawait" / "lock"
     processes.until(lambda: lock.exists() and lock.read_text() == f"{driver.pid}\n", "the checkout is taken")
 
     os.killpg(driver.pid, signal.SIGINT)

@@ -81,10 +81,10 @@ def test_sessions_have_names_are_kept_and_can_be_compared(explore: Explore) -> N
 
 
 def test_tests_driven_against_it_appear_by_name(project: Project, explore: Explore) -> None:
-    """E2E_BASE_URL: beside the person's session, not in it."""
+    """AFTERAWAIT_BASE_URL: beside the person's session, not in it."""
     exploration = explore()
 
-    ended = project.run(env={"E2E_BASE_URL": exploration.app})
+    ended = project.run(env={"AFTERAWAIT_BASE_URL": exploration.app})
 
     assert ended.status == 0, ended.output
     exploration.settle(4)
@@ -149,7 +149,7 @@ def test_a_killed_server_leaves_the_page_answering_and_is_replaced(explore: Expl
 
 
 def test_reload_keeps_what_ran_in_files_that_have_not_changed(project: Project, explore: Explore) -> None:
-    """A change restarts the server; a mistake is shown and recovered from when it is mended."""
+    """A change restarts the server; a mistake is shown and recovered from when it is fixed."""
     project.write("toy/other.py", "def other():\n    return 1\n")
     project.replace("toy/main.py", "import asyncio\n", "import asyncio\nfrom toy.other import other\n")
     project.replace("toy/main.py", '    answer = "from"\n', '    other()\n    answer = "from"\n')
@@ -161,7 +161,7 @@ def test_reload_keeps_what_ran_in_files_that_have_not_changed(project: Project, 
     project.write(MAIN, main + "1 / 0\n")
     until(lambda: exploration.board()["status"].get("failed", False), "the failure")
     assert "ZeroDivisionError" in exploration.board()["status"]["detail"]
-    project.write(MAIN, main + "# mended\n")
+    project.write(MAIN, main + "# fixed\n")
     until(lambda: exploration.board()["status"].get("text", "").startswith("serving"), "the recovery")
 
     assert exploration.file("other.py")["session"] == 1
@@ -170,9 +170,9 @@ def test_reload_keeps_what_ran_in_files_that_have_not_changed(project: Project, 
 
 def test_demo_data_are_made_on_request(project: Project, explore: Explore) -> None:
     """By the project's own command, against the live server."""
-    program = "import os, urllib.request\nurllib.request.urlopen(os.environ['E2E_BASE_URL'] + '/greenlet')\n"
+    program = "import os, urllib.request\nurllib.request.urlopen(os.environ['AFTERAWAIT_BASE_URL'] + '/greenlet')\n"
     project.write("toy/demo.py", program)
-    project.replace("pyproject.toml", "[tool.e2e.env]", 'demo = "python -m toy.demo"\n\n[tool.e2e.env]')
+    project.replace("pyproject.toml", "[tool.afterawait.env]", 'demo = "python -m toy.demo"\n\n[tool.afterawait.env]')
 
     exploration = explore("--demo")
 
@@ -183,13 +183,13 @@ def test_demo_data_are_made_on_request(project: Project, explore: Explore) -> No
 @pytest.mark.parametrize(
     ("setting", "status", "sentence"),
     [
-        pytest.param("", 4, "[tool.e2e].demo is not set", id="none"),
+        pytest.param("", 4, "[tool.afterawait].demo is not set", id="none"),
         pytest.param('demo = "python -c nonsense"\n\n', 1, "The demo command failed with exit code 1", id="broken"),
     ],
 )
 def test_demo_data_that_cannot_be_made(project: Project, setting: str, status: int, sentence: str) -> None:
     """One sentence, and nothing is left running."""
-    project.replace("pyproject.toml", "[tool.e2e.env]", f"{setting}[tool.e2e.env]")
+    project.replace("pyproject.toml", "[tool.afterawait.env]", f"{setting}[tool.afterawait.env]")
 
     ended = project.run("--port", "0", "--page-port", "0", "--demo", module="explore")
 

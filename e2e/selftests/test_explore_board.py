@@ -34,7 +34,7 @@ def serve(place: Place, program: str) -> None:
     """Run `program` in an explored process, which has ended when this returns."""
     place.python(
         f"import subject\nfrom afterawait.agent import startup\nask = startup.witness.request\n{program}",
-        {"E2E_EXPLORE": "1"},
+        {"AFTERAWAIT_EXPLORE": "1"},
     )
 
 

@@ -89,7 +89,7 @@ def test_a_test_driven_against_it_lights_lines_up_as_a_test(opened: Open) -> Non
     page = opened()
     page.get_by_role("button", name=MAIN, exact=True).focus()
 
-    ended = exploration_of(page).project.run("-k", "thread", env={"E2E_BASE_URL": exploration_of(page).app})
+    ended = exploration_of(page).project.run("-k", "thread", env={"AFTERAWAIT_BASE_URL": exploration_of(page).app})
 
     assert ended.status == 0, ended.output
     page.wait_for_selector(f"{row(line('in_thread():') + 1)}.s2.lit")
@@ -163,7 +163,7 @@ def test_the_page_answers_when_the_server_is_killed(opened: Open) -> None:
 
 
 def test_an_application_that_fails_is_shown_and_recovers(project: Project, opened: Open) -> None:
-    """The error and the log's tail; under --reload it goes on when it is mended."""
+    """The error and the log's tail; under --reload it goes on when it is fixed."""
     page = opened("--reload")
     main = (project.root / MAIN).read_text()
 

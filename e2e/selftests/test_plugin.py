@@ -17,10 +17,10 @@ def test_the_header_says_what_is_tested_on_what_and_how_it_is_measured(project: 
     """URL, database, Python, tracer and concurrency: what a bug report needs."""
     ended = project.run()
 
-    assert re.search(r"e2e: SQLite [\d.]+ \(sqlite\)", ended.output)
-    assert re.search(r"e2e: server http://127\.0\.0\.1:\d+ \(pid \d+\), workers 1", ended.output)
+    assert re.search(r"afterawait: SQLite [\d.]+ \(sqlite\)", ended.output)
+    assert re.search(r"afterawait: server http://127\.0\.0\.1:\d+ \(pid \d+\), workers 1", ended.output)
     python = sys.version.split()[0]
-    assert f"e2e: Python {python}, coverage " in ended.output
+    assert f"afterawait: Python {python}, coverage " in ended.output
     assert "CTracer, concurrency = greenlet, thread, canary crossed greenlet, thread" in ended.output
 
 
@@ -75,7 +75,7 @@ def test_a_failing_test_shows_its_own_part_of_the_servers_log(project: Project) 
 
 @pytest.mark.parametrize("xdist", [(), ("-n", "2")], ids=["plain", "xdist"])
 def test_somebody_elses_server_is_driven_and_not_measured(project: Project, xdist: tuple[str, ...]) -> None:
-    """With E2E_BASE_URL the tests run against it, nothing is started, and the report says so."""
+    """With AFTERAWAIT_BASE_URL the tests run against it, nothing is started, and the report says so."""
     server = project.start(module="serve")
     assert server.stdout is not None
     line = server.stdout.readline()
@@ -84,7 +84,7 @@ def test_somebody_elses_server_is_driven_and_not_measured(project: Project, xdis
     url = next(word for word in line.split() if word.startswith("http://"))
     project.write("tests/test_more.py", "def test_needs_its_own(start_server):\n    raise AssertionError\n")
 
-    ended = project.run(*xdist, "-rs", env={"E2E_BASE_URL": url + "/"})
+    ended = project.run(*xdist, "-rs", env={"AFTERAWAIT_BASE_URL": url + "/"})
 
     server.send_signal(signal.SIGINT)
     server.communicate(timeout=TIMEOUT)
@@ -95,11 +95,11 @@ def test_somebody_elses_server_is_driven_and_not_measured(project: Project, xdis
 
 
 def test_a_server_that_nobody_started_is_said(project: Project) -> None:
-    """E2E_BASE_URL of nothing: the tests fail, the harness does not."""
-    ended = project.run(env={"E2E_BASE_URL": "http://127.0.0.1:9"})
+    """AFTERAWAIT_BASE_URL of nothing: the tests fail, the harness does not."""
+    ended = project.run(env={"AFTERAWAIT_BASE_URL": "http://127.0.0.1:9"})
 
     assert ended.status == 4, ended.output
-    assert "E2E_BASE_URL" in ended.output
+    assert "AFTERAWAIT_BASE_URL" in ended.output
     assert "http://127.0.0.1:9" in ended.output
 
 

@@ -25,8 +25,8 @@ def test_the_wheel_is_preferred_to_what_path_offers(start: Callable[..., Postgre
 
 
 def test_a_given_folder_without_postgresql_is_named(tmp_path: Path) -> None:
-    """What E2E_PG_BIN says is not silently replaced by something else."""
-    with pytest.raises(EnvironmentFault, match="that E2E_PG_BIN names does not run") as fault:
+    """What AFTERAWAIT_PG_BIN says is not silently replaced by something else."""
+    with pytest.raises(EnvironmentFault, match="that AFTERAWAIT_PG_BIN names does not run") as fault:
         Postgres(pg_bin=str(tmp_path))
 
     assert f"{tmp_path}: there is no initdb" in str(fault.value)
@@ -64,5 +64,5 @@ def test_binaries_that_only_root_can_reach_are_copied(start: Callable[..., Postg
 
     server = start(pg_bin=str(private / package.name / folder.relative_to(package)))
 
-    assert server.source == "E2E_PG_BIN"
+    assert server.source == "AFTERAWAIT_PG_BIN"
     assert (server.socket_folder / "pg" / package.name).is_dir()

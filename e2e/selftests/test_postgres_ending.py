@@ -150,8 +150,8 @@ def test_a_folder_that_is_gone_already_is_no_obstacle(start: Callable[..., Postg
 
 def test_a_folder_in_the_making_is_not_swept(tmp_path: Path) -> None:
     """Between its making and its claim a folder looks like one of the dead."""
-    (tmp_path / "e2e-new").mkdir()
+    (tmp_path / "afterawait-new").mkdir()
 
     reaper.sweep(str(tmp_path), "e2e-")
 
-    assert (tmp_path / "e2e-new").exists()
+    assert (tmp_path / "afterawait-new").exists()

@@ -57,5 +57,5 @@ def test_damaged_data_are_not_replaced_in_silence(tmp_path: Path) -> None:
     with pytest.raises(EnvironmentFault, match="did not start") as fault:
         opened(tmp_path)
 
-    assert "kept" in fault.value.do
+    assert "kept" in fault.value.hint
     assert (tmp_path / "kept").is_dir()

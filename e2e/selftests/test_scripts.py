@@ -106,7 +106,7 @@ def test_sitecustomize_is_inert_unless_asked() -> None:
 def test_sitecustomize_runs_the_one_it_shadows(tmp_path: Path, asked: bool) -> None:
     """A distribution's or another tool's start-up hook is not lost."""
     (tmp_path / "sitecustomize.py").write_text("print('the other one')\n")
-    env = {"E2E_RUN": str(tmp_path)} if asked else {}
+    env = {"AFTERAWAIT_RUN": str(tmp_path)} if asked else {}
 
     done = run(
         [sys.executable, "-c", "import sitecustomize; print(sitecustomize.__file__)"],
@@ -130,7 +130,7 @@ def test_two_checkouts_on_one_path_measure_once(tmp_path: Path) -> None:
     done = run(
         [sys.executable, "-c", "pass"],
         PYTHONPATH=os.pathsep.join(map(str, [second, ROOT, tmp_path])),
-        E2E_RUN=str(tmp_path),
+        AFTERAWAIT_RUN=str(tmp_path),
     )
 
     assert (done.stdout, done.stderr) == ("the last one\n", "")

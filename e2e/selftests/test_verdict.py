@@ -40,7 +40,7 @@ def test_a_right_measurement_is_believed(project: Project) -> None:
 )
 def test_a_concurrency_that_loses_lines_is_caught_by_the_canary(project: Project, concurrency: str, lost: str) -> None:
     """With one of the two settings alone the canary's lines on the other side are missing."""
-    project.replace(".coveragerc", "${E2E_CONCURRENCY-greenlet, thread}", concurrency)
+    project.replace(".coveragerc", "${AFTERAWAIT_CONCURRENCY-greenlet, thread}", concurrency)
 
     ended = project.run()
 
@@ -60,7 +60,9 @@ def test_a_concurrency_that_loses_lines_is_caught_by_the_canary(project: Project
 )
 def test_a_server_that_coverage_never_started_in_is_named(project: Project, rcfile: str, sentence: str) -> None:
     """A wrong COVERAGE_PROCESS_START lets the server run unmeasured: the header and the verdict say so."""
-    project.replace("pyproject.toml", "[tool.e2e.env]", f'[tool.e2e.env]\nCOVERAGE_PROCESS_START = "{rcfile}"')
+    project.replace(
+        "pyproject.toml", "[tool.afterawait.env]", f'[tool.afterawait.env]\nCOVERAGE_PROCESS_START = "{rcfile}"'
+    )
 
     ended = project.run()
 
@@ -137,8 +139,8 @@ def test_a_data_file_whose_process_died_while_saving_is_named(project: Project) 
 
 def test_another_tracer_than_the_lanes_is_named(project: Project) -> None:
     """The Python tracer is slow and on some versions lossy: the record says which one measured."""
-    project.replace(".coveragerc", "${E2E_CORE-ctrace}", "pytrace")
-    project.replace(".coveragerc", "${E2E_CONCURRENCY-greenlet, thread}", "thread")
+    project.replace(".coveragerc", "${AFTERAWAIT_CORE-ctrace}", "pytrace")
+    project.replace(".coveragerc", "${AFTERAWAIT_CONCURRENCY-greenlet, thread}", "thread")
 
     ended = project.run()
 
@@ -204,7 +206,7 @@ def test_a_server_that_must_be_forced_saves_and_is_not_believed(project: Project
         "import asyncio\n",
         "import asyncio\nimport threading\n\nthreading.Thread(target=threading.Event().wait).start()\n",
     )
-    project.replace("pyproject.toml", "[tool.e2e.env]", "grace = 1\n\n[tool.e2e.env]")
+    project.replace("pyproject.toml", "[tool.afterawait.env]", "grace = 1\n\n[tool.afterawait.env]")
 
     ended = project.run()
 
@@ -242,7 +244,7 @@ def test_sources_that_changed_since_they_were_measured_are_named(project: Projec
 
 def test_a_run_without_branches_is_named(project: Project) -> None:
     """The gate is of lines and branches: half of it is not passed in silence."""
-    project.replace(".coveragerc", "${E2E_BRANCH-true}", "false")
+    project.replace(".coveragerc", "${AFTERAWAIT_BRANCH-true}", "false")
 
     ended = project.run()
 

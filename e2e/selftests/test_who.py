@@ -76,7 +76,7 @@ def test_lines_are_pythons_and_an_empty_file_has_none(project: Project) -> None:
 
 def test_a_damaged_witness_file_is_named_beside_the_answer(measured: Project) -> None:
     """What the others saw is still an answer; it lacks something, and says so."""
-    for path in measured.run_folder.glob("witness-*.e2e"):
+    for path in measured.run_folder.glob("witness-*.bin"):
         if recordings.read(path).role == "runner":
             path.write_bytes(b"")
 

@@ -71,12 +71,12 @@ def test_no_room_at_all_is_said_and_the_program_runs(place: Place) -> None:
         """
             import os, resource
             resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
-            os.environ["E2E_RUN"] = os.environ["RUN"]
+            os.environ["AFTERAWAIT_RUN"] = os.environ["RUN"]
             from afterawait.agent import startup
             startup.begin()
             print("ran")
         """,
-        {"E2E_RUN": "", "RUN": str(place.run)},
+        {"AFTERAWAIT_RUN": "", "RUN": str(place.run)},
     )
 
     [record] = [json.loads(path.read_text()) for path in place.run.glob("process-*.json")]

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from afterawait.agent.witness import format
-from afterawait.agent.witness.attribution import Row, Rows
+from afterawait.agent.witness.attribution import Attribution, Row
 from afterawait.agent.witness.format import Kind, RowKind
 from afterawait.agent.witness.sources import Sources
-from afterawait.agent.witness.writer import SEGMENT, Store
+from afterawait.agent.witness.writer import SEGMENT, Writer
 from afterawait.evidence import recordings
 from afterawait.faults import MeasurementFault
 
@@ -28,9 +28,9 @@ def source(tmp_path: Path) -> Path:
     return folder
 
 
-def rows_in(folder: Path, source: Path) -> Rows:
+def rows_in(folder: Path, source: Path) -> Attribution:
     """Rows in a new witness file in `folder`."""
-    return Rows(Store(folder, "server"), Sources([str(source)]), {})
+    return Attribution(Writer(folder, "server"), Sources([str(source)]), {})
 
 
 def only_file(folder: Path) -> Path:
@@ -39,7 +39,7 @@ def only_file(folder: Path) -> Path:
     return path
 
 
-def store(rows: Rows, row: Row, filename: str, line: int) -> None:
+def store(rows: Attribution, row: Row, filename: str, line: int) -> None:
     """What the LINE callback does."""
     try:
         row[filename][line] = 1
@@ -145,7 +145,7 @@ def test_a_file_cut_off_anywhere_is_named(written: Path, size: int) -> None:
     with pytest.raises(MeasurementFault, match=written.name) as fault:
         recordings.read(written)
 
-    assert "is empty" in fault.value.what if not size else "cut off after" in fault.value.what
+    assert "is empty" in fault.value.message if not size else "cut off after" in fault.value.message
 
 
 def test_another_version_is_named(written: Path) -> None:
@@ -160,10 +160,10 @@ def test_another_version_is_named(written: Path) -> None:
 
 def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
     """A folder in its place, say: permissions mean nothing to root."""
-    (tmp_path / "witness-1-1.e2e").mkdir()
+    (tmp_path / "witness-1-1.bin").mkdir()
 
     with pytest.raises(MeasurementFault, match="cannot be read"):
-        recordings.read(tmp_path / "witness-1-1.e2e")
+        recordings.read(tmp_path / "witness-1-1.bin")
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -183,7 +183,7 @@ def test_damage_never_ends_in_a_traceback(written: Path, seed: int) -> None:
 
 def test_a_record_that_is_not_whole_yet_does_not_count(tmp_path: Path) -> None:
     """The kind is written last: whoever reads meanwhile sees the end."""
-    file = Store(tmp_path, "server")
+    file = Writer(tmp_path, "server")
     file.append(Kind.ROW, format.ROW.pack(0, RowKind.TEST) + b"whole")
     at = format.RECORDS + format.RECORD.size + format.padded(format.ROW.size + len("whole"))
     file.append(Kind.ROW, format.ROW.pack(1, RowKind.TEST) + b"half")
@@ -197,7 +197,7 @@ def test_a_record_that_is_not_whole_yet_does_not_count(tmp_path: Path) -> None:
 
 def test_a_record_that_was_given_up_half_way_is_passed_over(tmp_path: Path) -> None:
     """A signal handler raised in the middle of it: what came later still counts."""
-    file = Store(tmp_path, "server")
+    file = Writer(tmp_path, "server")
     file.append(Kind.ROW, format.ROW.pack(0, RowKind.TEST) + b"given up")
     file.append(Kind.ROW, format.ROW.pack(1, RowKind.TEST) + b"later")
     path = only_file(tmp_path)
@@ -210,7 +210,7 @@ def test_a_record_that_was_given_up_half_way_is_passed_over(tmp_path: Path) -> N
 
 def test_a_live_reader_waits_for_a_record_that_is_being_written(tmp_path: Path) -> None:
     """It is not passed over while it is the last: the next look finds it whole."""
-    file = Store(tmp_path, "server")
+    file = Writer(tmp_path, "server")
     file.append(Kind.ROW, format.ROW.pack(0, RowKind.TEST) + b"soon")
     path = only_file(tmp_path)
     with path.open("r+b") as raw:
@@ -232,16 +232,16 @@ def test_an_interrupted_append_harms_nothing_and_is_counted(
 ) -> None:
     """A signal handler with measured lines of its own comes in the middle of a record: the file stays whole."""
     rows = rows_in(tmp_path, source)
-    append = Store._append
+    append = Writer._append
     inner: list[int] = []
 
-    def interrupted(self: Store, kind: Kind, payload: bytes, room: int) -> memoryview:
+    def interrupted(self: Writer, kind: Kind, payload: bytes, room: int) -> memoryview:
         if not inner:
             inner.append(1)
             store(rows, rows.row(RowKind.STARTUP, ""), str(source / "one.py"), 7)
         return append(self, kind, payload, room)
 
-    monkeypatch.setattr(Store, "_append", interrupted)
+    monkeypatch.setattr(Writer, "_append", interrupted)
     store(rows, rows.row(RowKind.TEST, "test_outer"), str(source / "one.py"), 3)
 
     found = recordings.read(only_file(tmp_path))

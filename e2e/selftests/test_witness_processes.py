@@ -101,12 +101,12 @@ def test_without_a_free_tool_it_says_so_and_the_program_runs(place: Place) -> No
             for number in range(6):
                 if sys.monitoring.get_tool(number) is None:
                     sys.monitoring.use_tool_id(number, f"profiler {number}")
-            os.environ["E2E_RUN"] = os.environ["RUN"]
+            os.environ["AFTERAWAIT_RUN"] = os.environ["RUN"]
             from afterawait.agent import startup
             startup.begin()
             print("ran")
         """,
-        {"E2E_RUN": "", "RUN": str(place.run)},
+        {"AFTERAWAIT_RUN": "", "RUN": str(place.run)},
     )
 
     [record] = [json.loads(path.read_text()) for path in place.run.glob("process-*.json")]

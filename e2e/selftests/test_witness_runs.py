@@ -124,7 +124,7 @@ def test_a_source_that_changes_under_a_run_is_named(project: Project) -> None:
 
 def test_a_server_without_a_witness_is_named(project: Project) -> None:
     """Nobody vouches for it, however whole its data are."""
-    project.replace("pyproject.toml", "[tool.e2e.env]", '[tool.e2e.env]\nE2E_SOURCE = ""')
+    project.replace("pyproject.toml", "[tool.afterawait.env]", '[tool.afterawait.env]\nAFTERAWAIT_SOURCE = ""')
 
     ended = project.run()
 

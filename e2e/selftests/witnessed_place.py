@@ -46,8 +46,8 @@ class Place:
             [sys.executable, "-c", textwrap.dedent(program)],
             env=os.environ
             | {
-                "E2E_RUN": str(self.run),
-                "E2E_SOURCE": str(self.measured),
+                "AFTERAWAIT_RUN": str(self.run),
+                "AFTERAWAIT_SOURCE": str(self.measured),
                 "PYTHONPATH": f"{ROOT}{os.pathsep}{self.measured}",
             }
             | dict(env or {}),

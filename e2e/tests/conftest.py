@@ -14,7 +14,7 @@ pytest_plugins = ["afterawait.plugin.hooks"]
 
 def pytest_configure(config: pytest.Config) -> None:
     """Keep what hypothesis remembers with all else that a run makes."""
-    set_hypothesis_home_dir(config.rootpath / ".e2e" / "cache" / "hypothesis")
+    set_hypothesis_home_dir(config.rootpath / ".afterawait" / "cache" / "hypothesis")
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Fill the server at E2E_BASE_URL with demo data: what scripts/explore.sh --demo runs."""
+"""Fill the server at AFTERAWAIT_BASE_URL with demo data: what scripts/explore.sh --demo runs."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ import httpx
 from e2e.conduit.demo import fill
 
 if __name__ == "__main__":
-    with httpx.Client(base_url=os.environ["E2E_BASE_URL"], timeout=10) as http:
+    with httpx.Client(base_url=os.environ["AFTERAWAIT_BASE_URL"], timeout=10) as http:
         fill(http)

@@ -1,7 +1,7 @@
 # Sourced by the scripts: enters the project's root, finds a Python 3.12+ and makes .venv ready. Sets VENV_PYTHON.
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 4
 # Measuring is for the processes that a run starts, never for the tools themselves.
-unset COVERAGE_PROCESS_START COVERAGE_PROCESS_CONFIG E2E_RUN
+unset COVERAGE_PROCESS_START COVERAGE_PROCESS_CONFIG AFTERAWAIT_RUN
 export PYTHONPATH="$PWD${PYTHONPATH:+:$PYTHONPATH}"
 
 runs() { # whether $1 really is a Python that will do: shims can lie

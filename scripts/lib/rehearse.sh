@@ -32,8 +32,8 @@ for _ in $(seq 300); do
     [ -n "$url" ] && break
     sleep 0.1
 done
-E2E_BASE_URL=$url scripts/e2e.sh -q
-E2E_BASE_URL=$url scripts/e2e.sh -q
+AFTERAWAIT_BASE_URL=$url scripts/e2e.sh -q
+AFTERAWAIT_BASE_URL=$url scripts/e2e.sh -q
 kill -INT "$server"
 wait "$server"
 
@@ -44,7 +44,7 @@ for shard in 1 2; do
     ln -s "$PWD/.venv" "$checkout/.venv"
     env -u PYTHONPATH "$checkout/scripts/e2e.sh" --shard "$shard/2"
     mkdir -p "$away/artifacts"
-    mv "$checkout/.e2e/run" "$away/artifacts/shard-$shard"
+    mv "$checkout/.afterawait/run" "$away/artifacts/shard-$shard"
     rm -rf "$checkout"
 done
 scripts/combine.sh "$away/artifacts"

@@ -29,8 +29,8 @@ def main() -> int:
     wanted = f"{sys.version} {hashlib.sha256(LOCK.read_bytes()).hexdigest()}"
     stamp = VENV / "made-from"
     try:
-        Path(".e2e").mkdir(exist_ok=True)
-        with Path(".e2e/venv.lock").open("w") as lock:
+        Path(".afterawait").mkdir(exist_ok=True)
+        with Path(".afterawait/venv.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)  # two first runs at once: the second finds it made
             with contextlib.suppress(OSError):
                 if stamp.read_text() == wanted:
@@ -42,7 +42,7 @@ def main() -> int:
     except OSError as error:
         return fail(f"{error.filename or VENV} cannot be written: {error.strerror}.", "Give yourself the right to.")
     except subprocess.CalledProcessError as error:
-        return fail(f"{' '.join(error.cmd[:4])} ... failed, as it says above.", "Mend that, and run again.")
+        return fail(f"{' '.join(error.cmd[:4])} ... failed, as it says above.", "Fix that, and run again.")
     return 0
 
 
@@ -52,7 +52,7 @@ def add(lock: Path) -> int:
     try:
         install(lock, "install")
     except subprocess.CalledProcessError as error:
-        return fail(f"{' '.join(error.cmd[:4])} ... failed, as it says above.", "Mend that, and run again.")
+        return fail(f"{' '.join(error.cmd[:4])} ... failed, as it says above.", "Fix that, and run again.")
     return 0
 
 

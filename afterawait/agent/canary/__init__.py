@@ -34,9 +34,9 @@ def _lines(code: CodeType) -> set[int]:
     return {line for _, _, line in code.co_lines() if line is not None and line > code.co_firstlineno}
 
 
-async def sing() -> str:
+async def run() -> str:
     """Run the canary in this event loop; returns what it crossed: "greenlet, thread" or "thread"."""
-    thread = threading.Thread(target=measured.runs_in_a_thread, args=([],), name="e2e-canary")
+    thread = threading.Thread(target=measured.runs_in_a_thread, args=([],), name="afterawait-canary")
     thread.start()
     crossed = "thread"
     if "sqlalchemy" in sys.modules:  # the application's own choice; importing it here would be ours

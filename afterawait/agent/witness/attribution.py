@@ -19,7 +19,7 @@ from typing import Any
 from afterawait.agent.witness import format
 from afterawait.agent.witness.format import Kind, RowKind
 from afterawait.agent.witness.sources import Sources
-from afterawait.agent.witness.writer import Store
+from afterawait.agent.witness.writer import Writer
 
 Row = dict[Any, Any]
 """`{co_filename: view of its lines, ID: the row's id}`, and for a request's row `SESSION: its session's row`."""
@@ -39,7 +39,7 @@ LAST_LINE = 10_000_000
 """What lies beyond is no line of a source: generated code may claim any."""
 
 _startup: Row = {ID: 0}
-current: ContextVar[Row] = ContextVar("e2e_row", default=_startup)
+current: ContextVar[Row] = ContextVar("afterawait_row", default=_startup)
 
 
 @dataclass(frozen=True)
@@ -50,14 +50,14 @@ class SourceFile:
     cells: int
 
 
-class Rows:
+class Attribution:
     """The rows and files of one process's witness. What goes wrong is counted, and not raised.
 
     `inherited` are the open rows of a forked parent: contexts hold them, so they are emptied and used again.
     Raises OSError where even the first rows find no room.
     """
 
-    def __init__(self, store: Store, sources: Sources, inherited: Mapping[Key, Row] | None = None) -> None:
+    def __init__(self, store: Writer, sources: Sources, inherited: Mapping[Key, Row] | None = None) -> None:
         self.lost = 0
         self._store = store
         self._sources = sources

@@ -1,6 +1,6 @@
 """The id of the test that sent a request, from W3C Baggage (https://www.w3.org/TR/baggage/). In server processes.
 
-baggage: userId=alice, e2e.test=e2e%2Ftests%2Ftest_tags.py%3A%3Atest_all;property
+baggage: userId=alice, test.case.name=e2e%2Ftests%2Ftest_tags.py%3A%3Atest_all;property
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import hashlib
 from functools import lru_cache
 from urllib.parse import quote, unquote_to_bytes
 
-KEY = b"e2e.test"
+KEY = b"test.case.name"
 LONGEST_HEADER = 8192
 """Bytes of baggage that anybody must pass on, by the specification."""
 LONGEST_ID = 1024

@@ -1,4 +1,4 @@
-"""The format of a witness file, `witness-<pid>-<n>.e2e`. Written in measured processes, read by drivers and pages.
+"""The format of a witness file, `witness-<pid>-<n>.bin`. Written in measured processes, read by drivers and pages.
 
 Little-endian throughout. A file is a header, a ring of the latest requests, and records that are only ever appended:
 
@@ -22,10 +22,10 @@ from __future__ import annotations
 import enum
 import struct
 
-MAGIC = b"\x89e2ewit\n"
+MAGIC = b"\x89aftwit\n"
 VERSION = 1
-PATTERN = "witness-*.e2e"
-NAME = "witness-{pid}-{number}.e2e"
+PATTERN = "witness-*.bin"
+NAME = "witness-{pid}-{number}.bin"
 """One process after another may have a pid, by exec too; `number` counts them from 1."""
 
 ALIGNMENT = 8

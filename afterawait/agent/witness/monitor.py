@@ -17,11 +17,11 @@ from types import CodeType
 from typing import Any
 
 from afterawait.agent.witness import format
-from afterawait.agent.witness.attribution import ID, Row, Rows, current
+from afterawait.agent.witness.attribution import ID, Attribution, Row, current
 from afterawait.agent.witness.format import DONE, REQUEST, RowKind
-from afterawait.agent.witness.session_name import Control
+from afterawait.agent.witness.session_name import SessionName
 from afterawait.agent.witness.sources import Sources
-from afterawait.agent.witness.writer import Nowhere, Store
+from afterawait.agent.witness.writer import NullWriter, Writer
 
 TOOL_IDS = (3, 4, 5, 2, 0)
 """Free ones first: 1 is coverage.py's, 0, 2 and 5 are set aside for debuggers, profilers and optimizers."""
@@ -49,13 +49,13 @@ class Witness:
         self._sources = sources
         self._role = role
         self._began = began
-        self._exploring = "E2E_EXPLORE" in os.environ  # each request's lines are told apart, for a person
+        self._exploring = "AFTERAWAIT_EXPLORE" in os.environ  # each request's lines are told apart, for a person
         self._control = _control(folder)
-        self._inherited: Rows | None = None
+        self._inherited: Attribution | None = None
         self._birth = threading.Lock()
         self._requests = 0
-        self.store = Store(folder, role)
-        self.rows = Rows(self.store, sources)
+        self.store = Writer(folder, role)
+        self.rows = Attribution(self.store, sources)
         self.tool = _claim()
         _mon.register_callback(self.tool, _events.PY_START, self._started)
         _mon.register_callback(self.tool, _events.LINE, _line_callback(self.rows))
@@ -80,7 +80,7 @@ class Witness:
     def _first_line_of_child(self, code: CodeType, number: int) -> None:
         self._live().missed(current.get(), code.co_filename, number, _generation)
 
-    def _live(self) -> Rows:
+    def _live(self) -> Attribution:
         """The rows to write to."""
         if self._inherited is not None:
             with self._birth:
@@ -88,14 +88,14 @@ class Witness:
                     self._be_born(self._inherited)
         return self.rows
 
-    def _be_born(self, parent: Rows) -> None:
-        store: Store
+    def _be_born(self, parent: Attribution) -> None:
+        store: Writer
         try:
-            store = Store(self._folder, self._role)
-            rows = Rows(store, self._sources, parent.open_rows())
+            store = Writer(self._folder, self._role)
+            rows = Attribution(store, self._sources, parent.open_rows())
         except OSError:  # the verdict finds out that this child's lines are missing
-            store = Nowhere()
-            rows = Rows(store, self._sources, parent.open_rows())
+            store = NullWriter()
+            rows = Attribution(store, self._sources, parent.open_rows())
         self.store, self.rows, self._requests = store, rows, 0
         self._inherited = None
         self._began()
@@ -155,9 +155,9 @@ def _nothing(_status: int) -> None:
     """The end of a request that could not be noted."""
 
 
-def _control(folder: Path) -> Control | None:
+def _control(folder: Path) -> SessionName | None:
     try:
-        return Control(folder)
+        return SessionName(folder)
     except (OSError, ValueError):  # sessions are then not told apart
         return None
 
@@ -171,7 +171,7 @@ def _claim() -> int:
     raise NoToolError(f"every tool id of sys.monitoring is taken: {taken}")
 
 
-def _line_callback(rows: Rows) -> Callable[[CodeType, int], None]:
+def _line_callback(rows: Attribution) -> Callable[[CodeType, int], None]:
     # Tried, in ns an event (Python 3.13, where an empty callback costs 56): this 137, the same without `try` 138; one
     # view a row with an offset a file 151; a dict subclass with __missing__ 165; one global row 135, which is wrong as
     # soon as two requests overlap. DISABLE after the first time would save all but the first event, and lose a line

@@ -20,7 +20,7 @@ LONGEST = 256
 """Bytes of a session's name."""
 
 
-class Control:
+class SessionName:
     """The control word in `folder`, as a measured process reads it. Raises OSError where it cannot be made."""
 
     def __init__(self, folder: Path) -> None:

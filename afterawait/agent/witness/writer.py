@@ -27,7 +27,7 @@ class AppendInterrupted(Exception):
     """A signal handler tried to append in the middle of an append: that once there is no place for it."""
 
 
-class Store:
+class Writer:
     """A new file in `folder`. Raises OSError where there is no room for it.
 
     `full` says that the disk is: what is left is one segment, for the overflow row. One thread at a time may append;
@@ -130,7 +130,7 @@ class Store:
         return segment
 
 
-class Nowhere(Store):
+class NullWriter(Writer):
     """Takes everything and keeps nothing: of a forked child that found no room for a file of its own."""
 
     def __init__(self) -> None:

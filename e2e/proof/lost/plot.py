@@ -24,8 +24,8 @@ def draw(matrix: Matrix, path: Path) -> None:
     try:
         from matplotlib import pyplot as plt
     except ImportError:
-        what = "There is no matplotlib to draw with."
-        raise EnvironmentFault(what, do="Run scripts/proof.sh --write, which installs it.") from None
+        message = "There is no matplotlib to draw with."
+        raise EnvironmentFault(message, hint="Run scripts/proof.sh --write, which installs it.") from None
     shares = _shares(matrix)
     settings = [each for each in SETTINGS if any(each in of for of in shares.values())]
     plt.rcParams.update({"svg.hashsalt": "proof", "font.size": 10, "text.color": QUIET, "axes.labelcolor": QUIET})

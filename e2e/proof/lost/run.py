@@ -20,7 +20,7 @@ from coverage import CoverageData
 from coverage.exceptions import CoverageException
 
 from afterawait.databases.base import DatabaseServer
-from afterawait.faults import E2EError
+from afterawait.faults import Fault
 from afterawait.processes.polling import Expired, wait_until
 from afterawait.services.server import bind
 from e2e.proof import asking, oracle
@@ -32,7 +32,7 @@ TURNS = (1, 2, 3)
 TIMES = 2
 """How often each is asked for, when all are asked for at once."""
 TRACERS = {"ctrace": "CTracer", "pytrace": "PyTracer", "sysmon": "SysMonitor"}
-DROPPED = ("COVERAGE_", "E2E_", "PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV")
+DROPPED = ("COVERAGE_", "AFTERAWAIT_", "PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV")
 """How variables begin that would change what a cell measures."""
 _making = threading.Lock()
 
@@ -58,7 +58,7 @@ def run(cell: Cell, python: Path, databases: DatabaseServer, place: Path, number
             return _compare(cell, folder, source)
         except NotRunError as error:
             return Outcome(told=str(error))
-        except (E2EError, OSError, CoverageException, httpx.HTTPError, websockets.WebSocketException) as error:
+        except (Fault, OSError, CoverageException, httpx.HTTPError, websockets.WebSocketException) as error:
             return Outcome(told=f"not run: {type(error).__name__}: {error}")
 
 
