@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterable
 from typing import NoReturn, override
 
-from afterawait.status import Status
+from afterawait.faults import Status
 
 
 class Parser(argparse.ArgumentParser):
@@ -56,7 +56,16 @@ def beyond_whole_runs(given: Iterable[str]) -> list[str]:
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
     for name in HARMLESS:
         parser.add_argument(name, action="count")
-    for name in (*HARMLESS_WITH_VALUE, "--workers", "--shard", "--randomly-seed", "--maxfail", "--durations-min"):
+    for name in (
+        *HARMLESS_WITH_VALUE,
+        "--workers",
+        "--server-workers",
+        "--shard",
+        "--afterawait-shard",
+        "--randomly-seed",
+        "--maxfail",
+        "--durations-min",
+    ):
         parser.add_argument(name)
     parser.add_argument("-x", "--exitfirst", action="count")
     try:

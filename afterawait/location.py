@@ -15,7 +15,7 @@ END = 10**9
 
 
 @dataclass(frozen=True)
-class Place:
+class Location:
     """Lines `first` to `last` of a file; `whole` where no lines were named."""
 
     path: Path
@@ -29,21 +29,21 @@ class Place:
         return self.name if self.whole else f"{self.name}:{lines}"
 
 
-def place(text: str, root: Path) -> Place:
-    """The place that `text` names, below `root`. Raises EnvironmentFault where there is none."""
+def locate(text: str, root: Path) -> Location:
+    """The location that `text` names, below `root`. Raises EnvironmentFault where there is none."""
     before, colon, after = text.rpartition(":")
     if not colon or _is_file(root, text):
-        return Place(_file(root, text), text, whole=True)
+        return Location(_file(root, text), text, whole=True)
     if match := _LINES.fullmatch(after):
         first = int(match[1])
         last = int(match[2] or first)
         if not 0 < first <= last:
             raise EnvironmentFault(f"{after} names no lines.", hint=_FORMS)
-        return Place(_file(root, before), before, first, last)
+        return Location(_file(root, before), before, first, last)
     path = _file(root, before) if _is_file(root, before) else _module(root, before)
     name = str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
     first, last = _function(path, after)
-    return Place(path, name, first, last)
+    return Location(path, name, first, last)
 
 
 def _is_file(root: Path, name: str) -> bool:

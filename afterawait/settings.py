@@ -9,14 +9,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from afterawait import protocol
 from afterawait.faults import EnvironmentFault
 
 # Environment variables that a run reads; the README has the same table (a selftest compares them).
 ENVIRONMENT = {
-    "DATABASE_URL": "the database server to use in place of a private PostgreSQL; sqlite+aiosqlite: for SQLite",
-    "AFTERAWAIT_BASE_URL": "drive a server that somebody else started, and report tests only",
-    "AFTERAWAIT_PG_BIN": "the folder with PostgreSQL's initdb and postgres",
-    "AFTERAWAIT_PORT": "the server's port on 127.0.0.1; without it a free one",
+    protocol.DATABASE_URL: "the database server to use in place of a private PostgreSQL; sqlite+aiosqlite: for SQLite",
+    protocol.BASE_URL: "drive a server that somebody else started, and report tests only",
+    protocol.PG_BIN: "the folder with PostgreSQL's initdb and postgres",
+    protocol.PORT: "the server's port on 127.0.0.1; without it a free one",
     "NO_COLOR": "no colours, whatever the terminal",
     "PYTHON": "the Python that .venv is made with",
 }
@@ -30,8 +31,8 @@ class Settings:
 
     `env` holds the server's and the setup command's variables, with placeholders such as {db.url};
     `setup` is the command that creates the schema, run with `python` meaning the run's own interpreter; `demo` one that
-    fills the server at AFTERAWAIT_BASE_URL with something to look at. `with_session` is the explored session that reports are
-    shown beside.
+    fills the server at AFTERAWAIT_BASE_URL with something to look at. `with_session` is the explored session that
+    reports are shown beside.
     """
 
     root: Path
@@ -42,7 +43,7 @@ class Settings:
     env: Mapping[str, str] = field(default_factory=dict)
     rcfile: Path = Path(".coveragerc")
     start_timeout: float = 30.0
-    grace: int = 2
+    grace: int = protocol.GRACE
     database_url: str | None = None
     base_url: str | None = None
     pg_bin: str | None = None
@@ -52,7 +53,7 @@ class Settings:
     @property
     def state(self) -> Path:
         """The folder that holds everything a run makes; one that drives another run's server keeps out of its way."""
-        return self.root / ".afterawait" / "elsewhere" if self.base_url else self.root / ".afterawait"
+        return self.root / protocol.STATE / protocol.ELSEWHERE if self.base_url else self.root / protocol.STATE
 
 
 def load(root: Path, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -81,11 +82,11 @@ def load(root: Path, environ: Mapping[str, str] = os.environ) -> Settings:
         env={str(name): str(value) for name, value in env.items()},
         rcfile=root / ".coveragerc",
         start_timeout=float(_checked(table, "start_timeout", (int, float), 30)),
-        grace=_checked(table, "grace", int, 2),
-        database_url=_url(environ.get("DATABASE_URL") or _checked(table, "database", str, "")),
-        base_url=(environ.get("AFTERAWAIT_BASE_URL") or "").rstrip("/") or None,
-        pg_bin=environ.get("AFTERAWAIT_PG_BIN") or None,
-        port=_port(environ.get("AFTERAWAIT_PORT")),
+        grace=_grace(table),
+        database_url=_url(environ.get(protocol.DATABASE_URL) or _checked(table, "database", str, "")),
+        base_url=(environ.get(protocol.BASE_URL) or "").rstrip("/") or None,
+        pg_bin=environ.get(protocol.PG_BIN) or None,
+        port=_port(environ.get(protocol.PORT)),
     )
 
 
@@ -136,3 +137,13 @@ def _port(text: str | None) -> int:
     if not (text.isdigit() and 0 < int(text) <= MAX_PORT):
         raise EnvironmentFault(f"AFTERAWAIT_PORT is {text!r}, which is no port.", hint="Give a number from 1 to 65535.")
     return int(text)
+
+
+def _grace(table: dict[str, Any]) -> int:
+    grace: int = _checked(table, "grace", int, protocol.GRACE)
+    if not 0 <= grace <= protocol.MOST_GRACE:
+        raise EnvironmentFault(
+            f"[tool.afterawait].grace is {grace}: open requests cannot get so many seconds at a stop.",
+            hint=f"Write a number from 0 to {protocol.MOST_GRACE}, or leave it out ({protocol.GRACE}).",
+        )
+    return grace

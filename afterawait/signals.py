@@ -7,12 +7,7 @@ import signal
 from collections.abc import Callable, Iterator
 from types import FrameType
 
-from afterawait.status import Finding, Status
-
 NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-INTERRUPTED = Finding(
-    Status.INTERRUPTED, "The run was interrupted.", "What is reported above is partial: run it again."
-)
 
 
 class Interrupts:

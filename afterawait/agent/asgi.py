@@ -14,8 +14,7 @@ import traceback
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any
 
-from uvicorn.config import STARTUP_FAILURE
-
+from afterawait import protocol
 from afterawait.agent import canary, startup
 from afterawait.agent.witness.baggage import test_id
 
@@ -86,7 +85,7 @@ def application() -> ASGIApplication:
 
     Exits with uvicorn's STARTUP_FAILURE, which also stops a supervisor, when that cannot be done.
     """
-    target = os.environ["AFTERAWAIT_APP"]
+    target = os.environ[protocol.APP]
     try:
         return Watched(load(target))
     except Exception as error:
@@ -94,7 +93,7 @@ def application() -> ASGIApplication:
         reason = traceback.format_exception_only(error)[-1].strip()
         startup.note(failure=f"cannot be imported: {reason}")
         sys.stderr.flush()
-        sys.exit(STARTUP_FAILURE)
+        sys.exit(protocol.STARTUP_FAILURE)
 
 
 def load(target: str) -> ASGIApplication:

@@ -14,7 +14,8 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-PATTERN = "process-*.json"
+from afterawait import protocol
+
 FORKED = "forked"
 
 
@@ -22,14 +23,13 @@ FORKED = "forked"
 class ProcessRecord:
     """One measured process.
 
-    `role` is server, worker (of uvicorn), xdist worker, supervisor, setup, runner, or child: a process
-    that one of these started and that nobody named. `canary` says what it crossed, "" where it did not run;
+    `role` is one of protocol.py's. `canary` says what it crossed, "" where it did not run;
     `witness` is "on", "" where no run asked for one, FORKED in a forked child that has run no measured line, else why
     it could not start. `parent` is the pid of the process that a forked child was copied from, else 0.
     """
 
     pid: int
-    role: str = "child"
+    role: str = protocol.CHILD
     argv: list[str] = field(default_factory=list)
     python: str = ""
     rcfile: str = ""
@@ -58,7 +58,7 @@ class Recorder:
         """Set fields and write the record anew, whole or not at all."""
         for name, value in changes.items():
             setattr(self.record, name, value)
-        path = self.folder / f"process-{self.record.pid}.json"
+        path = self.folder / protocol.RECORD.format(pid=self.record.pid)
         draft = path.with_suffix(f".{os.getpid()}.tmp")
         try:
             draft.write_text(json.dumps(asdict(self.record)), encoding="utf-8")

@@ -18,13 +18,11 @@ from types import FrameType
 from typing import override
 
 import uvicorn
-from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess, multiprocess
 
+from afterawait import protocol
 from afterawait.agent import startup
-from afterawait.agent.shutdown import FORCED, Watchdog
-
-SUPERVISOR_EXTRA = 2.0  # seconds a supervisor waits beyond its workers' own watchdogs
+from afterawait.agent.shutdown import Watchdog
 
 
 class Server(uvicorn.Server):
@@ -45,8 +43,8 @@ class Worker(multiprocess.Process):
 
     @override
     def target(self, sockets: list[socket] | None = None) -> None:
-        startup.note(role="worker")
-        watchdog = Watchdog(_patience(self.config))
+        startup.note(role=protocol.WORKER)
+        watchdog = Watchdog(_budget(self.config).process)
         watchdog.stop_when_parent_ends()
         self._server = Server(self.config, watchdog)  # what uvicorn's own target serves and answers pings from
         super().target(sockets)
@@ -58,7 +56,7 @@ class Supervisor(Multiprocess):
     @override
     def join_all(self) -> None:
         for worker in self.processes:
-            worker.process.join(_patience(self.config) + SUPERVISOR_EXTRA)
+            worker.process.join(_budget(self.config).workers)
             if worker.process.is_alive():
                 worker.process.kill()
         super().join_all()
@@ -68,9 +66,8 @@ class Supervisor(Multiprocess):
 multiprocess.Process = Worker  # type: ignore[misc]
 
 
-def _patience(config: uvicorn.Config) -> float:
-    """Seconds a stop may take: uvicorn's own grace for open requests, then as long again for the lifespan."""
-    return 2.0 * (config.timeout_graceful_shutdown or 1)
+def _budget(config: uvicorn.Config) -> protocol.StopBudget:
+    return protocol.StopBudget(config.timeout_graceful_shutdown or 0)
 
 
 def _arguments() -> argparse.Namespace:
@@ -78,34 +75,36 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--fd", type=int, required=True, help="a bound socket, not yet listening")
     parser.add_argument("--app", required=True, metavar="MODULE:ATTRIBUTE", help='"module:app" or "module:factory()"')
     parser.add_argument("--workers", type=int, default=1, help="uvicorn worker processes (1)")
-    parser.add_argument("--grace", type=int, default=2, help="seconds that open requests get at a stop (2)")
+    parser.add_argument(
+        "--grace", type=int, default=protocol.GRACE, help="seconds that open requests get at a stop (2)"
+    )
     return parser.parse_args()
 
 
 def _serve_alone(config: uvicorn.Config, sock: socket) -> int:
-    startup.note(role="server")
-    watchdog = Watchdog(_patience(config))
+    startup.note(role=protocol.SERVER)
+    watchdog = Watchdog(_budget(config).process)
     watchdog.stop_when_stdin_ends()
     server = Server(config, watchdog)
     with contextlib.suppress(KeyboardInterrupt):
         server.run(sockets=[sock])
-    return 0 if server.started else STARTUP_FAILURE
+    return 0 if server.started else protocol.STARTUP_FAILURE
 
 
 def _supervise(config: uvicorn.Config, sock: socket) -> int:
-    startup.note(role="supervisor")
-    watchdog = Watchdog(_patience(config) + 2 * SUPERVISOR_EXTRA)
+    startup.note(role=protocol.SUPERVISOR)
+    watchdog = Watchdog(_budget(config).supervisor)
     supervisor = Supervisor(config, sockets=[sock])  # takes SIGTERM over from the watchdog
     watchdog.stop_when_stdin_ends()
     supervisor.run()
     codes = {worker.exitcode for worker in supervisor.processes}
-    return next((code for code in (STARTUP_FAILURE, FORCED) if code in codes), 0)
+    return next((code for code in (protocol.STARTUP_FAILURE, protocol.FORCED) if code in codes), 0)
 
 
 def main() -> int:
     """Serve until asked to stop; returns the exit code."""
     given = _arguments()
-    os.environ["AFTERAWAIT_APP"] = given.app
+    os.environ[protocol.APP] = given.app
     config = uvicorn.Config(
         "afterawait.agent.asgi:application",
         factory=True,

@@ -2,7 +2,7 @@
 
 Runs in the server process and in uvicorn's workers. A stop is always SIGTERM to the process itself, which
 uvicorn turns into a graceful stop. If that is not over in time (a thread that never returns, a blocked event
-loop, a lifespan that hangs), the watchdog saves coverage.py's data once and leaves with FORCED.
+loop, a lifespan that hangs), the watchdog saves coverage.py's data once and leaves with protocol.FORCED.
 """
 
 from __future__ import annotations
@@ -17,9 +17,8 @@ import threading
 import traceback
 from types import FrameType
 
+from afterawait import protocol
 from afterawait.agent import startup
-
-FORCED = 70  # EX_SOFTWARE of sysexits.h
 
 
 class Watchdog:
@@ -89,7 +88,7 @@ class Watchdog:
         _save()
         sys.stdout.flush()
         sys.stderr.flush()
-        os._exit(FORCED)
+        os._exit(protocol.FORCED)
 
 
 def _save() -> None:

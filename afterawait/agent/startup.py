@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from afterawait import protocol
 from afterawait.agent.record import FORKED, ProcessRecord, Recorder
 
 if TYPE_CHECKING:
@@ -32,19 +33,19 @@ def begin() -> None:
         return  # another checkout's sitecustomize.py further down the path asked again
     record = ProcessRecord(
         pid=os.getpid(),
-        role=os.environ.get("AFTERAWAIT_ROLE", "child"),
+        role=os.environ.get(protocol.ROLE, protocol.CHILD),
         argv=list(sys.orig_argv),
         python=sys.version.split()[0],
-        rcfile=os.environ.get("COVERAGE_PROCESS_START", ""),
+        rcfile=os.environ.get(protocol.COVERAGE_START, ""),
     )
-    run = Path(os.environ["AFTERAWAIT_RUN"])
+    run = Path(os.environ[protocol.RUN])
     _start_coverage(record)
     _start_witness(record, run)
     _hold(run)
     recorder = Recorder(run, record)
     recorder.update()
     # The role is this process's own: one that it starts is a "child" until it says otherwise.
-    os.environ.pop("AFTERAWAIT_ROLE", None)
+    os.environ.pop(protocol.ROLE, None)
     atexit.register(_ended)
     os.register_at_fork(after_in_child=_forked)
 
@@ -52,7 +53,7 @@ def begin() -> None:
 def _hold(run: Path) -> None:
     """Show for as long as this process lives, its forked children included, that it may still write into `run`."""
     with contextlib.suppress(OSError):  # a full disk, say: the record is missed as well, and says so
-        held = os.open(run.parent / "processes", os.O_RDWR | os.O_CREAT, 0o644)
+        held = os.open(run.parent / protocol.PROCESSES, os.O_RDWR | os.O_CREAT, 0o644)
         fcntl.flock(held, fcntl.LOCK_SH)
 
 
@@ -99,7 +100,7 @@ def _start_coverage(record: ProcessRecord) -> None:
 def _start_witness(record: ProcessRecord, run: Path) -> None:
     """Start the witness where the run says what is measured: AFTERAWAIT_SOURCE, folders as in PATH."""
     global witness  # noqa: PLW0603  # one process, one witness
-    folders = os.environ.get("AFTERAWAIT_SOURCE", "").split(os.pathsep)
+    folders = os.environ.get(protocol.SOURCE, "").split(os.pathsep)
     if not any(folders):
         return
     try:
@@ -142,4 +143,4 @@ def _forked() -> None:
         record = recorder.record
         parent, record.pid = record.pid, os.getpid()
         witnessed = FORKED if record.witness in {"on", FORKED} else record.witness
-        recorder.update(role="child", served=False, ended=False, canary="", parent=parent, witness=witnessed)
+        recorder.update(role=protocol.CHILD, served=False, ended=False, canary="", parent=parent, witness=witnessed)

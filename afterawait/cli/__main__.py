@@ -1,66 +1,69 @@
-"""The entry behind scripts/e2e.sh: ready for Ctrl-C before anything heavy is imported. Driver process.
-
-python -m afterawait.cli.__main__ [--fast] [--workers N] [--shard I/N] [any option or path of pytest]
-"""
+"""The command `afterawait`: its verbs, each in a module that is imported when it is called. Driver process."""
 
 from __future__ import annotations
 
-import subprocess
+import importlib
+import os
 import sys
 from collections.abc import Sequence
+from typing import override
 
-from afterawait import terminal
-from afterawait.signals import INTERRUPTED, Interrupts
-from afterawait.status import Status
+import click
 
-HELP = """\
-usage: scripts/e2e.sh [--fast] [--with-session NAME] [--workers N] [--shard I/N] [-n N] [options and paths of pytest]
+from afterawait import __version__, protocol
 
-Tests the live server over HTTP, measures it past every await, merges the data of all processes, reports.
-
-  --fast        measure by sys.monitoring: half the cost; before Python 3.14 lines alone, no branches
-  --with-session NAME   show what an explored session reached beside the report; it never counts
-  --workers N   uvicorn worker processes a server (1)
-  --shard I/N   run the I-th of N shares; gates nothing, scripts/combine.sh puts the shares together
-  -n N          N test processes (pytest-xdist), each with a server and a database of its own
-                (2 for a run without other options than the above, where there are two cores; else 0)
-  -k, -x, --lf, a path ...   as in pytest; a run of selected tests reports and never gates
-  --collect-only, --fixtures, --version ...   as in pytest; nothing is started
-
-environment:
-{variables}
-
-exit status: 0 good, 1 a test failed or the application did, 2 coverage is under fail_under,
-  3 the measurement cannot be trusted, 4 the environment is at fault, 130 interrupted
-"""
-
-# With these pytest only tells something: nothing is started, nothing is measured.
-TELLING = {
-    *("-V", "--version", "--co", "--collect-only", "--fixtures", "--fixtures-per-test", "--funcargs", "--markers"),
-    *("--setup-plan", "--xkill", "--xshow", "--cache-show"),
+VERBS = {
+    "run": "Run the tests against a live, measured server; combine, report, gate.",
+    "serve": "Start the live measured server for a person; Ctrl-C stops and reports.",
+    "explore": "Explore a live server, and watch its lines light up on a page beside it.",
+    "combine": "Judge, combine, report and gate what runs left: the last job of a sharded CI.",
+    "who": "The tests that ran a line, a range, a function or a file in the last run.",
 }
 
 
-def main(given: Sequence[str]) -> int:
-    """Run; returns the exit status."""
-    if {"-h", "--help"} & set(given):
-        from afterawait.settings import ENVIRONMENT
+class Verbs(click.Group):
+    """A group that imports a verb's module when the verb is called."""
 
-        variables = "\n".join(f"  {name:<13} {text}" for name, text in ENVIRONMENT.items())
-        print(HELP.format(variables=variables), end="")
-        return Status.GOOD
-    if TELLING & set(given):
-        told = subprocess.run([sys.executable, "-m", "pytest", *given], check=False)
-        return Status.ENVIRONMENT if told.returncode else Status.GOOD
+    @override
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    @override
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return None
+        command: click.Command = importlib.import_module(f"afterawait.cli.{cmd_name}").command
+        return command
+
+    @override
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="afterawait")
+def group() -> None:
+    """End-to-end tests of a live server, with coverage you can believe past every await."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit status. A wrong command line is 4: click's own 2 means "under a gate"."""
+    if sys.platform == "win32":
+        print("Afterawait runs on Linux and macOS; on Windows use it in WSL.", file=sys.stderr)
+        return protocol.ENVIRONMENT
     try:
-        interrupts = Interrupts()
-        from afterawait.cli import run
-
-        return run.main(given, interrupts)
-    except KeyboardInterrupt:
-        terminal.conclude([INTERRUPTED])
-        return INTERRUPTED.status
+        status = group.main(arguments, prog_name="afterawait", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return protocol.ENVIRONMENT
+    except (click.Abort, KeyboardInterrupt):
+        return protocol.INTERRUPTED
+    except BrokenPipeError:  # `| head` has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return protocol.GOOD
+    return int(status or 0)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -1,53 +1,61 @@
-"""The driver behind scripts/combine.sh: judge, combine, report and gate what runs left, here or elsewhere.
-
-python -m afterawait.cli.combine DIR...      each holds a run's folder (.afterawait/run), or several in subfolders
-"""
+"""`afterawait combine`: judge, combine, report and gate what runs left, here or elsewhere. Driver process."""
 
 from __future__ import annotations
 
-import argparse
 import contextlib
-import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from afterawait import arguments, settings, status, terminal
-from afterawait.faults import EnvironmentFault, Fault
-from afterawait.reports import combine, pipeline
-from afterawait.runs import folder
-from afterawait.runs.folder import MANIFEST, RunFolder
-from afterawait.status import Finding, Status
+import click
+
+if TYPE_CHECKING:
+    from afterawait.faults import Fault
+    from afterawait.runs.folder import RunFolder
+
+EPILOG = """\b
+examples:
+  afterawait combine artifacts/           all run folders below artifacts/
+  afterawait combine .afterawait/run      the last run once more
+Exit status as of `afterawait run`. The gate applies only if the shards add up to a whole run.
+"""
 
 
-def main(given_arguments: Sequence[str]) -> int:
-    """Combine; returns the exit status."""
-    given = _parser().parse_args(given_arguments)
+@click.command(name="combine", epilog=EPILOG)
+@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="DIR...")
+def command(folders: tuple[Path, ...]) -> int:
+    """Judge, combine, report and gate the data of runs: whole ones, or the shards of one.
+
+    Each DIR holds a run's folder, or several in subfolders.
+    """
+    from afterawait import settings, terminal
+    from afterawait.faults import Fault, Interruption, conclude
+    from afterawait.protocol import StopBudget
+    from afterawait.reports import pipeline
+    from afterawait.runs import lock
+
+    faults: list[Fault]
+    spent: dict[str, float] = {}
     try:
         known = settings.load(Path.cwd())
-        with folder.only_run(known.state):
-            runs = [run for each in given.folders for run in _runs(given.origin / each)]
-            findings, spent = pipeline.conclude(known, runs)
-            findings += _of_all(runs)
+        with lock.only_run(known.state, StopBudget(known.grace).run):
+            runs = [run for each in folders for run in _runs(each)]
+            faults, spent = pipeline.conclude(known, runs)
+            faults += _of_all(runs)
     except Fault as fault:
-        findings, spent = [Finding.of(fault)], {}
+        faults = [fault]
+    except KeyboardInterrupt:
+        faults = [Interruption()]
     terminal.say("time", terminal.seconds(spent))
-    terminal.conclude(findings)
-    return status.first(findings)
-
-
-def _parser() -> arguments.Parser:
-    parser = arguments.Parser(
-        prog="scripts/combine.sh",
-        description="Judge, combine, report and gate the data of runs: whole ones, or the shards of one.",
-        epilog="Exit status as of scripts/e2e.sh. The gate applies only if the shards add up to a whole run.",
-    )
-    parser.add_argument("folders", nargs="+", metavar="DIR", help="holds a run's folder, or several in subfolders")
-    parser.add_argument("--from", dest="origin", type=Path, default=Path(), help=argparse.SUPPRESS)
-    return parser
+    return conclude(faults)
 
 
 def _runs(folder: Path) -> list[RunFolder]:
     """The run folders in `folder`, itself included. Raises EnvironmentFault where there is none."""
+    from afterawait.faults import EnvironmentFault
+    from afterawait.protocol import MANIFEST
+    from afterawait.runs.folder import RunFolder
+
     found = [RunFolder(path.parent.resolve()) for path in sorted(folder.rglob(MANIFEST))]
     if not found:
         raise EnvironmentFault(
@@ -57,23 +65,21 @@ def _runs(folder: Path) -> list[RunFolder]:
     return found
 
 
-def _of_all(runs: Sequence[RunFolder]) -> list[Finding]:
+def _of_all(runs: Sequence[RunFolder]) -> list[Fault]:
     """What the runs ended with, and what they lack to be a whole one: nobody reads the logs of every shard."""
+    from afterawait.faults import EnvironmentFault, Fault, MeasurementFault
+    from afterawait.reports import combine
+
     manifests = []
     for run in runs:
         with contextlib.suppress(Fault):  # judged unreadable already
             manifests.append(run.manifest())
-    findings = [each for manifest in manifests for each in pipeline.told(manifest)]
+    faults = [each for manifest in manifests for each in manifest.told()]
     if not all(each.finished for each in manifests):
         message = "A run did not come to its end: what it had measured by then is all there is."
-        findings.append(Finding(Status.MEASUREMENT, message, "Run that part again."))
+        faults.append(MeasurementFault(message, hint="Run that part again."))
     if missing := combine.missing_shards(manifests):
         message = f"Shard {', '.join(missing)} is not among these runs."
-        findings.append(
-            Finding(Status.ENVIRONMENT, message, "Look at that shard's job, and whether it uploaded .afterawait/run.")
-        )
-    return findings
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+        hint = "Look at that shard's job, and whether it uploaded .afterawait/run."
+        faults.append(EnvironmentFault(message, hint=hint))
+    return faults

@@ -1,10 +1,10 @@
 """The databases a run makes: one shape, whichever server they are on. Test process.
 
-    PrivatePostgres   a PostgreSQL of the run's own           postgres_databases.py
-    GivenPostgres     a PostgreSQL server that somebody runs  postgres_databases.py
-    SqliteFiles       a file a database                       sqlite_files.py
+    PrivatePostgres   a PostgreSQL of the run's own           postgres.py
+    GivenPostgres     a PostgreSQL server that somebody runs  postgres.py
+    SqliteFiles       a file a database                       sqlite.py
 
-The run opens one; a pytest-xdist worker attaches to it, and neither owns nor stops it.
+factory.py picks. The run opens one; a pytest-xdist worker attaches to it, and neither owns nor stops it.
 """
 
 from __future__ import annotations
@@ -18,16 +18,12 @@ from types import TracebackType
 from typing import Self
 
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
 
 from afterawait.faults import EnvironmentFault
 
 TEMPLATE = "template"
 NAME = re.compile(r"[a-z0-9_]{1,24}")
-RUN = re.compile(r"[a-z0-9]{1,24}")
 PLACEHOLDER = re.compile(r"\{(db\.[^{}]*)\}")
-POSTGRES_DRIVERS = ("postgresql+asyncpg", "postgresql", "postgres")
-SQLITE_DRIVER = "sqlite+aiosqlite"
 
 
 @dataclass(frozen=True)
@@ -61,7 +57,7 @@ def fill(text: str, placeholders: Mapping[str, str]) -> str:
     unknown = sorted({name for name in PLACEHOLDER.findall(text) if name not in placeholders})
     if unknown:
         raise EnvironmentFault(
-            f"[tool.afterawait].env uses a placeholder that means nothing: {', '.join(f'{{{each}}}' for each in unknown)}.",
+            f"[tool.afterawait].env has unknown placeholders: {', '.join(f'{{{each}}}' for each in unknown)}.",
             hint=f"Use only {', '.join(f'{{{each}}}' for each in placeholders)}.",
         )
     return PLACEHOLDER.sub(lambda match: placeholders[match[1]], text)
@@ -116,54 +112,6 @@ class DatabaseServer(ABC):
         self.close()
 
 
-def open_server(  # noqa: PLR0913  # keywords, none of which depends on another
-    url: str | None,
-    *,
-    folder: Path,
-    run: str,
-    pg_bin: str | None = None,
-    tcp: bool = False,
-    kept: Path | None = None,
-) -> DatabaseServer:
-    """The database server for a run: a private PostgreSQL, or what `url` (DATABASE_URL) names.
-
-    `folder` is the project's `.afterawait`, `run` tells this run from others (letters and digits). `tcp` opens a private
-    PostgreSQL's port on 127.0.0.1; without it there is only its Unix socket. It begins with the databases in `kept`,
-    if `DatabaseServer.keep` put any there. Raises EnvironmentFault.
-    """
-    if not RUN.fullmatch(run):
-        raise ValueError(f"run {run!r} is not of the form {RUN.pattern}")
-    # asyncpg takes long to import: only those pay who have a PostgreSQL.
-    if url is None:
-        from afterawait.databases.postgres import PrivatePostgres
-
-        return PrivatePostgres(cache=folder / "cache", pg_bin=pg_bin, tcp=tcp, kept=kept)
-    parsed = _parse(url)
-    if parsed.drivername == SQLITE_DRIVER:
-        from afterawait.databases.sqlite import SqliteFiles
-
-        return SqliteFiles(parsed, folder=folder, run=run)
-    if parsed.drivername in POSTGRES_DRIVERS:
-        from afterawait.databases.postgres import GivenPostgres
-
-        return GivenPostgres(parsed, run=run)
-    raise EnvironmentFault(
-        f"DATABASE_URL asks for {parsed.drivername!r}, which the tests can't make databases with.",
-        hint=f"Use one of {', '.join(f'{each}:' for each in (*POSTGRES_DRIVERS, SQLITE_DRIVER))}, or unset it.",
-    )
-
-
-def attach(address: Mapping[str, str]) -> DatabaseServer:
-    """The server that another process of this run opened, to make and drop databases on. Raises EnvironmentFault."""
-    if address["kind"] == "sqlite":
-        from afterawait.databases.sqlite import SqliteFiles
-
-        return SqliteFiles.attach(address)
-    from afterawait.databases import postgres
-
-    return postgres.AttachedPostgres(address)
-
-
 def checked_name(name: str) -> str:
     """`name`, if databases can be called so beside the template."""
     if not NAME.fullmatch(name) or name == TEMPLATE:
@@ -175,15 +123,3 @@ def shown(url: URL) -> str:
     """`url` without its password, wherever it carries one."""
     hidden = {key: "***" for key in url.query if "password" in key}
     return url.update_query_dict(hidden).render_as_string(hide_password=True) if hidden else repr(url)
-
-
-def _parse(url: str) -> URL:
-    if re.fullmatch(r"[a-z0-9+]+:", url):  # nothing but a driver
-        url += "//"
-    try:
-        return make_url(url)
-    except (ArgumentError, ValueError):  # their texts may hold the password
-        raise EnvironmentFault(
-            "DATABASE_URL is not the URL of a database.",
-            hint="Write it as postgresql+asyncpg://user:password@host:port/name, or unset it.",
-        ) from None

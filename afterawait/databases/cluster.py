@@ -86,7 +86,7 @@ class Postgres:
         raise EnvironmentFault(
             f"{self.version} ({self.source}) did not start.",
             detail=failure,
-            hint="Read its last lines above; AFTERAWAIT_PG_BIN chooses another PostgreSQL, DATABASE_URL a running server."
+            hint="Read the log above. AFTERAWAIT_PG_BIN chooses another PostgreSQL, DATABASE_URL a running server."
             if self._kept is None
             else f"Read its last lines above; without {self._kept} it begins anew.",
         )
@@ -169,7 +169,7 @@ class Postgres:
             raise EnvironmentFault(
                 f"initdb of {self.version} ({self.source}) failed: {how}.",
                 detail=self._folder.log_tail(),
-                hint="Read its last lines above; AFTERAWAIT_PG_BIN chooses another PostgreSQL, DATABASE_URL a running server.",
+                hint="Read the log above. AFTERAWAIT_PG_BIN chooses another PostgreSQL, DATABASE_URL a running server.",
             )
         if kept:
             with contextlib.suppress(OSError, shutil.Error):  # a cache that can't be written is no cache

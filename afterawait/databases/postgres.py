@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import URL, make_url
 
+from afterawait import protocol
 from afterawait.databases.admin import Session
 from afterawait.databases.base import TEMPLATE, Database, DatabaseServer, checked_name, shown
 from afterawait.databases.cluster import HOST, PORT, USER, Postgres
@@ -19,8 +20,8 @@ from afterawait.processes.polling import Expired
 DRIVER = "postgresql+asyncpg"
 OLDEST = 13  # the first with DROP DATABASE ... WITH (FORCE)
 OLDEST_WITH_STRATEGY = 15
-# A run's databases on a given server: "afterawait_", the run, "x" and eight digits drawn by lot, the name. Nobody calls a
-# database of their own so, and only such are ever dropped.
+# A run's databases on a given server: "afterawait_", the run, "x" and eight digits drawn by lot, the name. Nobody calls
+# a database of their own so, and only such are ever dropped.
 OURS = re.compile(r"afterawait_([a-z0-9]+x[0-9a-f]{8})_[a-z0-9_]+")
 APPLICATION = "e2e:"
 PRIVATE = "The run's own PostgreSQL"
@@ -154,7 +155,7 @@ class GivenPostgres(PostgresServer):
     """
 
     def __init__(self, url: URL, *, run: str) -> None:
-        self.source = "DATABASE_URL"
+        self.source = protocol.DATABASE_URL
         run = f"{run}x{secrets.token_hex(4)}"
         session = Session(
             url,

@@ -15,6 +15,7 @@ from pathlib import Path
 from coverage import CoverageData
 from coverage.exceptions import CoverageException
 
+from afterawait import protocol
 from afterawait.faults import MeasurementFault
 
 _PID = re.compile(r"\.pid(\d+)\.")
@@ -34,7 +35,7 @@ def data_files(folder: Path) -> tuple[list[DataFile], list[MeasurementFault]]:
     """Every data file in `folder` that is whole, and a fault for each that is not."""
     good: list[DataFile] = []
     bad: list[MeasurementFault] = []
-    for path in sorted(folder.glob(".coverage.*")):
+    for path in sorted(folder.glob(protocol.DATA_FILES)):
         if path.name.endswith(("-journal", "-wal", "-shm")):
             continue
         try:

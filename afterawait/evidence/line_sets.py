@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 
 _RAN = re.compile(rb"[^\0]")
 _ONES = bytes([0]) + bytes([1]) * 255
@@ -30,3 +31,19 @@ def lines(cells: int) -> set[int]:
     """As line numbers."""
     block = cells.to_bytes((cells.bit_length() + 7) // 8, "little")
     return {match.end() for match in _RAN.finditer(block)}
+
+
+def ranges(lines: set[int]) -> str:
+    """Line numbers for people: "3-5, 9"."""
+    spans: list[tuple[int, int]] = []
+    for line in sorted(lines):
+        if spans and spans[-1][1] == line - 1:
+            spans[-1] = (spans[-1][0], line)
+        else:
+            spans.append((line, line))
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in spans)
+
+
+def inside(name: str, folders: list[Path]) -> bool:
+    """Whether a file lies in one of `folders`."""
+    return any(Path(name).is_relative_to(folder) for folder in folders)

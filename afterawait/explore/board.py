@@ -13,7 +13,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from afterawait.agent.witness import format, session_name
+from afterawait import protocol
+from afterawait.agent.witness import session_name
 from afterawait.agent.witness.format import RowKind
 from afterawait.evidence import recordings
 from afterawait.evidence.recordings import Row
@@ -233,7 +234,7 @@ class Board:
             runs = folder.latest(self.root)
         except Fault:
             return
-        for path in (path for run in runs for path in sorted(run.path.glob(format.PATTERN))):
+        for path in (path for run in runs for path in sorted(run.path.glob(protocol.WITNESS_FILES))):
             try:
                 witness = recordings.read(path)
             except Fault:

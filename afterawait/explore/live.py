@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 
+from afterawait import protocol
 from afterawait.agent.witness import format
 from afterawait.agent.witness.format import RowKind
 from afterawait.evidence import recordings
@@ -56,7 +57,7 @@ class Follower:
     def look(self, sources: Mapping[str, Source]) -> Change:
         """What has run since the last look. `sources` are the measured files by absolute name."""
         change = Change()
-        for path in sorted(self.folder.glob(format.PATTERN)):
+        for path in sorted(self.folder.glob(protocol.WITNESS_FILES)):
             followed = self._files.get(path)
             try:
                 if followed is None:

@@ -24,6 +24,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from afterawait import protocol
 from afterawait.explore.board import Board
 from afterawait.explore.security import Reaper
 from afterawait.explore.sessions import Sessions
@@ -225,7 +226,7 @@ def main() -> None:
     parser.add_argument("--session", default="session", help="the session to begin with")
     parser.add_argument("--source", action="append", required=True, help="a measured folder below the root")
     given = parser.parse_args()
-    sessions = Sessions(given.root / ".afterawait" / "sessions")
+    sessions = Sessions(given.root / protocol.STATE / protocol.SESSIONS)
     board = Board(given.root, given.state / "run", Sources(given.root, given.source), sessions, given.session)
     page = Page(board, given.state / STATUS)
     config = uvicorn.Config(page.application(), log_level="warning", timeout_graceful_shutdown=1)

@@ -16,7 +16,7 @@ from pygments import lex
 from pygments.lexers import PythonLexer
 from pygments.token import Comment, Keyword, Name, Number, Operator, String, _TokenType
 
-from afterawait.judge.verdict import lines_of
+from afterawait.evidence.code_lines import lines_of
 
 _CLASSES: tuple[tuple[_TokenType, str], ...] = (
     (Comment, "c"),

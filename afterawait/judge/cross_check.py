@@ -11,14 +11,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from afterawait import protocol
 from afterawait.agent.record import FORKED, ProcessRecord
-from afterawait.agent.witness import format
 from afterawait.agent.witness.attribution import MOST_ROWS
 from afterawait.evidence import recordings
 from afterawait.evidence.data_files import DataFile
+from afterawait.evidence.line_sets import inside, ranges
 from afterawait.evidence.recordings import WitnessFile
 from afterawait.faults import MeasurementFault
-from afterawait.runs.folder import Manifest
+from afterawait.runs.manifest import Manifest
 
 ON = "on"
 
@@ -61,7 +62,7 @@ def witnesses(
     good: list[WitnessFile] = []
     bad: list[MeasurementFault] = []
     damaged = set()
-    for path in sorted(folder.glob(format.PATTERN)):
+    for path in sorted(folder.glob(protocol.WITNESS_FILES)):
         try:
             good.append(recordings.read(path))
         except MeasurementFault as fault:
@@ -221,19 +222,3 @@ def _listed(missing: Mapping[str, set[int]]) -> str:
     shown = [f"{name}: {ranges(lines)}" for name, lines in list(missing.items())[:SHOWN]]
     more = len(missing) - len(shown)
     return "\n".join([*shown, *([f"and {more} more files"] if more > 0 else [])])
-
-
-def ranges(lines: set[int]) -> str:
-    """Line numbers for people: "3-5, 9"."""
-    spans: list[tuple[int, int]] = []
-    for line in sorted(lines):
-        if spans and spans[-1][1] == line - 1:
-            spans[-1] = (spans[-1][0], line)
-        else:
-            spans.append((line, line))
-    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in spans)
-
-
-def inside(name: str, folders: list[Path]) -> bool:
-    """Whether a file lies in one of `folders`."""
-    return any(Path(name).is_relative_to(folder) for folder in folders)

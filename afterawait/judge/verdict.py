@@ -8,17 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import CodeType
 
+from afterawait import protocol
 from afterawait.agent import canary
 from afterawait.agent.record import ProcessRecord
 from afterawait.evidence import data_files, recordings
+from afterawait.evidence.code_lines import lines_of
 from afterawait.evidence.data_files import DataFile
+from afterawait.evidence.line_sets import inside
 from afterawait.evidence.recordings import WitnessFile
 from afterawait.faults import MeasurementFault
 from afterawait.judge import cross_check
 from afterawait.judge.cross_check import Agreement
-from afterawait.runs.folder import Manifest, RunFolder, fingerprints
+from afterawait.runs.folder import RunFolder
+from afterawait.runs.manifest import Manifest, fingerprints
 
 TRACERS = {"ctrace": "CTracer", "sysmon": "SysMonitor"}
 BOTH = "Set `concurrency = greenlet, thread` in .coveragerc."
@@ -55,7 +58,7 @@ def judge(run: RunFolder, manifest: Manifest, source: Iterable[str], root: Path,
         records = []
     verdict.served = [each for each in records if each.served]
     by_pid = {each.pid: each for each in verdict.files}
-    damaged = {data_files.pid_of(path) for path in run.path.glob(".coverage.*")} - by_pid.keys()
+    damaged = {data_files.pid_of(path) for path in run.path.glob(protocol.DATA_FILES)} - by_pid.keys()
     measured = Path(manifest.root)
     folders = [measured / folder for folder in source]
     verdict.witnesses, faults = cross_check.witnesses(run.path, records, manifest)
@@ -67,7 +70,7 @@ def judge(run: RunFolder, manifest: Manifest, source: Iterable[str], root: Path,
         if each.pid in damaged:
             verdict.killed.append(each)  # while it saved: what it ran is the witness's alone
             continue
-        if each.error and each.role != "child":
+        if each.error and each.role != protocol.CHILD:
             continue  # said already; that it left no whole file follows
         if data is None and (_must_leave_data(each) or seen.by(each.pid)):
             verdict.killed.append(each)
@@ -88,7 +91,7 @@ def judge(run: RunFolder, manifest: Manifest, source: Iterable[str], root: Path,
 
 def _must_leave_data(record: ProcessRecord) -> bool:
     """Whoever served or ran tests; a supervisor, a controller and a tool may have nothing to say."""
-    return record.served or record.role == "xdist worker"
+    return record.served or record.role == protocol.XDIST_WORKER
 
 
 def _changed(manifest: Manifest, source: Iterable[str], root: Path) -> list[MeasurementFault]:
@@ -108,7 +111,7 @@ def _who(record: ProcessRecord) -> str:
 
 
 def _how_it_was_measured(record: ProcessRecord, manifest: Manifest) -> Iterator[MeasurementFault]:
-    if record.error and record.role != "child":
+    if record.error and record.role != protocol.CHILD:
         yield MeasurementFault(
             f"{_who(record)} was not measured: {record.error}.",
             hint="Let COVERAGE_PROCESS_START be the absolute path of a coverage configuration that can be read.",
@@ -145,10 +148,10 @@ def _no_file(record: ProcessRecord, witnesses: list[WitnessFile]) -> Measurement
 
 
 def _what_it_recorded(record: ProcessRecord, data: DataFile, source: list[Path]) -> Iterator[MeasurementFault]:
-    if not any(lines and cross_check.inside(name, source) for name, lines in data.lines.items()):
+    if not any(lines and inside(name, source) for name, lines in data.lines.items()):
         yield MeasurementFault(
             f"{_who(record)} served, but its data hold no line of {', '.join(folder.name for folder in source)}.",
-            hint="Compare `source` in .coveragerc with [tool.afterawait].source; was the application imported before coverage?",
+            hint="Compare `source` in .coveragerc with [tool.afterawait].source. Was it imported before coverage?",
         )
     seen = next((lines for name, lines in data.lines.items() if lines and canary.is_measured_half(name)), frozenset())
     if not seen:
@@ -178,7 +181,7 @@ def _lines_without_code(
     recorded: dict[str, set[int]] = {}
     for data in files:
         for name, lines in data.lines.items():
-            if lines and cross_check.inside(name, [measured / folder for folder in source]):
+            if lines and inside(name, [measured / folder for folder in source]):
                 recorded.setdefault(name, set()).update(lines)
     for name, all_lines in sorted(recorded.items()):
         path = root / Path(name).relative_to(measured)
@@ -194,12 +197,3 @@ def _lines_without_code(
             yield MeasurementFault(
                 f"{path}: lines {strange} were recorded, and hold no code: the tracer lost its place.", hint=BOTH
             )
-
-
-def lines_of(code: CodeType) -> set[int]:
-    """Every line that an event can be reported for, in `code` and all that is nested in it."""
-    found = {line for _, _, line in code.co_lines() if line}
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            found |= lines_of(constant)
-    return found

@@ -6,7 +6,6 @@ pluggy's result object and so never adds anything.)
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from afterawait.agent.witness import baggage
 from afterawait.agent.witness.attribution import current
 from afterawait.faults import ApplicationFault, Fault
 from afterawait.plugin import test_id
+from afterawait.services.deaths import ending
 
 if TYPE_CHECKING:
     from afterawait.plugin.lifecycle import Session
@@ -99,8 +99,3 @@ class CrashMonitor:
         if len(lines) > LONGEST:
             lines = [f"... {len(lines) - LONGEST} lines before", *lines[-LONGEST:]]
         return "\n".join(lines)
-
-
-def ending(code: int) -> str:
-    """A process's exit code, for people."""
-    return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -28,10 +28,33 @@ StartServer = Callable[..., "Server"]
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The options that scripts/e2e.sh passes on."""
     group = parser.getgroup("afterawait", "end-to-end tests of a live server")
-    group.addoption(
-        "--workers", type=arguments.positive, default=1, metavar="N", help="uvicorn worker processes a server (1)"
+    _add(
+        group,
+        "--workers",
+        "--server-workers",
+        dest="server_workers",
+        type=arguments.positive,
+        default=1,
+        metavar="N",
+        help="uvicorn worker processes a server (1)",
     )
-    group.addoption("--shard", type=selection.parse, metavar="I/N", help="run the I-th of N shares of the tests")
+    _add(
+        group,
+        "--shard",
+        "--afterawait-shard",
+        dest="afterawait_shard",
+        type=selection.parse,
+        metavar="I/N",
+        help="run the I-th of N shares of the tests",
+    )
+
+
+def _add(group: pytest.OptionGroup, short: str, long: str, **options: Any) -> None:
+    """An option under both of its names, or under the longer one where another plugin has the shorter."""
+    try:
+        group.addoption(short, long, **options)
+    except ValueError:
+        group.addoption(long, **options)
 
 
 @pytest.hookimpl(trylast=True)
@@ -59,7 +82,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep this shard's share of what is left to run."""
-    chosen: tuple[int, int] | None = config.option.shard
+    chosen: tuple[int, int] | None = config.option.afterawait_shard
     if chosen:
         kept = selection.share([item.nodeid for item in items], chosen)
         left = [item for item in items if item.nodeid not in kept]

@@ -19,13 +19,13 @@ from typing import Any, NoReturn
 import httpx
 import pytest
 
-from afterawait import arguments, settings, signals
+from afterawait import arguments, protocol, settings, signals
 from afterawait.agent import startup
-from afterawait.agent.shutdown import FORCED
 from afterawait.agent.witness import baggage
 from afterawait.faults import ApplicationFault, EnvironmentFault, Fault, MeasurementFault
-from afterawait.plugin.crash_monitor import ending
-from afterawait.runs import folder
+from afterawait.runs import folder, lock
+from afterawait.runs.manifest import CUT_SHORT
+from afterawait.services.deaths import ending
 from afterawait.services.server import Server
 from afterawait.services.stack import ServiceStack
 
@@ -42,10 +42,10 @@ class Session:
         self.config = config
         self.worker: dict[str, Any] | None = getattr(config, "workerinput", None)
         self.settings = settings.load(config.rootpath)
-        self.driven = bool(os.environ.get("AFTERAWAIT_RUN"))
-        self.findings: list[dict[str, Any]] = []
+        self.driven = bool(os.environ.get(protocol.RUN))
+        self.faults: list[dict[str, Any]] = []
         self.seconds: dict[str, float] = {}
-        self.partial = folder.CUT_SHORT
+        self.partial = CUT_SHORT
         self.finished = False
         self.broken: Fault | None = None  # why the server could not be started
         self.main: Server | None = None
@@ -58,19 +58,22 @@ class Session:
     # -- opening and closing
 
     def open(self) -> None:
-        """Open the databases (or attach to the controller's). Raises E2EError."""
+        """Open the databases (or attach to the controller's). Raises Fault."""
         if self.driven:
-            self.run = folder.RunFolder(Path(os.environ["AFTERAWAIT_RUN"]))
+            self.run = folder.RunFolder(Path(os.environ[protocol.RUN]))
         elif self.worker is None:
-            self._open.enter_context(folder.only_run(self.settings.state))
-            self.run = folder.fresh(self.settings.state)
+            patience = protocol.StopBudget(self.settings.grace).run
+            self._open.enter_context(lock.only_run(self.settings.state, patience))
+            self.run = folder.fresh(self.settings.state, patience)
         else:
             self.run = folder.RunFolder(Path(self.worker["afterawait_run"]))
         self._note_role()
         if self.settings.port and (self.worker or getattr(self.config.option, "numprocesses", None)):
             hint = "Leave out -n, or AFTERAWAIT_PORT: each test process has a server of its own."
             raise EnvironmentFault("AFTERAWAIT_PORT is for one server, and -n starts several.", hint=hint)
-        self.stack = ServiceStack(self.settings, self.run, measured=self.driven, workers=self.config.option.workers)
+        self.stack = ServiceStack(
+            self.settings, self.run, measured=self.driven, workers=self.config.option.server_workers
+        )
         self._open.callback(self._close_fleet)
         self._install_signals()  # Ctrl-C is let in only now that close() knows what there is to end
         self._follow_driver()
@@ -90,9 +93,9 @@ class Session:
             manifest = self.run.manifest()
             manifest.partial = self.partial
             manifest.finished = self.finished
-            manifest.findings = self.findings
+            manifest.faults = self.faults
             manifest.seconds = self.seconds
-            manifest.shard = self.config.option.shard
+            manifest.shard = self.config.option.afterawait_shard
             try:
                 self.run.write_manifest(manifest)
             except Fault as fault:
@@ -103,7 +106,7 @@ class Session:
         self.seconds |= self.stack.seconds
 
     def server(self) -> Server:
-        """The session's server, started when first asked for. Raises E2EError."""
+        """The session's server, started when first asked for. Raises Fault."""
         if self.main is None:
             name = self.worker["workerid"] if self.worker else "main"
             self.main = self.stack.start(name)
@@ -138,7 +141,7 @@ class Session:
         finally:
             for server in started:
                 code = server.stop()
-                if server.died and code not in {0, FORCED}:
+                if server.died and code not in {protocol.GOOD, protocol.FORCED}:
                     hint = "Read its last lines above."
                     message = f"The server {server.name} ended with {ending(code)} during a test."
                     self.fault(ApplicationFault(message, hint=hint, detail=server.log_tail()))
@@ -146,7 +149,7 @@ class Session:
     # -- what this process is to others
 
     def _note_role(self) -> None:
-        startup.note(role="xdist worker" if self.worker else "runner")
+        startup.note(role=protocol.XDIST_WORKER if self.worker else protocol.RUNNER)
 
     def _install_signals(self) -> None:
         """Unwind as for Ctrl-C when told to end; a second signal on its heels is the same wish, not another."""
@@ -161,7 +164,7 @@ class Session:
 
     def _follow_driver(self) -> None:
         """End with the driver: its end of this pipe closes however it dies."""
-        lifeline = os.environ.pop("AFTERAWAIT_LIFELINE", None)
+        lifeline = os.environ.pop(protocol.LIFELINE, None)
         if lifeline is not None:
 
             def wait() -> None:
@@ -188,7 +191,7 @@ class Session:
             message = f"The test process {node.gateway.id} ended without a word."
             self.fault(MeasurementFault(message, hint="Look above for what it ran last; its data are lost."))
             return
-        self.findings += told.get("findings", [])
+        self.faults += told.get("faults", [])
         self.workers_servers += told.get("servers", [])
         for name, value in told.get("seconds", {}).items():
             kind = "server" if name.startswith("server") else name
@@ -217,14 +220,14 @@ class Session:
         self.stack.seconds["stop"] = time.perf_counter() - began
         self.finished = True
         if self.worker is not None:
-            told = {"findings": self.findings, "servers": self.servers(), "seconds": self.stack.seconds}
+            told = {"faults": self.faults, "servers": self.servers(), "seconds": self.stack.seconds}
             self.config.workeroutput["afterawait"] = told  # type: ignore[attr-defined]
         self.partial = self._why_partial(session, exitstatus)
 
     def _stop_servers(self) -> None:
         for server in self.stack.servers:
             code = server.stop()
-            if code not in {0, FORCED} and not server.died:
+            if code not in {protocol.GOOD, protocol.FORCED} and not server.died:
                 hint = "Read its last lines above; a forced stop is judged by the measurement."
                 message = f"The server ended with {ending(code)} when it was asked to stop."
                 self.fault(ApplicationFault(message, hint=hint, detail=server.log_tail()))
@@ -233,7 +236,7 @@ class Session:
         option = self.config.option
         narrowed = [name for name in NARROWING if getattr(option, name, None)]
         if exitstatus == pytest.ExitCode.INTERRUPTED or session.shouldfail or session.shouldstop:
-            return folder.CUT_SHORT
+            return CUT_SHORT
         if self.settings.base_url:
             return "the server was started by somebody else"
         if narrowed:
@@ -251,7 +254,7 @@ class Session:
 
     def fault(self, fault: Fault) -> None:
         """Write down a fault for the driver, which turns it into the exit status."""
-        self.findings.append({"status": fault.status, "what": fault.message, "do": fault.hint, "detail": fault.detail})
+        self.faults.append(fault.payload())
 
 
 def _must_answer(url: str) -> None:

@@ -15,7 +15,7 @@ from afterawait.evidence.data_files import DataFile
 from afterawait.judge.verdict import Verdict
 from afterawait.reports import contexts
 from afterawait.reports.unsaved_lines import UnsavedLines
-from afterawait.runs.folder import Manifest
+from afterawait.runs.manifest import Manifest
 from afterawait.settings import Settings
 
 

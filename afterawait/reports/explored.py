@@ -1,4 +1,6 @@
-"""Explored sessions on disk, `.afterawait/sessions`: a JSON file each. The page writes them, reports are shown beside them.
+"""Explored sessions on disk, `.afterawait/sessions`: a JSON file each. Driver process, and the page's.
+
+The page writes them, reports are shown beside them.
 
 A session's lines are kept by file and by the file's content: a line number means nothing once the file has changed.
 """
@@ -16,11 +18,10 @@ from urllib.parse import quote
 
 from coverage import CoverageData
 
-from afterawait import terminal
+from afterawait import protocol, terminal
+from afterawait.evidence.line_sets import ranges
 from afterawait.faults import EnvironmentFault
-from afterawait.judge.cross_check import ranges
 
-FOLDER = "sessions"
 LONGEST_FILE_NAME = 100
 SHOWN = 8
 
@@ -74,7 +75,7 @@ def tell(root: Path, name: str, combined: CoverageData) -> None:
 
     Raises EnvironmentFault where there is no such session.
     """
-    folder = root / ".afterawait" / FOLDER
+    folder = root / protocol.STATE / protocol.SESSIONS
     try:
         kept = read(folder, name)
     except (OSError, ValueError):

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from afterawait.agent.witness import format
+from afterawait import protocol
 from afterawait.agent.witness.format import RowKind
 from afterawait.evidence import recordings
 from afterawait.evidence.recordings import Row
@@ -65,7 +65,7 @@ def who_ran(path: Path, runs: Sequence[RunFolder], *, source_lines: int) -> Line
     measured = False
     for run in runs:
         root = Path(run.manifest().root)
-        for file in sorted(run.path.glob(format.PATTERN)):
+        for file in sorted(run.path.glob(protocol.WITNESS_FILES)):
             try:
                 witness = recordings.read(file)
             except MeasurementFault as fault:
@@ -79,7 +79,7 @@ def who_ran(path: Path, runs: Sequence[RunFolder], *, source_lines: int) -> Line
                     if source.sha256 and source.sha256 != digest:
                         raise MeasurementFault(f"{path} has changed since that run: its lines have moved.", hint=_DO)
                     ran.cells += _cells(witness, number)
-    if not runs or not any(any(run.path.glob(format.PATTERN)) for run in runs):
+    if not runs or not any(any(run.path.glob(protocol.WITNESS_FILES)) for run in runs):
         raise EnvironmentFault("There is no run to ask: nobody has left a witness file.", hint=_DO)
     if not measured and source_lines and not ran.wrong:
         raise EnvironmentFault(

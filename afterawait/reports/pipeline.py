@@ -16,25 +16,24 @@ from coverage.exceptions import CoverageException, NoDataError
 from coverage.results import should_fail_under
 
 from afterawait import terminal
-from afterawait.faults import Fault, MeasurementFault
+from afterawait.faults import CoverageFault, Fault, MeasurementFault
 from afterawait.judge import verdict
 from afterawait.judge.cross_check import Agreement
 from afterawait.reports import combine, explored
 from afterawait.reports.combine import Gathered
 from afterawait.runs import folder
-from afterawait.runs.folder import Manifest, RunFolder
+from afterawait.runs.folder import RunFolder
 from afterawait.settings import Settings
-from afterawait.status import Finding, Status
 
 
 def conclude(
     settings: Settings, runs: Sequence[RunFolder], *, tests: bool = True
-) -> tuple[list[Finding], dict[str, float]]:
+) -> tuple[list[Fault], dict[str, float]]:
     """Judge, combine and report `runs`; prints as it goes. Returns what is the matter, and seconds spent.
 
     Without `tests` the reports are of the application alone: none ran.
     """
-    findings: list[Finding] = []
+    faults: list[Fault] = []
     folder.remember(settings.state, runs)
     gathered = Gathered()
     agreement = Agreement()
@@ -44,10 +43,10 @@ def conclude(
         try:
             manifest = run.manifest()
         except MeasurementFault as fault:
-            findings.append(Finding.of(fault))
+            faults.append(fault)
             continue
         judged = verdict.judge(run, manifest, settings.source, settings.root, agreement)
-        findings += [Finding.of(fault) for fault in judged.faults]
+        faults += judged.faults
         gathered.add(judged, manifest, settings.root)
         if not judged.faults:
             terminal.say("measurement", judged.sentence())
@@ -55,23 +54,18 @@ def conclude(
         terminal.say("measurement", agreement.sentence())
     spent["verdict"] = time.perf_counter() - began
     try:
-        findings += _merge_and_report(settings, gathered, spent, tests=tests)
+        faults += _merge_and_report(settings, gathered, spent, tests=tests)
     except Fault as fault:
-        findings.append(Finding.of(fault))
+        faults.append(fault)
     except (CoverageException, OSError) as error:
         hint = (
             "Make room on the disk, or read what is wrong with that file, then run scripts/combine.sh .afterawait/run"
         )
-        findings.append(Finding(Status.MEASUREMENT, f"The reports could not be made: {error}.", hint))
-    return findings, spent
+        faults.append(MeasurementFault(f"The reports could not be made: {error}.", hint=hint))
+    return faults, spent
 
 
-def told(manifest: Manifest) -> list[Finding]:
-    """What the tests' half of a run wrote down for the exit status."""
-    return [Finding(**(each | {"status": Status(each["status"])})) for each in manifest.findings]
-
-
-def _merge_and_report(settings: Settings, gathered: Gathered, spent: dict[str, float], *, tests: bool) -> list[Finding]:
+def _merge_and_report(settings: Settings, gathered: Gathered, spent: dict[str, float], *, tests: bool) -> list[Fault]:
     if not gathered.files:
         hint = "Look above for why; docs/troubleshooting.md goes through the causes."
         raise MeasurementFault("No data was collected: there is nothing to report.", hint=hint)
@@ -112,7 +106,7 @@ def _all_looked_at(settings: Settings, cov: coverage.Coverage) -> None:
     unseen = [name for name in files if name not in measured and not any(fnmatch(name, each) for each in omitted)]
     if unseen:
         message = f"coverage.py did not look at {', '.join(unseen)}."
-        hint = "Let `source` in .coveragerc name what [tool.afterawait].source does, folders with an __init__.py, or omit it."
+        hint = "Let `source` in .coveragerc name what [tool.afterawait].source does (with an __init__.py), or omit it."
         raise MeasurementFault(message, hint=hint)
 
 
@@ -121,7 +115,7 @@ def _patterns(cov: coverage.Coverage, option: str) -> list[str]:
     return [str(each) for each in value] if isinstance(value, list) else []
 
 
-def _gate(settings: Settings, cov: coverage.Coverage, partial: str) -> Finding | None:
+def _gate(settings: Settings, cov: coverage.Coverage, partial: str) -> Fault | None:
     """Hold the application's coverage, and nothing else, against `fail_under`."""
     names = ", ".join(settings.source)
     try:
@@ -139,6 +133,6 @@ def _gate(settings: Settings, cov: coverage.Coverage, partial: str) -> Finding |
         return None
     if should_fail_under(total, wanted, precision):
         hint = "The table above names the lines and branches that no test reached: htmlcov/index.html shows them."
-        return Finding(Status.COVERAGE, f"{reached}: under fail_under = {wanted:g}.", hint)
+        return CoverageFault(f"{reached}: under fail_under = {wanted:g}.", hint=hint)
     terminal.say("coverage", terminal.paint(f"{reached}: the gate is passed (fail_under = {wanted:g})", "green"))
     return None

@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING
 
 from coverage import CoverageData
 
-from afterawait import terminal
-from afterawait.judge.cross_check import ranges
+from afterawait import protocol, terminal
+from afterawait.evidence.line_sets import ranges
 
 if TYPE_CHECKING:
     from afterawait.judge.verdict import Verdict
 
-NAME = "killed.json"
 SHOWN = 8
 
 
@@ -41,7 +40,7 @@ class UnsavedLines:
 
     def tell(self, combined: CoverageData, state: Path) -> None:
         """Say which lines no other process ran, and write all of them to killed.json in `state`."""
-        path = state / NAME
+        path = state / protocol.UNSAVED
         path.unlink(missing_ok=True)
         if not self.processes:
             return

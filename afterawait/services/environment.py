@@ -8,18 +8,19 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from afterawait import protocol
 from afterawait.runs.folder import RunFolder
 from afterawait.settings import Settings
 
 # Each would change what is measured, or where to: another tool's serialised configuration, another data file.
 # PYTHONDONTWRITEBYTECODE costs every start 2 to 3 s of CPU.
 DROPPED = (
-    "COVERAGE_PROCESS_CONFIG",
-    "COVERAGE_PROCESS_START",
+    protocol.COVERAGE_CONFIG,
+    protocol.COVERAGE_START,
     "PYTHONDONTWRITEBYTECODE",
-    "AFTERAWAIT_ROLE",
-    "AFTERAWAIT_RUN",
-    "AFTERAWAIT_SOURCE",
+    protocol.ROLE,
+    protocol.RUN,
+    protocol.SOURCE,
 )
 
 HOME = Path(__file__).parents[2]  # where the agent and sitecustomize.py are
@@ -31,13 +32,13 @@ def of_process(given: Settings, run: RunFolder, *, role: str, measured: bool) ->
     environment = {name: value for name, value in os.environ.items() if name not in DROPPED}
     path = [str(root), str(HOME), environment.get("PYTHONPATH", "")]
     environment |= {
-        "AFTERAWAIT_ROLE": role,
-        "AFTERAWAIT_RUN": str(run.path),
+        protocol.ROLE: role,
+        protocol.RUN: str(run.path),
         "PYTHONPATH": os.pathsep.join(entry for entry in dict.fromkeys(path) if entry),
         "PYTHONUNBUFFERED": "1",
     }
     if measured:
-        environment["AFTERAWAIT_SOURCE"] = os.pathsep.join(str(root / folder) for folder in given.source)
-        environment["COVERAGE_PROCESS_START"] = str(given.rcfile.absolute())
-        environment["COVERAGE_FILE"] = str(run.data_file)
+        environment[protocol.SOURCE] = os.pathsep.join(str(root / folder) for folder in given.source)
+        environment[protocol.COVERAGE_START] = str(given.rcfile.absolute())
+        environment[protocol.COVERAGE_FILE] = str(run.data_file)
     return environment

@@ -16,11 +16,10 @@ from typing import Any
 
 from xprocess import ProcessStarter, XProcess
 
+from afterawait import protocol
 from afterawait.faults import ApplicationFault, EnvironmentFault
 from afterawait.processes.polling import Expired, wait_until
 from afterawait.runs.folder import RunFolder
-
-FAILED_TO_START = 3  # uvicorn's STARTUP_FAILURE, which the agent keeps to
 
 
 class Quiet:
@@ -49,12 +48,13 @@ def bind(port: int = 0) -> socket.socket:
 class Server:
     """A server process and how to reach it. `url` has no trailing slash; `database_url` is what it was given."""
 
-    def __init__(self, name: str, run: RunFolder, *, app: str, workers: int = 1, grace: int = 2) -> None:
+    def __init__(self, name: str, run: RunFolder, *, app: str, workers: int = 1, grace: int = protocol.GRACE) -> None:
         self.name = name
         self.run = run
         self.app = app
         self.workers = workers
         self.grace = grace
+        self.budget = protocol.StopBudget(grace)
         self.interpreter: Sequence[str] = (sys.executable,)
         self.url = ""
         self.database_url = ""
@@ -140,7 +140,10 @@ class Server:
         if code is not None:
             raise self._cannot_start(code)
         # A worker answers as soon as one of them does: the others must not be stopped in mid-start.
-        if self.workers > 1 and sum(each.served and each.role == "worker" for each in self._records()) < self.workers:
+        if (
+            self.workers > 1
+            and sum(each.served and each.role == protocol.WORKER for each in self._records()) < self.workers
+        ):
             return False
         with socket.socket() as probe:
             probe.settimeout(1)
@@ -157,7 +160,7 @@ class Server:
         import psutil
 
         alive = {each.pid for each in psutil.Process(self.pid).children() if each.status() != psutil.STATUS_ZOMBIE}
-        return {each.pid for each in self.run.records() if each.role == "worker" and each.pid in alive}
+        return {each.pid for each in self.run.records() if each.role == protocol.WORKER and each.pid in alive}
 
     def _cannot_start(self, code: int) -> ApplicationFault:
         reasons = [each.failure for each in self.run.records() if each.failure]
@@ -169,18 +172,17 @@ class Server:
         )
 
     def stop(self) -> int:
-        """Ask it to stop, wait, insist; returns its exit code (0 stopped, 70 forced, negative: a signal)."""
+        """Ask it to stop, wait, insist; returns its exit code (0 stopped, FORCED, negative: a signal)."""
         if self._popen is None:
             return 0
         if self._popen.stdin is not None and not self._popen.stdin.closed:
             self.died = self._popen.poll() is not None
             self._popen.stdin.close()  # the agent takes this end-of-file for "stop"
-        patience = 2 * self.grace + 6
         try:
-            code = self._popen.wait(patience)
+            code = self._popen.wait(self.budget.server)
         except subprocess.TimeoutExpired:
             self._info.terminate(timeout=2)
-            code = self._popen.wait(patience)
+            code = self._popen.wait(self.budget.server)
         with contextlib.suppress(FileNotFoundError):
             Path(self._info.pidpath).unlink()
         return code

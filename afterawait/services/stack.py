@@ -16,15 +16,14 @@ from typing import Any
 
 from xprocess import XProcess
 
-from afterawait.databases import base
+from afterawait import protocol
+from afterawait.databases import base, factory
 from afterawait.faults import ApplicationFault, EnvironmentFault
 from afterawait.processes.polling import Expired, wait_until
 from afterawait.runs.folder import RunFolder
 from afterawait.services import command, environment
 from afterawait.services.server import Quiet, Server, bind
 from afterawait.settings import Settings
-
-ORPHANS = 6.0  # seconds beyond the grace that workers without a supervisor get to end
 
 
 class ServiceStack:
@@ -43,7 +42,7 @@ class ServiceStack:
         self.servers: list[Server] = []
         self._variables: dict[Server, dict[str, str]] = {}
         self._restarts = 0
-        self._xprocess = XProcess(SimpleNamespace(), _py_path(run.path / "servers"), log=Quiet())
+        self._xprocess = XProcess(SimpleNamespace(), _py_path(run.path / protocol.SERVERS), log=Quiet())
         self._databases: dict[str, base.DatabaseServer] = {}
 
     @property
@@ -52,7 +51,7 @@ class ServiceStack:
         return self._databases["default"]
 
     def open(self) -> None:
-        """Start the database server and make its template with the setup command. Raises E2EError."""
+        """Start the database server and make its template with the setup command. Raises Fault."""
         began = time.perf_counter()
         self._databases["default"] = self._open(self.settings.database_url, self._kept)
         self.seconds["database"] = time.perf_counter() - began
@@ -61,7 +60,7 @@ class ServiceStack:
 
     def attach(self, address: Mapping[str, str]) -> None:
         """Use the database server that another process of this run opened."""
-        self._databases["default"] = base.attach(dict(address))
+        self._databases["default"] = factory.attach(dict(address))
 
     def start(
         self,
@@ -71,7 +70,7 @@ class ServiceStack:
         kind: str = "default",
         interpreter: Sequence[str] = (sys.executable,),
     ) -> Server:
-        """One more server, on a new database of `kind` ("default", "postgresql", "sqlite"). Raises E2EError.
+        """One more server, on a new database of `kind` ("default", "postgresql", "sqlite"). Raises Fault.
 
         `interpreter` is the command that runs the agent's module: Python, or a tool that runs a module under it.
         """
@@ -84,19 +83,19 @@ class ServiceStack:
         server = Server(name, self.run, app=self.settings.app, workers=self.workers, grace=self.settings.grace)
         server.interpreter = interpreter
         server.database_url = db.url
-        self._variables[server] = self._environment("server", db) | dict(env or {})
+        self._variables[server] = self._environment(protocol.SERVER, db) | dict(env or {})
         self._start(server, self.settings.port if name == "main" else 0)
         self.servers.append(server)
         self.seconds[f"server {name}"] = time.perf_counter() - began
         return server
 
     def restart(self, dead: Server) -> None:
-        """A new process for a server that died: same address, same database, a log of its own. Raises E2EError."""
+        """A new process for a server that died: same address, same database, a log of its own. Raises Fault."""
         self._restarts += 1
         dead.stop()
         dead.name = f"{dead.name.partition('_again')[0]}_again{self._restarts}"
         try:
-            wait_until(lambda: _free(dead.port), seconds=2 * dead.grace + ORPHANS)
+            wait_until(lambda: _free(dead.port), seconds=dead.budget.server)
         except Expired:
             message = f"Port {dead.port} is still held by a process that the dead server {dead.name} started."
             raise ApplicationFault(message, hint="Let the application's children end with it.") from None
@@ -122,7 +121,7 @@ class ServiceStack:
         self.seconds["stop"] = self.seconds.get("stop", 0.0) + time.perf_counter() - began
 
     def _open(self, url: str | None, kept: Path | None = None) -> base.DatabaseServer:
-        return base.open_server(
+        return factory.open_server(
             url,
             folder=self.settings.state,
             run=f"{os.getpid()}",
@@ -143,7 +142,7 @@ class ServiceStack:
         return variables | {name: base.fill(value, placeholders) for name, value in self.settings.env.items()}
 
     def _run_setup(self, db: base.Database) -> None:
-        command.run("setup", self.settings.setup, self._environment("setup", db), self.settings.root)
+        command.run("setup", self.settings.setup, self._environment(protocol.SETUP, db), self.settings.root)
 
 
 def _free(port: int) -> bool:

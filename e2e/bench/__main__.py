@@ -10,12 +10,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from afterawait import settings, signals, status, terminal
-from afterawait.faults import ApplicationFault, EnvironmentFault, Fault
+from afterawait import settings, signals
+from afterawait.faults import ApplicationFault, EnvironmentFault, Fault, Interruption, Status, conclude
 from afterawait.runs.folder import RunFolder
 from afterawait.services.stack import ServiceStack
 from afterawait.settings import Settings
-from afterawait.status import Finding
 from e2e.bench import bars, growth, live, options, results, scale, starting, suite, tables, written
 from e2e.bench.lanes import lanes
 from e2e.bench.load import ENDPOINTS
@@ -37,16 +36,13 @@ def main(given_arguments: Sequence[str]) -> int:
         with tempfile.TemporaryDirectory(dir=place, prefix="run-") as folder:
             _show(given, Bench(known, Path(folder), given))
     except Fault as fault:
-        terminal.conclude([Finding.of(fault)])
-        return fault.status
+        return conclude([fault])
     except RuntimeError as error:  # a request that was not answered as it should be
         hint = "Run scripts/e2e.sh first: the application may be broken."
-        terminal.conclude([Finding.of(ApplicationFault(f"{error}.", hint=hint))])
-        return status.Status.TESTS
+        return conclude([ApplicationFault(f"{error}.", hint=hint)])
     except KeyboardInterrupt:
-        terminal.conclude([signals.INTERRUPTED])
-        return status.Status.INTERRUPTED
-    return status.Status.GOOD
+        return conclude([Interruption()])
+    return Status.GOOD
 
 
 def _show(given: Options, bench: Bench) -> None:

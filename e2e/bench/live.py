@@ -20,7 +20,8 @@ import httpx
 from afterawait import mode
 from afterawait.explore import process
 from afterawait.explore.process import PageProcess
-from afterawait.runs.folder import Manifest, RunFolder
+from afterawait.runs.folder import RunFolder
+from afterawait.runs.manifest import Manifest
 from afterawait.services.stack import ServiceStack
 from afterawait.settings import Settings
 from e2e.bench import browser

@@ -26,7 +26,8 @@ from afterawait.agent.witness.format import RowKind
 from afterawait.agent.witness.sources import Sources
 from afterawait.agent.witness.writer import Writer
 from afterawait.mode import FAST, MeasurementMode
-from afterawait.runs.folder import Manifest, RunFolder
+from afterawait.runs.folder import RunFolder
+from afterawait.runs.manifest import Manifest
 
 FUNCTION = """\
 def work_{number}(value):

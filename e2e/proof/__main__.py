@@ -20,11 +20,10 @@ import httpx
 import psutil
 import websockets
 
-from afterawait import arguments, settings, signals, status, terminal
-from afterawait.faults import EnvironmentFault, Fault
+from afterawait import arguments, settings, signals, terminal
+from afterawait.faults import EnvironmentFault, Fault, MeasurementFault, Status, SuiteFault, conclude
 from afterawait.processes.polling import Expired
 from afterawait.settings import Settings
-from afterawait.status import Finding, Status
 from e2e.proof import exact, kills
 from e2e.proof.lost import matrix, plot, table
 
@@ -38,21 +37,17 @@ def main(given_arguments: Sequence[str]) -> int:
     try:
         known = settings.load(Path.cwd())
         with _place(known.state / "proof") as place:
-            if given.message is None:
+            if given.what is None:
                 return _lost(given, known, place)
             root = place / "stage"
-            if given.message == "exact":
+            if given.what == "exact":
                 return _exact(exact.prove(root, ids=given.ids, workers=given.workers, fast=given.fast), given.json)
             return _kills(kills.prove(root, kills=given.count, say=_say, seed=given.seed), given.json)
     except Fault as fault:
-        terminal.conclude([Finding.of(fault)])
-        return fault.status
+        return conclude([fault])
     except (httpx.HTTPError, websockets.WebSocketException, Expired, OSError) as error:
         message = f"The server did not do what the proof asks of it: {type(error).__name__}: {error}."
-        terminal.conclude(
-            [Finding(Status.TESTS, message, "Run again; with --ids, no more than this machine can open.")]
-        )
-        return Status.TESTS
+        return conclude([SuiteFault(message, hint="Run again; with --ids, no more than this machine can open.")])
     except KeyboardInterrupt:
         return Status.INTERRUPTED
 
@@ -82,10 +77,9 @@ def _lost(given: argparse.Namespace, known: Settings, place: Path) -> int:
     missing = found.missing()
     if given.write and not missing:
         write(found, known.root / "docs")
-    findings = [Finding(Status.MEASUREMENT, f"{each}.", "Do not trust this lane here.") for each in found.faults()]
-    findings += [Finding(Status.ENVIRONMENT, f"{each}.", "Fix that, and run again.") for each in missing]
-    terminal.conclude(findings)
-    return status.first(findings)
+    faults: list[Fault] = [MeasurementFault(f"{each}.", hint="Do not trust this lane here.") for each in found.faults()]
+    faults += [EnvironmentFault(f"{each}.", hint="Fix that, and run again.") for each in missing]
+    return conclude(faults)
 
 
 def write(found: matrix.Matrix, docs: Path, draw: Callable[[matrix.Matrix, Path], None] = plot.draw) -> None:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
-from afterawait.agent.witness import baggage, format
+from afterawait import protocol
+from afterawait.agent.witness import baggage
 from afterawait.evidence import recordings
 from afterawait.judge import verdict
 from afterawait.judge.cross_check import Agreement
@@ -51,7 +52,7 @@ class Result:
 
 
 def prove(root: Path, *, ids: int = 200, workers: int = 2, fast: bool = False) -> Result:
-    """Run the proof in the empty folder `root`. Raises E2EError where the server does not start."""
+    """Run the proof in the empty folder `root`. Raises Fault where the server does not start."""
     stage = Stage(root, fast=fast)
     with stage.serving(workers=workers) as (server, run, _):
         asyncio.run(_warm_up(server.url))
@@ -103,7 +104,7 @@ async def _ask(url: str, request: asking.Request, name: str) -> None:
 def attributed(run: RunFolder, file: Path) -> Attributed:
     """Whom the witnesses of all processes credit with which lines of `file`."""
     found: Attributed = {}
-    for path in run.path.glob(format.PATTERN):
+    for path in run.path.glob(protocol.WITNESS_FILES):
         for row, name, lines in recordings.read(path).by_row():
             if Path(name) == file:
                 found.setdefault(row.name, set()).update(lines)

@@ -42,7 +42,7 @@ class Result:
 
 
 def prove(root: Path, *, kills: int, say: Say, seed: int | None = None) -> Result:
-    """Kill `kills` servers, in the empty folder `root`. Raises E2EError where a server does not start."""
+    """Kill `kills` servers, in the empty folder `root`. Raises Fault where a server does not start."""
     moments = random.Random(seed)  # noqa: S311  # when to kill is no secret
     stage = Stage(root)
     result = Result()

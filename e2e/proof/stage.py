@@ -8,8 +8,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from afterawait import mode, settings
+from afterawait.protocol import StopBudget
 from afterawait.runs import folder
-from afterawait.runs.folder import Manifest, RunFolder
+from afterawait.runs.folder import RunFolder
+from afterawait.runs.manifest import Manifest
 from afterawait.services.server import Server
 from afterawait.services.stack import ServiceStack
 from afterawait.settings import Settings
@@ -67,7 +69,7 @@ class Stage:
     @contextlib.contextmanager
     def serving(self, *, workers: int = 1) -> Iterator[tuple[Server, RunFolder, ServiceStack]]:
         """A measured server; stopped at the end, so that its data are complete."""
-        run = folder.fresh(self.settings.state)
+        run = folder.fresh(self.settings.state, StopBudget(self.settings.grace).run)
         run.write_manifest(Manifest.of(self.root, self.settings.source, self.lane, finished=True))
         stack = ServiceStack(self.settings, run, measured=True, workers=workers)
         try:

@@ -18,7 +18,8 @@ import pytest
 from sqlalchemy import pool, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from afterawait.databases.base import Database, DatabaseServer, open_server
+from afterawait.databases.base import Database, DatabaseServer
+from afterawait.databases.factory import open_server
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 30.0
@@ -27,7 +28,7 @@ SECONDS = 30.0
 RUN = """
 import sys, time
 from pathlib import Path
-from afterawait.databases.base import open_server
+from afterawait.databases.factory import open_server
 server = open_server(sys.argv[1], folder=Path(sys.argv[2]), run=sys.argv[3])
 print(server.create("main").placeholders()["db.name"], flush=True)
 time.sleep(600)

@@ -19,7 +19,6 @@ from coverage import CoverageData
 
 ROOT = Path(__file__).parents[2]
 TIMEOUT = 60
-MODULES = {"run": "__main__"}
 
 APP = '''\
 """A service of three operations; `/greenlet` and `/thread` go where tracers lose their place."""
@@ -184,8 +183,9 @@ class Project:
         """
         plain = ["-n0"] if module == "run" and not {"-n", "--everything"} & set(arguments) else []
         given = [each for each in arguments if each != "--everything"]
+        called = [module] if "." in module else ["afterawait", module]
         process = subprocess.Popen(
-            [sys.executable, "-m", module if "." in module else f"afterawait.cli.{MODULES.get(module, module)}", *plain, *given],
+            [sys.executable, "-m", *called, *plain, *given],
             cwd=self.root,
             env=self.environment(env),
             stdin=subprocess.DEVNULL,

@@ -12,7 +12,8 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from afterawait.databases.base import Database, DatabaseServer, attach, open_server
+from afterawait.databases.base import Database, DatabaseServer
+from afterawait.databases.factory import attach, open_server
 from e2e.selftests import database_servers
 from e2e.selftests.database_servers import databases_on, run_sql, with_table
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import make_url
 
-from afterawait.databases.base import Database, DatabaseServer, open_server
+from afterawait.databases.base import Database, DatabaseServer
+from afterawait.databases.factory import open_server
 from afterawait.faults import EnvironmentFault
 from afterawait.processes.polling import wait_until
 from e2e.selftests import database_servers

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
-from afterawait.databases.base import Database, open_server
+from afterawait.databases.base import Database
+from afterawait.databases.factory import open_server
 from e2e.selftests import database_servers
 from e2e.selftests.database_servers import run_sql, with_table
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import make_url
 
-from afterawait.databases.base import Database, fill, open_server
+from afterawait.databases.base import Database, fill
+from afterawait.databases.factory import open_server
 from afterawait.faults import EnvironmentFault
 from e2e.selftests import database_servers
 from e2e.selftests.database_servers import run_sql

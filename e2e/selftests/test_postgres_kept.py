@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from afterawait.databases.base import Database, DatabaseServer, open_server
+from afterawait.databases.base import Database, DatabaseServer
+from afterawait.databases.factory import open_server
 from afterawait.faults import EnvironmentFault
 from e2e.selftests.database_servers import run_sql, with_table
 

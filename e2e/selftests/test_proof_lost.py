@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from afterawait.databases import base
+from afterawait.databases import factory
 from afterawait.databases.base import DatabaseServer
 from e2e.proof import __main__ as command
 from e2e.proof.lost import pythons, run, table
@@ -22,7 +22,7 @@ HERE = Libraries((sys.version_info[0], sys.version_info[1]), "2.1")
 @pytest.fixture
 def sqlite(tmp_path: Path) -> Iterator[DatabaseServer]:
     """Databases for cells."""
-    with base.open_server("sqlite+aiosqlite://", folder=tmp_path, run="proof") as server:
+    with factory.open_server("sqlite+aiosqlite://", folder=tmp_path, run="proof") as server:
         yield server
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from afterawait import settings
-from afterawait.status import Status
+from afterawait.faults import Status
 from e2e.selftests.project import ROOT, TIMEOUT, Project
 
 SCRIPTS = sorted(path for path in (ROOT / "scripts").glob("*.sh"))

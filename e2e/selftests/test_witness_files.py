@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from afterawait import protocol
 from afterawait.agent.witness import format
 from afterawait.agent.witness.attribution import Attribution, Row
 from afterawait.agent.witness.format import Kind, RowKind
@@ -35,7 +36,7 @@ def rows_in(folder: Path, source: Path) -> Attribution:
 
 def only_file(folder: Path) -> Path:
     """The one witness file in `folder`."""
-    [path] = folder.glob(format.PATTERN)
+    [path] = folder.glob(protocol.WITNESS_FILES)
     return path
 
 

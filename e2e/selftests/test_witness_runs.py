@@ -8,7 +8,7 @@ import sys
 import pytest
 from coverage import CoverageData
 
-from afterawait.agent.witness import format
+from afterawait import protocol
 from afterawait.evidence import recordings
 from afterawait.reports.contexts import ACROSS
 from e2e.selftests.project import Project
@@ -96,7 +96,9 @@ def test_a_damaged_witness_file_is_named_and_left_out(project: Project, damage, 
     assert project.run().status == 0
     shutil.copytree(project.run_folder, project.root / "artifact")
     [server] = [
-        path for path in (project.root / "artifact").glob(format.PATTERN) if recordings.read(path).role == "server"
+        path
+        for path in (project.root / "artifact").glob(protocol.WITNESS_FILES)
+        if recordings.read(path).role == "server"
     ]
     damage(server)
 

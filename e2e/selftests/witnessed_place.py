@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 
-from afterawait.agent.witness import format
+from afterawait import protocol
 from afterawait.evidence import recordings
 from afterawait.evidence.recordings import WitnessFile
 from e2e.selftests.project import ROOT
@@ -62,7 +62,7 @@ class Place:
 
     def witnesses(self) -> list[WitnessFile]:
         """What was written, first process first."""
-        return [recordings.read(path) for path in sorted(self.run.glob(format.PATTERN))]
+        return [recordings.read(path) for path in sorted(self.run.glob(protocol.WITNESS_FILES))]
 
     def lines(self) -> dict[str, set[int]]:
         """The lines that any process ran, by file name."""

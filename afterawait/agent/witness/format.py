@@ -23,10 +23,7 @@ import enum
 import struct
 
 MAGIC = b"\x89aftwit\n"
-VERSION = 1
-PATTERN = "witness-*.bin"
-NAME = "witness-{pid}-{number}.bin"
-"""One process after another may have a pid, by exec too; `number` counts them from 1."""
+VERSION = 2
 
 ALIGNMENT = 8
 HEADER_SIZE = 4096

@@ -16,6 +16,7 @@ from time import time
 from types import CodeType
 from typing import Any
 
+from afterawait import protocol
 from afterawait.agent.witness import format
 from afterawait.agent.witness.attribution import ID, Attribution, Row, current
 from afterawait.agent.witness.format import DONE, REQUEST, RowKind
@@ -49,7 +50,7 @@ class Witness:
         self._sources = sources
         self._role = role
         self._began = began
-        self._exploring = "AFTERAWAIT_EXPLORE" in os.environ  # each request's lines are told apart, for a person
+        self._exploring = protocol.EXPLORE in os.environ  # each request's lines are told apart, for a person
         self._control = _control(folder)
         self._inherited: Attribution | None = None
         self._birth = threading.Lock()
@@ -72,7 +73,7 @@ class Witness:
     # A forked child gets a file of its own when it runs its first measured line: most become another program first.
 
     def _forked(self) -> None:
-        self._role = "child"
+        self._role = protocol.CHILD
         self._birth = threading.Lock()
         self._inherited = self.rows
         _mon.register_callback(self.tool, _events.LINE, self._first_line_of_child)

@@ -13,7 +13,8 @@ import os
 import struct
 from pathlib import Path
 
-NAME = "session"
+from afterawait import protocol
+
 SIZE = 4096
 CONTROL = struct.Struct("<IH")
 LONGEST = 256
@@ -24,7 +25,7 @@ class SessionName:
     """The control word in `folder`, as a measured process reads it. Raises OSError where it cannot be made."""
 
     def __init__(self, folder: Path) -> None:
-        path = folder / NAME
+        path = folder / protocol.SESSION
         file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
         try:
             _make(file)
@@ -47,7 +48,7 @@ class SessionName:
 def write(folder: Path, name: str) -> None:
     """Let later requests be credited to the session `name` (cut to LONGEST bytes)."""
     raw = name.encode()[:LONGEST].decode("utf-8", "ignore").encode()
-    path = folder / NAME
+    path = folder / protocol.SESSION
     file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         _make(file)

@@ -16,6 +16,7 @@ import sys
 from pathlib import Path
 from typing import override
 
+from afterawait import protocol
 from afterawait.agent.witness import format
 from afterawait.agent.witness.format import HEADER, RECORD, Kind
 
@@ -155,5 +156,5 @@ def _publish(draft: Path, folder: Path, pid: int) -> None:
     """Give a file that can be read its name: the first that is free, since a pid may come again."""
     for number in itertools.count(1):
         with contextlib.suppress(FileExistsError):
-            os.link(draft, folder / format.NAME.format(pid=pid, number=number))
+            os.link(draft, folder / protocol.WITNESS_FILE.format(pid=pid, number=number))
             return

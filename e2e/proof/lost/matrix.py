@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from afterawait.databases import base
+from afterawait.databases import factory
 from afterawait.settings import Settings
 from e2e.proof.lost import pythons, run
 from e2e.proof.lost.cells import FOUNDING, OURS, SETTINGS, WIDE, WITHOUT, Cell, Libraries, Outcome, Setting, cells
@@ -76,7 +76,7 @@ class Matrix:
 
 
 def quick(ground: Ground) -> Matrix:
-    """This Python and this environment alone, and only the settings that are measured at all. Raises E2EError."""
+    """This Python and this environment alone, and only the settings that are measured at all. Raises Fault."""
     own = pythons.own()
     settings = [LOSING, *OURS]
     control = Libraries(own.python, WITHOUT)
@@ -87,7 +87,7 @@ def quick(ground: Ground) -> Matrix:
 
 
 def whole(ground: Ground) -> Matrix:
-    """Every combination that this machine can build. Raises E2EError where there is no PostgreSQL to be had."""
+    """Every combination that this machine can build. Raises Fault where there is no PostgreSQL to be had."""
     found = pythons.interpreters()
     matrix = Matrix(
         absent=[] if pythons.FOUNDING_PYTHON in found else ["Python 3.9, with which the question was asked"]
@@ -109,8 +109,8 @@ def _run(matrix: Matrix, chosen: Sequence[Cell], insides: Mapping[Libraries, Pat
     numbers, known = itertools.count(), ground.known
     pid = str(os.getpid())
     with (
-        base.open_server(None, folder=known.state, run=pid, pg_bin=known.pg_bin) as postgres,
-        base.open_server("sqlite+aiosqlite://", folder=known.state, run=pid) as sqlite,
+        factory.open_server(None, folder=known.state, run=pid, pg_bin=known.pg_bin) as postgres,
+        factory.open_server("sqlite+aiosqlite://", folder=known.state, run=pid) as sqlite,
         ThreadPoolExecutor(os.cpu_count() or 1) as pool,
     ):
         running = {

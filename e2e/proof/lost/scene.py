@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from afterawait.mode import BRANCHES_SINCE
 from e2e.proof import oracle
 from e2e.proof.lost import control, founding, wide
 from e2e.proof.lost.cells import WIDE, WITHOUT, Cell
+
+SYSMON_BRANCHES = (3, 14)
+# The Python from which coverage.py measures branches by sys.monitoring, right or wrong.
 
 COVERAGERC = """\
 [run]
@@ -94,7 +96,7 @@ def build(folder: Path, cell: Cell) -> str:
         source = oracle.rewritten(control.SOURCE if alone else wide.SOURCE)
     else:
         source = founding.ASYNCPG if alone else founding.SQLALCHEMY
-    branch = cell.setting.core != "sysmon" or cell.libraries.python >= BRANCHES_SINCE  # as --fast does
+    branch = cell.setting.core != "sysmon" or cell.libraries.python >= SYSMON_BRANCHES
     setting = {"core": cell.setting.core, "concurrency": cell.setting.concurrency, "branch": str(branch).lower()}
     for path, text in (
         ("subject/__init__.py", ""),

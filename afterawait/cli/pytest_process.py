@@ -1,0 +1,76 @@
+"""pytest in a process of its own, measured as every other process of the run is. Driver process."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+
+from afterawait import protocol
+from afterawait.faults import EnvironmentFault, Fault, Interruption, SuiteFault
+from afterawait.runs.folder import RunFolder
+from afterawait.runs.manifest import Manifest
+from afterawait.services import environment
+from afterawait.settings import Settings
+from afterawait.signals import Interrupts
+
+INSISTING = 3
+
+
+class PytestProcess:
+    """pytest, started by the constructor. `interrupted` counts the times that somebody asked it to end."""
+
+    def __init__(
+        self, settings: Settings, run: RunFolder, options: list[str], lock: int, interrupts: Interrupts
+    ) -> None:
+        self.interrupted = 0
+        self._interrupts = interrupts
+        env = environment.of_process(settings, run, role=protocol.RUNNER, measured=not settings.base_url)
+        reading, self._lifeline = os.pipe()  # pytest ends when this end closes, however this process dies
+        env[protocol.LIFELINE] = str(reading)
+        command = [sys.executable, "-m", "pytest", f"--basetemp={settings.state / protocol.TEMPORARY}"]
+        # The plugin by name: a conftest.py that brings it may be read only after the options have been.
+        command += ["-p", "afterawait.plugin.hooks"]
+        with interrupts.held():  # pytest inherits the mask: Ctrl-C waits until it can end in order
+            self._process = subprocess.Popen([*command, *options], env=env, cwd=settings.root, pass_fds=(reading, lock))
+            interrupts.passed_to = self._pass_on
+        os.close(reading)
+
+    def wait(self) -> int:
+        """pytest's exit code."""
+        try:
+            return self._process.wait()
+        finally:
+            self._interrupts.passed_to = None
+            os.close(self._lifeline)
+
+    def _pass_on(self) -> None:
+        """A terminal sends Ctrl-C to both; pytest takes two signals in a row for one."""
+        self.interrupted += 1
+        # Whoever asks a third time does not want to wait: what pytest started ends by itself.
+        self._process.send_signal(signal.SIGINT if self.interrupted < INSISTING else signal.SIGKILL)
+
+
+def fault_of(code: int, manifest: Manifest, *, interrupted: bool) -> Fault | None:
+    """What pytest's exit code means, where the session has not written down why itself; None for a good one.
+
+    3, an error of pytest's own or the exit of a session that could not begin, is named by its number.
+    """
+    if interrupted or code in {-signal.SIGINT, -signal.SIGTERM}:
+        return Interruption()
+    if manifest.faults or (code == 0 and manifest.finished):
+        return None
+    if code == 0:
+        return SuiteFault("pytest ended before its session was finished.", hint="Which test ends its own process?")
+    if code < 0:
+        message = f"The test process was ended by {signal.Signals(-code).name}."
+        return EnvironmentFault(message, hint="Out of memory? Nothing was left running; run again.")
+    known: dict[int, Fault] = {
+        1: SuiteFault("Tests failed.", hint="Their reports are above, each with its part of the server's log."),
+        2: SuiteFault("The tests were not run to their end.", hint="Fix the errors that pytest names above."),
+        4: EnvironmentFault("pytest did not understand its options.", hint="See `afterawait run --help`."),
+        5: EnvironmentFault("No tests were found.", hint="Look at the paths and expressions given."),
+    }
+    other = EnvironmentFault(f"pytest ended with exit code {code}.", hint="Read its last lines above.")
+    return known.get(code, other)

@@ -1,0 +1,92 @@
+"""What `afterawait run` does: pytest in a process of its own, then judge, combine and report. Driver process."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from afterawait import mode, settings, terminal
+from afterawait.cli.pytest_process import PytestProcess, fault_of
+from afterawait.faults import Fault, Interruption, MeasurementFault, conclude
+from afterawait.mode import MeasurementMode
+from afterawait.protocol import StopBudget
+from afterawait.reports import pipeline
+from afterawait.runs import folder, lock
+from afterawait.runs.folder import RunFolder
+from afterawait.runs.manifest import Manifest
+from afterawait.settings import Settings
+from afterawait.signals import Interrupts
+
+PROCESSES = 2
+
+
+def run(
+    ours: Sequence[str], for_pytest: Sequence[str], interrupts: Interrupts, *, fast: bool, session: str = ""
+) -> int:
+    """Run the tests; returns the exit status. `ours` are the plugin's own options, `for_pytest` the user's."""
+    began = time.perf_counter()
+    faults: list[Fault]
+    try:
+        known = replace(settings.load(Path.cwd()), with_session=session)
+        with lock.only_run(known.state, StopBudget(known.grace).run) as held:
+            faults, seconds = _run(known, [*ours, *for_pytest], mode.choose(fast=fast), held, interrupts)
+    except Fault as fault:
+        faults, seconds = [fault], {}
+    except KeyboardInterrupt:
+        faults, seconds = [Interruption()], {}
+    seconds["in all"] = time.perf_counter() - began
+    terminal.say("time", terminal.seconds(seconds))
+    return conclude(faults)
+
+
+def _run(
+    known: Settings, options: list[str], chosen: MeasurementMode, held: int, interrupts: Interrupts
+) -> tuple[list[Fault], dict[str, float]]:
+    budget = StopBudget(known.grace)
+    run = folder.fresh(known.state, budget.run)
+    run.write_manifest(Manifest.of(known.root, known.source, chosen))
+    began = time.perf_counter()
+    process = PytestProcess(known, run, [*_default_processes(known, options), *options], held, interrupts)
+    code = process.wait()
+    _wait_for_the_rest(run, budget.run)
+    seconds = _phases(run, time.perf_counter() - began)
+    manifest = run.manifest()
+    ending = fault_of(code, manifest, interrupted=bool(process.interrupted))
+    if ending is not None:
+        manifest.faults.append(ending.payload())
+    faults = manifest.told()
+    try:
+        run.write_manifest(manifest)  # what combines this run elsewhere must know how it ended
+    except MeasurementFault as fault:
+        faults.append(fault)
+    if known.base_url:
+        terminal.say("coverage", "not measured: the server was started by somebody else")
+        return faults, seconds
+    if faults and not any(each.served for each in run.records()):
+        return faults, seconds  # nothing ran that could have been measured, and why is said
+    more, spent = pipeline.conclude(known, [run])
+    return faults + more, seconds | spent
+
+
+def _default_processes(known: Settings, options: list[str]) -> list[str]:
+    """Two test processes for a run of everything: client and server take turns, and leave one core idle."""
+    others = [each for each in options if not each.startswith(("--server-workers", "--afterawait-shard"))]
+    alone = others or known.base_url or known.port or (os.cpu_count() or 1) < PROCESSES
+    return [] if alone else ["-n", str(PROCESSES)]
+
+
+def _wait_for_the_rest(run: RunFolder, patience: float) -> None:
+    """Servers whose test process died are still saving: the data are whole when they are gone."""
+    deadline = time.monotonic() + patience
+    while any(lock.alive(each.pid) for each in run.records()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
+def _phases(run: RunFolder, total: float) -> dict[str, float]:
+    spent = run.manifest().seconds
+    start = sum(value for name, value in spent.items() if name in {"database", "setup", "server", "server main"})
+    stop = spent.get("stop", 0.0)
+    return {"start": start, "tests": total - start - stop, "stop": stop}

@@ -1,0 +1,118 @@
+"""What the processes of a run agree on: variables, file names, roles, exit codes, and how long a stop may take.
+
+Imported in every measured process, before the application: it imports nothing.
+"""
+
+# -- environment variables: settings of a run, for people
+
+DATABASE_URL = "DATABASE_URL"
+BASE_URL = "AFTERAWAIT_BASE_URL"
+PORT = "AFTERAWAIT_PORT"
+PG_BIN = "AFTERAWAIT_PG_BIN"
+
+# -- environment variables that a coverage configuration may read: `core = ${AFTERAWAIT_CORE-ctrace}`
+
+CORE = "AFTERAWAIT_CORE"
+CONCURRENCY = "AFTERAWAIT_CONCURRENCY"
+BRANCH = "AFTERAWAIT_BRANCH"
+
+# -- environment variables from one process of a run to another
+
+RUN = "AFTERAWAIT_RUN"
+"""The run's folder. Where it is set, the start hook measures the process."""
+ROLE = "AFTERAWAIT_ROLE"
+SOURCE = "AFTERAWAIT_SOURCE"
+"""The measured folders, absolute, joined as in PATH."""
+APP = "AFTERAWAIT_APP"
+EXPLORE = "AFTERAWAIT_EXPLORE"
+LIFELINE = "AFTERAWAIT_LIFELINE"
+"""The descriptor of a pipe whose other end the driver holds: its end means that the driver is gone."""
+
+COVERAGE_START = "COVERAGE_PROCESS_START"
+COVERAGE_CONFIG = "COVERAGE_PROCESS_CONFIG"
+COVERAGE_FILE = "COVERAGE_FILE"
+
+# -- file names
+
+STATE = ".afterawait"
+"""The folder below the project's root that holds everything a run makes."""
+RUN_FOLDER = "run"
+ELSEWHERE = "elsewhere"
+EXPLORED = "explore"
+KEPT_DATABASE = "explore-db"
+CACHE = "cache"
+SESSIONS = "sessions"
+UNSAVED = "killed.json"
+LATEST_RUNS = "latest.json"
+LOCK = "lock"
+PROCESSES = "processes"
+"""Held open, with a shared lock, by every measured process that may still write into the run's folder."""
+TEMPORARY = "run-tmp"
+
+MANIFEST = "run.json"
+RECORD = "process-{pid}.json"
+RECORDS = "process-*.json"
+WITNESS_FILE = "witness-{pid}-{number}.bin"
+"""One process after another may have a pid, by exec too; `number` counts them from 1."""
+WITNESS_FILES = "witness-*.bin"
+DATA_FILE = ".coverage"
+DATA_FILES = ".coverage.*"
+SESSION = "session"
+SERVERS = "servers"
+
+# -- roles of measured processes
+
+SERVER = "server"
+WORKER = "worker"
+SUPERVISOR = "supervisor"
+SETUP = "setup"
+RUNNER = "runner"
+XDIST_WORKER = "xdist worker"
+CHILD = "child"
+"""A process that one of the others started, and that nobody named."""
+
+# -- exit codes
+
+GOOD = 0
+TESTS = 1
+COVERAGE = 2
+MEASUREMENT = 3
+ENVIRONMENT = 4
+INTERRUPTED = 130
+
+STARTUP_FAILURE = 3
+"""Of a server that cannot start: uvicorn's number."""
+FORCED = 70
+"""Of a server that would not end in time, and saved its data: EX_SOFTWARE of sysexits.h."""
+
+# -- how long a stop may take
+
+GRACE = 2
+"""Seconds that open requests get at a stop, where the settings do not say."""
+MOST_GRACE = 600
+
+
+class StopBudget:
+    """Seconds that each stage of a stop may take. All follow from the grace that open requests get.
+
+    Whoever waits for a stage waits longer than that stage itself may take:
+
+        requests    uvicorn waits for open requests, then cancels them
+        process     a server process ends by itself, lifespan included; then its watchdog saves and leaves
+        workers     a supervisor waits for its workers, then kills them
+        supervisor  a supervisor ends by itself; then its watchdog leaves
+        server      whoever started the server waits for it, then kills it
+        run         the driver, or the next run, waits for all processes of a run
+    """
+
+    SAVING = 4.0
+    """What saving coverage.py's data and ending may take beyond a stage's own time."""
+    LEAST_LIFESPAN = 1.0
+
+    def __init__(self, grace: float) -> None:
+        self.requests = grace
+        self.process = grace + max(grace, self.LEAST_LIFESPAN)
+        self.workers = self.process + self.SAVING
+        self.supervisor = self.workers + self.SAVING
+        self.server = self.supervisor + self.SAVING
+        self.run = self.server + 2 * self.SAVING

@@ -1,0 +1,90 @@
+"""One run at a time in a checkout, and none before the processes of the one before have ended. Driver, test process."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from afterawait import protocol
+from afterawait.faults import EnvironmentFault
+from afterawait.processes.polling import Expired, wait_until
+
+PAUSE = 0.05
+
+
+@contextlib.contextmanager
+def only_run(state: Path, patience: float) -> Iterator[int]:
+    """Hold the checkout for one run; yields the lock's descriptor, for children that must keep it.
+
+    A run that is over but whose processes still end gets `patience` seconds. Raises EnvironmentFault naming the other
+    run's pid, or what may not be written.
+    """
+    with permission(state):
+        state.mkdir(parents=True, exist_ok=True)
+        lock = os.open(state / protocol.LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        _take(lock, patience)
+        with permission(state):
+            os.truncate(lock, 0)
+            os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+        yield lock
+    finally:
+        os.close(lock)
+
+
+def wait_for_processes(state: Path, patience: float) -> None:
+    """Until no measured process of an earlier run lives: what it still saves is no part of this one."""
+    with (state / protocol.PROCESSES).open("a") as held:
+        try:
+            wait_until(lambda: _locks(held.fileno()), seconds=patience)
+        except Expired:
+            raise EnvironmentFault(
+                f"Processes of an earlier run have not ended within {patience:g} s.",
+                hint=f"End them: those that have {state / protocol.PROCESSES} open.",
+            ) from None
+
+
+def _take(lock: int, patience: float) -> None:
+    """Take the checkout's lock; of a driver that was killed, its test process holds on for a moment."""
+    deadline = time.monotonic() + patience
+    while not _locks(lock):
+        owner = os.pread(lock, 32, 0).decode(errors="replace").strip()
+        if not owner.isdigit() or alive(int(owner)) or time.monotonic() > deadline:
+            raise EnvironmentFault(
+                f"Another run is using this checkout (pid {owner or 'unknown'}).",
+                hint=f"Wait for it, or end it with: kill {owner}",
+            )
+        time.sleep(PAUSE)
+
+
+def _locks(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def alive(pid: int) -> bool:
+    """Whether a process of ours has that pid."""
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def permission(state: Path) -> Iterator[None]:
+    """Turn an OSError within it into an EnvironmentFault that names what may not be written."""
+    try:
+        yield
+    except OSError as error:
+        raise EnvironmentFault(
+            f"{error.filename or state} cannot be written: {error.strerror}.",
+            hint="Give yourself the right to write in the checkout, or make room on its disk.",
+        ) from None

@@ -1,0 +1,108 @@
+"""What a run was, in `run.json` in its folder: whoever combines it elsewhere knows it by this. Driver, test process."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from afterawait import protocol
+from afterawait.faults import Fault, MeasurementFault, from_payload
+from afterawait.mode import CORES, MeasurementMode
+
+VERSION = 2
+CUT_SHORT = "it was cut short"
+
+
+@dataclass
+class Manifest:
+    """What a run was. `root` is the checkout it measured, `sources` the SHA-256 of each gated file in it.
+
+    `partial` is why it can't gate, "" for a whole run. `shard` is (i, n), counted from 1. `faults` are the payloads
+    of what the tests' half ended with; `finished` says that it came to its end. `seconds` are durations by name.
+    """
+
+    root: str
+    sources: dict[str, str]
+    core: str = "ctrace"
+    branch: bool = True
+    partial: str = CUT_SHORT
+    finished: bool = False
+    shard: tuple[int, int] | None = None
+    faults: list[dict[str, Any]] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+    version: int = 1
+    """Of the format; version 1, of the first releases, did not say."""
+
+    @classmethod
+    def of(cls, root: Path, source: Iterable[str], mode: MeasurementMode, **more: Any) -> Manifest:
+        """That of a run which begins now."""
+        return cls(
+            root=str(root),
+            sources=fingerprints(root, source),
+            core=mode.core,
+            branch=mode.branch,
+            version=VERSION,
+            **more,
+        )
+
+    def told(self) -> list[Fault]:
+        """The faults that the tests' half wrote down."""
+        return [from_payload(each) for each in self.faults]
+
+
+def fingerprints(root: Path, source: Iterable[str]) -> dict[str, str]:
+    """The SHA-256 of every Python file in these folders below `root`, by its name from there."""
+    files = [path for folder in source for path in sorted((root / folder).rglob("*.py"))]
+    return {path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def write(folder: Path, manifest: Manifest) -> None:
+    """Write the manifest whole or not at all. Raises MeasurementFault, for a full disk say."""
+    path = folder / protocol.MANIFEST
+    draft = path.with_suffix(f".{os.getpid()}.tmp")
+    try:
+        draft.write_text(json.dumps(asdict(manifest), indent=1), encoding="utf-8")
+        draft.replace(path)
+    except OSError as error:
+        raise MeasurementFault(
+            f"{path} cannot be written: {error.strerror}.", hint="Make room on the disk, and run again."
+        ) from None
+
+
+def read(folder: Path) -> Manifest:
+    """The manifest in `folder`. Raises MeasurementFault where there is none to be read."""
+    path = folder / protocol.MANIFEST
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+        manifest = Manifest(**raw)
+        _check(manifest)
+        if manifest.shard is not None:
+            index, count = manifest.shard
+            manifest.shard = (int(index), int(count))
+    except (OSError, ValueError, TypeError) as error:
+        raise MeasurementFault(f"{path} cannot be read: {error}.", hint="Run that part again.") from None
+    return manifest
+
+
+def _check(manifest: Manifest) -> None:
+    """Raise TypeError or ValueError where a manifest that was read back is none."""
+    if manifest.version != VERSION:
+        raise ValueError(f"it has version {manifest.version} of the format, and this is {VERSION}")
+    kinds = {"root": str, "sources": dict, "core": str, "branch": bool, "partial": str, "finished": bool}
+    for name, kind in (kinds | {"faults": list, "seconds": dict}).items():
+        _must_be(kind, name, getattr(manifest, name))
+    for each in manifest.faults:
+        _must_be(dict, "a fault", each)
+        from_payload(each)
+    if manifest.core not in CORES:
+        raise ValueError(f"core {manifest.core!r} is none that measures here")
+
+
+def _must_be(kind: type, name: str, value: object) -> None:
+    if not isinstance(value, kind):
+        raise TypeError(f"{name} is {value!r}, not a {kind.__name__}")
