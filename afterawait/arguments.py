@@ -51,7 +51,7 @@ HARMLESS_WITH_VALUE = (
 )
 
 
-def beyond_whole_runs(given: Iterable[str]) -> list[str]:
+def beyond_whole_runs(options: Iterable[str]) -> list[str]:
     """What of pytest's command line might leave tests out: all that is not known to leave none out."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
     for name in HARMLESS:
@@ -69,6 +69,6 @@ def beyond_whole_runs(given: Iterable[str]) -> list[str]:
         parser.add_argument(name)
     parser.add_argument("-x", "--exitfirst", action="count")
     try:
-        return parser.parse_known_args(list(given))[1]
+        return parser.parse_known_args(list(options))[1]
     except argparse.ArgumentError as error:
         return [str(error)]

@@ -74,7 +74,7 @@ def _of_all(runs: Sequence[RunFolder]) -> list[Fault]:
     for run in runs:
         with contextlib.suppress(Fault):  # judged unreadable already
             manifests.append(run.manifest())
-    faults = [each for manifest in manifests for each in manifest.told()]
+    faults = [each for manifest in manifests for each in manifest.tests_faults()]
     if not all(each.finished for each in manifests):
         message = "A run did not come to its end: what it had measured by then is all there is."
         faults.append(MeasurementFault(message, hint="Run that part again."))

@@ -56,7 +56,7 @@ class Exploration:
         run = folder.fresh(self.state, StopBudget(settings.grace).run)
         chosen = mode.choose(fast=True)
         run.write_manifest(Manifest.of(settings.root, settings.source, chosen, partial="explored by hand"))
-        self._tell("starting ...")
+        self._publish("starting ...")
         (self.state / REACHED).unlink(missing_ok=True)
         with process.running(
             self.settings.root, self.state, self.session, self.settings.source, self.wishes.page_port
@@ -87,10 +87,10 @@ class Exploration:
             code = server.exit_code() if server is not None else None
             changed = self.wishes.reload and self._changed()
             if server is not None and code is not None and not changed:
-                self._tell(f"the server ended with {ending(code)}; restarting ...", server, failed=True)
+                self._publish(f"the server ended with {ending(code)}; restarting ...", server, failed=True)
                 terminal.say("server", f"ended with {ending(code)}; a new one takes its place")
             elif changed and server is not None:
-                self._tell("restarting ...", server)
+                self._publish("restarting ...", server)
             if changed or code is not None:
                 server = self._again(stack, server)
 
@@ -102,7 +102,7 @@ class Exploration:
                 raise
             self._fails(fault)
             return None
-        self._tell(f"serving {server.url}", server)
+        self._publish(f"serving {server.url}", server)
         return server
 
     def _fill(self, server: Server) -> None:
@@ -126,12 +126,12 @@ class Exploration:
             self._fails(fault)
             self._wait_for_a_change()
             return self._again(stack, server)
-        self._tell(f"serving {server.url}", server)
+        self._publish(f"serving {server.url}", server)
         return server
 
     def _fails(self, fault: Fault) -> None:
         terminal.say("server", f"{fault.message}; fix it, and it is started again")
-        self._tell(fault.message, failed=True, detail=fault.detail)
+        self._publish(fault.message, failed=True, detail=fault.detail)
 
     def _wait_for_a_change(self) -> None:
         while not self._changed():
@@ -149,7 +149,7 @@ class Exploration:
                 found[path] = path.stat().st_mtime_ns
         return found
 
-    def _tell(self, text: str, server: Server | None = None, *, failed: bool = False, detail: str = "") -> None:
+    def _publish(self, text: str, server: Server | None = None, *, failed: bool = False, detail: str = "") -> None:
         """What the page says of the application."""
         if server is not None and failed:
             detail = server.log_tail()

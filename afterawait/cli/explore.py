@@ -35,6 +35,7 @@ def command(  # noqa: PLR0913  # one a command-line option
 
     signals.install(signals.once)
     try:
+        _must_have_a_server()
         known = settings.load(Path.cwd())
         known = replace(known, app=app or known.app, port=port, base_url=None)
         state = known.root / protocol.STATE / protocol.EXPLORED
@@ -44,5 +45,16 @@ def command(  # noqa: PLR0913  # one a command-line option
     except Fault as fault:
         return conclude([fault])
     except KeyboardInterrupt:
-        pass  # before anything ran: there is nothing to tell
+        pass  # before anything ran: there is nothing to report
     return 0
+
+
+def _must_have_a_server() -> None:
+    """Raise EnvironmentFault where what serves the page is not installed."""
+    from importlib.util import find_spec
+
+    from afterawait.faults import EnvironmentFault
+
+    if missing := [name for name in ("pygments", "starlette", "uvicorn") if find_spec(name) is None]:
+        message = f"The page needs {', '.join(missing)}."
+        raise EnvironmentFault(message, hint='Install it: pip install "afterawait[explore]"')

@@ -57,7 +57,7 @@ def _run(
     ending = fault_of(code, manifest, interrupted=bool(process.interrupted))
     if ending is not None:
         manifest.faults.append(ending.payload())
-    faults = manifest.told()
+    faults = manifest.tests_faults()
     try:
         run.write_manifest(manifest)  # what combines this run elsewhere must know how it ended
     except MeasurementFault as fault:

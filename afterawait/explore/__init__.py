@@ -6,5 +6,6 @@ live       the witness's files of the explored server, followed while they are w
 sources    the measured sources: lines that hold code, in colours
 sessions   named sessions, kept under .afterawait/sessions
 security   who may ask
-process    the process itself
+process    how the driver starts and stops the page
+__main__   the process itself
 """

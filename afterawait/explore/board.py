@@ -13,16 +13,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from afterawait import protocol
 from afterawait.agent.witness import session_name
 from afterawait.agent.witness.format import RowKind
-from afterawait.evidence import recordings
 from afterawait.evidence.recordings import Row
+from afterawait.explore import last_run
 from afterawait.explore.live import Change, Follower, Lines, Seen
 from afterawait.explore.sessions import Sessions, tidy
 from afterawait.explore.sources import Source, Sources
-from afterawait.faults import Fault
-from afterawait.runs import folder
 
 START, TEST, SESSION = 1, 2, 4
 SAVE_EVERY = 2.0  # seconds
@@ -127,7 +124,7 @@ class Board:
                     _add(ran[SESSION], seen.lines)
         if time.monotonic() - self._saved > SAVE_EVERY:
             self.save()
-        return self._told(change, ran)
+        return self._payload(change, ran)
 
     def refresh(self) -> bool:
         """Read sources that have changed; what ran of them is forgotten. Whether the page must be shown anew."""
@@ -174,7 +171,7 @@ class Board:
         epoch.dirty = True
         return SESSION if epoch is self._epochs[-1] else 0
 
-    def _told(self, change: Change, ran: dict[int, Lines]) -> dict[str, Any]:
+    def _payload(self, change: Change, ran: dict[int, Lines]) -> dict[str, Any]:
         if not change:
             return {}
         touched = {number for lines in (*change.ran.values(), *ran.values()) for number in lines}
@@ -228,28 +225,8 @@ class Board:
         return {number: sorted(lines) for number, lines in seen.lines.items()} if seen else {}
 
     def _read_last_run(self) -> None:
-        """The lines that the tests of the last end-to-end run reached, in files that are still what they were."""
-        by_path = self.sources.by_path()
-        try:
-            runs = folder.latest(self.root)
-        except Fault:
-            return
-        for path in (path for run in runs for path in sorted(run.path.glob(protocol.WITNESS_FILES))):
-            try:
-                witness = recordings.read(path)
-            except Fault:
-                continue
-            current = {number for number, file in witness.files.items() if _unchanged(file, by_path)}
-            for block in witness.blocks:
-                row = witness.rows[block.row]
-                if block.file in current and row.kind in {RowKind.TEST, RowKind.STARTUP}:
-                    to = self.tests if row.kind is RowKind.TEST else self.startup
-                    _add(to, {by_path[witness.files[block.file].name].number: witness.lines_of(block)})
-
-
-def _unchanged(file: recordings.SourceFile, by_path: dict[str, Source]) -> bool:
-    source = by_path.get(file.name)
-    return source is not None and source.sha256 == file.sha256
+        for kind, lines in last_run.lines(self.root, self.sources.by_path()):
+            _add(self.tests if kind is RowKind.TEST else self.startup, lines)
 
 
 def request(seen: Seen) -> dict[str, Any]:

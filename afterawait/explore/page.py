@@ -6,29 +6,22 @@ the page itself. Files are known by number, static ones by a fixed list: no path
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import contextlib
 import itertools
 import json
-import os
-import socket
-import threading
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from afterawait import protocol
 from afterawait.explore.board import Board
 from afterawait.explore.security import Reaper
-from afterawait.explore.sessions import Sessions
-from afterawait.explore.sources import Sources, coloured
+from afterawait.explore.sources import coloured
 
 PAUSE = 0.06  # seconds between two looks: a line is to light up within 250 ms
 SELDOM = 8  # looks at what runs for one at whether sources have changed
@@ -97,32 +90,32 @@ class Page:
                 self._problem = f"the page cannot read what it shows: {type(error).__name__}: {error}"
             if self._errors() != shown:
                 shown = self._errors()
-                self._tell("error-shown", {"text": shown})
+                self._publish("error-shown", {"text": shown})
             await asyncio.sleep(PAUSE)
 
     async def _look_once(self, *, refresh: bool) -> None:
         if change := await self._of_board(self.board.look):
-            self._tell("change", change)
+            self._publish("change", change)
         if refresh and await self._of_board(self.board.refresh):
-            self._tell("board", await self._whole())
+            self._publish("board", await self._whole())
         status = await asyncio.to_thread(self._read_status)
         if status != self._status:
             self._status = status
-            self._tell("status", status)
+            self._publish("status", status)
 
     def _read_status(self) -> dict[str, Any]:
         try:
-            told = json.loads(self._status_file.read_text(encoding="utf-8"))
+            payload = json.loads(self._status_file.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return {}
-        return told if isinstance(told, dict) else {}
+        return payload if isinstance(payload, dict) else {}
 
-    def _tell(self, kind: str, what: dict[str, Any]) -> None:
+    def _publish(self, kind: str, what: dict[str, Any]) -> None:
         text = _event(kind, what)
         for queue in list(self._listeners):
             try:
                 queue.put_nowait(text)
-            except asyncio.QueueFull:  # nobody reads there; whoever comes back is told all anew
+            except asyncio.QueueFull:  # nobody reads there; whoever comes back gets everything anew
                 self._dismiss(queue)
 
     def _dismiss(self, queue: asyncio.Queue[str | None]) -> None:
@@ -163,8 +156,8 @@ class Page:
             return JSONResponse({"error": "There is no such file (any more)."}, 404)
         lines = await asyncio.to_thread(coloured, source.text)
         states = await self._of_board(self.board.states, source)
-        told = {"id": number, "name": source.name, "broken": source.broken, "lines": lines, "states": states}
-        return JSONResponse(told)
+        payload = {"id": number, "name": source.name, "broken": source.broken, "lines": lines, "states": states}
+        return JSONResponse(payload)
 
     async def _request(self, request: Request) -> Response:
         return JSONResponse(await self._of_board(self.board.request_lines, request.path_params["key"]))
@@ -179,7 +172,7 @@ class Page:
             return JSONResponse({"error": 'Send {"name": "...", "fresh": false}.'}, 422)
         await self._of_board(self.board.begin, name, fresh=fresh)
         whole = await self._whole()
-        self._tell("board", whole)
+        self._publish("board", whole)
         return JSONResponse({"session": self.board.session})
 
     async def _events(self, request: Request) -> Response:
@@ -192,12 +185,12 @@ class Page:
             try:
                 while not await request.is_disconnected():
                     try:
-                        told = await asyncio.wait_for(queue.get(), HEARTBEAT)
+                        payload = await asyncio.wait_for(queue.get(), HEARTBEAT)
                     except TimeoutError:
-                        told = ": still here\n\n"
-                    if told is None:
+                        payload = ": still here\n\n"
+                    if payload is None:
                         return
-                    yield told
+                    yield payload
             finally:
                 self._listeners.discard(queue)
 
@@ -211,39 +204,7 @@ def _event(kind: str, what: dict[str, Any]) -> str:
 def _object(raw: bytes) -> dict[str, Any]:
     """The JSON object that `raw` is, or an empty one."""
     try:
-        told = json.loads(raw)
+        payload = json.loads(raw)
     except ValueError:
         return {}
-    return told if isinstance(told, dict) else {}
-
-
-def main() -> None:
-    """Serve the page until standard input ends, whose other end the driver holds."""
-    parser = argparse.ArgumentParser(prog="python -m afterawait.explore.page")
-    parser.add_argument("--fd", type=int, required=True, help="a bound socket")
-    parser.add_argument("--root", type=Path, required=True, help="the project")
-    parser.add_argument("--state", type=Path, required=True, help="the exploration's folder")
-    parser.add_argument("--session", default="session", help="the session to begin with")
-    parser.add_argument("--source", action="append", required=True, help="a measured folder below the root")
-    given = parser.parse_args()
-    sessions = Sessions(given.root / protocol.STATE / protocol.SESSIONS)
-    board = Board(given.root, given.state / "run", Sources(given.root, given.source), sessions, given.session)
-    page = Page(board, given.state / STATUS)
-    config = uvicorn.Config(page.application(), log_level="warning", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-
-    def stop_at_end_of_input() -> None:
-        with contextlib.suppress(OSError):
-            while os.read(0, 4096):
-                pass
-        server.should_exit = True
-        with contextlib.suppress(AttributeError, RuntimeError):  # it has not begun, or has ended
-            page.dismiss_all()
-
-    threading.Thread(target=stop_at_end_of_input, daemon=True).start()
-    with contextlib.suppress(KeyboardInterrupt):  # sent by hand: the driver's terminal does not reach here
-        server.run(sockets=[socket.socket(fileno=given.fd)])
-
-
-if __name__ == "__main__":
-    main()
+    return payload if isinstance(payload, dict) else {}

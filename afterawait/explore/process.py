@@ -31,7 +31,7 @@ def running(root: Path, state: Path, session: str, source: Sequence[str], port: 
     """The page over the run in `state`, until the block ends. Raises EnvironmentFault where it cannot be started."""
     with bind(port) as sock:
         url = "http://{}:{}".format(*sock.getsockname())
-        words = [sys.executable, "-m", "afterawait.explore.page", "--fd", str(sock.fileno()), "--session", session]
+        words = [sys.executable, "-m", "afterawait.explore", "--fd", str(sock.fileno()), "--session", session]
         words += ["--root", str(root), "--state", str(state), *(f"--source={folder}" for folder in source)]
         process = subprocess.Popen(
             words, stdin=subprocess.PIPE, pass_fds=(sock.fileno(),), start_new_session=True, cwd=root

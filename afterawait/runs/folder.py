@@ -65,7 +65,7 @@ def fresh(state: Path, patience: float) -> RunFolder:
 
 def remember(state: Path, runs: Iterable[RunFolder]) -> None:
     """Write down which run folders the latest reports were made of."""
-    with contextlib.suppress(OSError):  # a full disk is told of where the reports are made
+    with contextlib.suppress(OSError):  # a full disk is reported where the reports are made
         text = json.dumps([str(run.path.absolute()) for run in runs])
         (state / protocol.LATEST_RUNS).write_text(text, encoding="utf-8")
 

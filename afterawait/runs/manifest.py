@@ -50,7 +50,7 @@ class Manifest:
             **more,
         )
 
-    def told(self) -> list[Fault]:
+    def tests_faults(self) -> list[Fault]:
         """The faults that the tests' half wrote down."""
         return [from_payload(each) for each in self.faults]
 

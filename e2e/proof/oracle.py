@@ -7,6 +7,7 @@ O_APPEND, whole as soon as the call returns, whatever becomes of the process.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import override
 
@@ -63,3 +64,8 @@ def rewritten(source: str) -> str:
 def reports(text: str) -> set[int]:
     """The lines of a rewritten source on which a report stands."""
     return {number for number, line in enumerate(text.splitlines(), start=1) if line.strip().startswith(f"{NAME}(")}
+
+
+def kinds_in(source: str) -> tuple[str, ...]:
+    """The paths of a source's endpoints, one a kind of work; `?turns=` 1 to 3 takes another way through most."""
+    return tuple(re.findall(r'^@app\.(?:get|websocket)\("/([a-z-]+)"\)', source, re.MULTILINE))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from e2e.proof.oracle import kinds_in
+
 IMPORTS = """\
 import asyncio
 import os
@@ -240,16 +242,5 @@ async def idle():
 
 SOURCE = IMPORTS + SQLALCHEMY + FRAME + QUERIES + PLAIN
 
-QUERY_KINDS = ("session", "stream", "run-sync", "listener")
-PLAIN_KINDS = (
-    "gather",
-    "task-group",
-    "background",
-    "thread",
-    "dependency",
-    "middleware",
-    "streaming",
-    "websocket",
-)
-KINDS = QUERY_KINDS + PLAIN_KINDS
-"""Paths, one a kind of work; `?turns=` 1 to 3 takes another way through most of them."""
+PLAIN_KINDS = tuple(kind for kind in kinds_in(PLAIN) if kind != "idle")
+KINDS = kinds_in(QUERIES) + PLAIN_KINDS

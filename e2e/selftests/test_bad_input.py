@@ -196,11 +196,11 @@ def test_arguments_that_are_wrong(project: Project, arguments: tuple[str, ...], 
 def test_a_wrong_command_line_is_not_taken_for_missing_coverage(
     project: Project, module: str, arguments: tuple[str, ...]
 ) -> None:
-    """argparse's own status is 2, which means something else here."""
+    """click's own status is 2, which means something else here."""
     ended = project.run(*arguments, module=module)
 
     assert ended.status == 4, ended.output
-    assert "See scripts/" in ended.output
+    assert "Usage: afterawait" in ended.output
 
 
 def test_one_port_is_not_for_several_servers(project: Project) -> None:

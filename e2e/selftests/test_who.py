@@ -125,4 +125,4 @@ def test_before_the_first_run(project: Project) -> None:
     ended = project.run(f"{MAIN}:5", module="who")
 
     assert ended.status == 4, ended.output
-    assert "Run scripts/e2e.sh first." in ended.output
+    assert "Run `afterawait run` first." in ended.output

@@ -19,9 +19,9 @@ async function ask(path, body) {
     method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
   };
   const response = await fetch(path, options);
-  const told = await response.json();
-  if (!response.ok) throw new Error(told.error || response.statusText);
-  return told;
+  const payload = await response.json();
+  if (!response.ok) throw new Error(payload.error || response.statusText);
+  return payload;
 }
 
 // -- files
@@ -132,13 +132,13 @@ function rowOf(key, className, act) {
 
 function fill(row, file, label) {
   const [named, measured, alone] = row.children;
-  const [button, [bar, told]] = [named.firstChild, measured.children];
+  const [button, [bar, payload]] = [named.firstChild, measured.children];
   button.textContent = label;
   button.title = file.name;
   button.setAttribute("aria-label", file.name);
   Object.assign(bar, { max: file.total || 1, value: file.total ? file.covered : 1 });
   bar.setAttribute("aria-label", `${file.covered} of ${file.total} lines`);
-  told.textContent = file.broken ? "broken" : `${file.covered}/${file.total}`;
+  payload.textContent = file.broken ? "broken" : `${file.covered}/${file.total}`;
   alone.textContent = file.only || "";
   return row;
 }
@@ -240,7 +240,7 @@ function drawRequests() {
 }
 
 function requestRow(request) {
-  const told = JSON.stringify(request);
+  const payload = JSON.stringify(request);
   const item = board.items.get(request.key) || element("li", undefined, "request");
   if (!board.items.has(request.key)) {
     board.items.set(request.key, item);
@@ -248,8 +248,8 @@ function requestRow(request) {
     button.addEventListener("click", () => keepRequest(request.key));
     item.append(button);
   }
-  if (item.dataset.told === told) return item;
-  item.dataset.told = told;
+  if (item.dataset.payload === payload) return item;
+  item.dataset.payload = payload;
   const small = [element("small", `${request.status || "..."}  ${request.ms} ms  ${request.lines} lines`)];
   if (request.new) small.push(element("small", `${request.new} new`, "fresh"));
   if (request.test) small.push(element("small", request.test));

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from e2e.proof import subject
+from e2e.proof.oracle import kinds_in
 
 _SQLALCHEMY = """\
 import asyncio
@@ -246,19 +247,4 @@ async def cancelled(turns: Turns = 1):
 """
 
 SOURCE = subject.IMPORTS + _SQLALCHEMY + subject.FRAME + subject.REFUSED + subject.QUERIES + _MORE + subject.PLAIN
-KINDS = (
-    *subject.KINDS,
-    "orm",
-    "lazy",
-    "savepoint",
-    "integrity",
-    "rollback",
-    "begin",
-    "connection",
-    "tables",
-    "partitions",
-    "dependency-session",
-    "sessions",
-    "raised",
-    "cancelled",
-)
+KINDS = (*subject.KINDS, *kinds_in(_SQLALCHEMY + _MORE))
