@@ -1,0 +1,103 @@
+"""The commands that README and docs show do what they are said to do, on a project that is called `app`."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from e2e.selftests import processes
+from e2e.selftests.project import ROOT, TIMEOUT, Project
+
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+COMMAND = re.compile(r"^ {4}((?:[A-Z_]+=\S+ )*(?:afterawait [a-z]+|pytest)\b[^#\n]*)", re.MULTILINE)
+
+
+def shown() -> list[str]:
+    """Every command line in a code block of README or docs, once."""
+    found = [line.strip() for path in DOCUMENTS for line in COMMAND.findall(path.read_text(encoding="utf-8"))]
+    return list(dict.fromkeys(found))
+
+
+SHOWN = shown()
+SERVING = [line for line in SHOWN if line.split()[1:2] in (["serve"], ["explore"])]
+ENDING = [line for line in SHOWN if line not in SERVING and "=" not in line.split()[0]]
+AFTER_A_RUN = ("combine", "who")
+
+
+@pytest.fixture
+def documented(project: Project) -> Project:
+    """The toy under the names that the documents use."""
+    (project.root / "toy").rename(project.root / "app")
+    for path in [path for path in project.root.rglob("*") if path.is_file()]:
+        text = path.read_text(encoding="utf-8")
+        path.write_text(re.sub(r"\btoy\b", "app", text).replace("test_greenlet", "test_tags"), encoding="utf-8")
+    return project
+
+
+def test_the_documents_show_every_verb() -> None:
+    """Whoever reads them meets each command of the tool."""
+    from afterawait.cli.__main__ import VERBS
+
+    assert {line.split()[1] for line in SHOWN if line.startswith("afterawait")} == set(VERBS)
+
+
+@pytest.mark.parametrize("line", ENDING)
+def test_a_command_that_is_shown_works(documented: Project, line: str) -> None:
+    """It ends well in a project that has what the documents speak of."""
+    words = shlex.split(line)
+    if words[0] == "pytest":
+        plain = [sys.executable, "-m", "pytest"]
+        done = subprocess.run(
+            plain,
+            check=False,
+            cwd=documented.root,
+            env=documented.environment(),
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT,
+        )
+        assert done.returncode == 0, done.stdout
+        return
+    if words[1] in AFTER_A_RUN:
+        assert documented.run().status == 0
+
+    ended = documented.run(*words[2:], module=words[1])
+
+    assert ended.status == 0, ended.output
+
+
+@pytest.mark.parametrize("line", SERVING)
+def test_a_server_that_is_shown_starts_and_stops(documented: Project, line: str) -> None:
+    """It serves until Ctrl-C, on whatever ports are free here."""
+    words = shlex.split(line)
+    ports = ["--port", "0", "--page-port", "0"] if words[1] == "explore" else []
+    if "--demo" in words:
+        documented.replace("pyproject.toml", "[tool.afterawait]\n", '[tool.afterawait]\ndemo = "python -c pass"\n')
+    driver = documented.start(*words[2:], *ports, module=words[1])
+    log = documented.root / ".afterawait"
+    record = "run/process-*.json" if words[1] == "serve" else "explore/run/process-*.json"
+
+    processes.until(lambda: any('"served": true' in each.read_text() for each in log.glob(record)), "it serves")
+    driver.send_signal(signal.SIGINT)
+    output, _ = driver.communicate(timeout=TIMEOUT)
+
+    assert driver.returncode in {0, 2}, output
+
+
+def test_what_the_documents_link_to_exists() -> None:
+    """Files beside them, and scripts."""
+    missing = []
+    for path in [*DOCUMENTS, ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md"]:
+        text = path.read_text(encoding="utf-8")
+        links = [link for link in re.findall(r"\]\(([^)#]+)[^)]*\)", text) if "://" not in link]
+        missing += [f"{path.name}: {each}" for each in links if not (path.parent / each).exists()]
+        scripts = re.findall(r"scripts/[a-z0-9_]+\.sh", text)
+        missing += [f"{path.name}: {each}" for each in scripts if not Path(ROOT / each).exists()]
+
+    assert not missing
