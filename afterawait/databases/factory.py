@@ -1,77 +1,107 @@
-"""Which kind of databases a run gets: a private PostgreSQL, or what DATABASE_URL names. Test process."""
+"""Which kind of databases a run gets: on a private PostgreSQL, on a server that runs, in files, none. Test process."""
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from types import ModuleType
 
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
-
+from afterawait import protocol
 from afterawait.databases.base import DatabaseServer
+from afterawait.databases.none import NoDatabase
+from afterawait.databases.sqlite import SqliteFiles
+from afterawait.databases.url import URL
 from afterawait.faults import EnvironmentFault
 
 RUN = re.compile(r"[a-z0-9]{1,16}")
-POSTGRES_DRIVERS = ("postgresql+asyncpg", "postgresql", "postgres")
-SQLITE_DRIVER = "sqlite+aiosqlite"
+# What may stand in place of a URL, and the driver that it then means: those of the async applications this is for.
+KINDS = {"postgresql": "postgresql+asyncpg", "sqlite": "sqlite+aiosqlite"}
+# The applications' drivers. A URL's own is kept, whatever the run itself talks to the server with.
+DRIVERS = (
+    *("postgresql", "postgresql+asyncpg", "postgresql+psycopg", "postgresql+psycopg_async", "postgresql+psycopg2"),
+    *("postgresql+psycopg2cffi", "postgresql+pg8000", "postgres"),
+    *("sqlite", "sqlite+aiosqlite", "sqlite+pysqlite"),
+)
 
 
 def open_server(  # noqa: PLR0913  # keywords, none of which depends on another
-    url: str | None,
+    wanted: str | None,
     *,
     folder: Path,
     run: str,
+    setting: str = protocol.DATABASE_URL,
     pg_bin: str | None = None,
     tcp: bool = False,
     kept: Path | None = None,
 ) -> DatabaseServer:
-    """The database server for a run: a private PostgreSQL, or what `url` (DATABASE_URL) names.
+    """The database server for a run, as `wanted` says. Raises EnvironmentFault, naming the `setting` it stands in.
+
+        "postgresql", or nothing   a private PostgreSQL
+        "sqlite"                   SQLite files
+        a driver and a colon       the same, with URLs for that driver: "postgresql+psycopg:", "sqlite+pysqlite:"
+        a URL                      that PostgreSQL server; SQLite files with its options
 
     `folder` is the project's `.afterawait`, `run` tells this run from others (letters and digits). `tcp` opens a
     private PostgreSQL's port on 127.0.0.1; without it there is only its Unix socket. It begins with the databases in
-    `kept`, if `DatabaseServer.keep` put any there. Raises EnvironmentFault.
+    `kept`, if `DatabaseServer.keep` put any there.
     """
     if not RUN.fullmatch(run):
         raise ValueError(f"run {run!r} is not of the form {RUN.pattern}")
-    # asyncpg takes long to import: only those pay who have a PostgreSQL.
-    if url is None:
-        from afterawait.databases.postgres import PrivatePostgres
-
-        return PrivatePostgres(cache=folder / "cache", pg_bin=pg_bin, tcp=tcp, kept=kept)
-    parsed = _parse(url)
-    if parsed.drivername == SQLITE_DRIVER:
-        from afterawait.databases.sqlite import SqliteFiles
-
-        return SqliteFiles(parsed, folder=folder, run=run)
-    if parsed.drivername in POSTGRES_DRIVERS:
-        from afterawait.databases.postgres import GivenPostgres
-
-        return GivenPostgres(parsed, run=run)
-    raise EnvironmentFault(
-        f"DATABASE_URL asks for {parsed.drivername!r}, which the tests can't make databases with.",
-        hint=f"Use one of {', '.join(f'{each}:' for each in (*POSTGRES_DRIVERS, SQLITE_DRIVER))}, or unset it.",
-    )
+    url = _read(wanted or "postgresql", setting)
+    if url.kind == "sqlite":
+        return SqliteFiles(url, folder=folder, run=run)
+    postgres = _postgres()
+    server: DatabaseServer
+    if url == URL(url.driver):
+        server = postgres.PrivatePostgres(
+            driver=url.driver, cache=folder / protocol.CACHE, pg_bin=pg_bin, tcp=tcp, kept=kept
+        )
+    else:
+        server = postgres.ExternalPostgres(url, run=run, setting=setting)
+    return server
 
 
 def attach(address: Mapping[str, str]) -> DatabaseServer:
     """The server that another process of this run opened, to make and drop databases on. Raises EnvironmentFault."""
+    if address["kind"] == "none":
+        return NoDatabase()
     if address["kind"] == "sqlite":
-        from afterawait.databases.sqlite import SqliteFiles
-
         return SqliteFiles.attach(address)
-    from afterawait.databases import postgres
+    server: DatabaseServer = _postgres().AttachedPostgres(address)
+    return server
 
-    return postgres.AttachedPostgres(address)
 
-
-def _parse(url: str) -> URL:
-    if re.fullmatch(r"[a-z0-9+]+:", url):  # nothing but a driver
-        url += "//"
+def _postgres() -> ModuleType:
+    """The module for PostgreSQL. asyncpg is an extra, and takes long to import: only those pay who need it."""
     try:
-        return make_url(url)
-    except (ArgumentError, ValueError):  # their texts may hold the password
+        from afterawait.databases import postgres
+    except ImportError as error:
         raise EnvironmentFault(
-            "DATABASE_URL is not the URL of a database.",
-            hint="Write it as postgresql+asyncpg://user:password@host:port/name, or unset it.",
+            f"Databases on PostgreSQL are made through asyncpg, which cannot be imported: {error}.",
+            hint='Run `pip install "afterawait[postgres]"`, or use SQLite: database = "sqlite".',
         ) from None
+    return postgres
+
+
+def _read(wanted: str, setting: str) -> URL:
+    """The URL that `wanted` is or stands for; one that is nothing but a driver asks for databases of the run's own."""
+    text = wanted
+    if re.fullmatch(r"[\w+]+:?", wanted):
+        text = KINDS.get(wanted, wanted.rstrip(":")) + "://"
+    try:
+        url = URL.parse(text)
+    except ValueError:  # the text may hold the password
+        raise EnvironmentFault(
+            f"{setting} is not the URL of a database.",
+            hint="Write it as postgresql+asyncpg://user:password@host:port/name, with what is no letter or digit in"
+            f" user and password percent-encoded; or just {' or '.join(map(repr, KINDS))}.",
+        ) from None
+    if url.driver in DRIVERS:
+        return url
+    close = difflib.get_close_matches(url.driver, (*KINDS, *DRIVERS), 1)
+    raise EnvironmentFault(
+        f"{setting} asks for {url.driver!r}, which the tests can't make databases with.",
+        hint=(f"Did you mean {close[0]!r}? " if close else "") + f"Known are {', '.join(DRIVERS)}.",
+    )

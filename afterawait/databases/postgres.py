@@ -6,31 +6,31 @@ import contextlib
 import re
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
-from sqlalchemy.engine import URL, make_url
-
-from afterawait import protocol
 from afterawait.databases.admin import Session
-from afterawait.databases.base import TEMPLATE, Database, DatabaseServer, checked_name, shown
+from afterawait.databases.base import TEMPLATE, Database, DatabaseServer, checked_name
 from afterawait.databases.cluster import HOST, PORT, USER, Postgres
+from afterawait.databases.url import URL
 from afterawait.faults import EnvironmentFault
 from afterawait.processes.polling import Expired
 
 DRIVER = "postgresql+asyncpg"
+WITHOUT_SOCKETS = ("postgresql+pg8000",)  # drivers that know no ?host=/folder
 OLDEST = 13  # the first with DROP DATABASE ... WITH (FORCE)
 OLDEST_WITH_STRATEGY = 15
-# A run's databases on a given server: "afterawait_", the run, "x" and eight digits drawn by lot, the name. Nobody calls
-# a database of their own so, and only such are ever dropped.
+# A run's databases on an external server: "afterawait_", the run, "x" and eight random digits, the name. Nobody calls a
+# database of their own so, and only such are ever dropped.
 OURS = re.compile(r"afterawait_([a-z0-9]+x[0-9a-f]{8})_[a-z0-9_]+")
-APPLICATION = "e2e:"
+APPLICATION = "afterawait:"
 PRIVATE = "The run's own PostgreSQL"
-RATHER_GIVEN = "let DATABASE_URL name a server that runs"
-RATHER_PRIVATE = "unset DATABASE_URL for a private PostgreSQL"
+OR_EXTERNAL = "let DATABASE_URL name a server that runs"
+OR_PRIVATE = 'write just "postgresql" there to get a private PostgreSQL'
 
 
 class PostgresServer(DatabaseServer):
-    """What the private, the given and an attached server have in common.
+    """What the private, the external and an attached server have in common.
 
     `url` is a database's URL but for the database; `prefix` goes before each name.
     """
@@ -40,7 +40,7 @@ class PostgresServer(DatabaseServer):
         self._url = url
         self._prefix = prefix
         # Copying files is the faster way where nothing is flushed to disk, and the slower where the server flushes.
-        with_strategy = fast_copies and session.server_version[0] >= OLDEST_WITH_STRATEGY
+        with_strategy = fast_copies and session.major >= OLDEST_WITH_STRATEGY
         self._strategy = "STRATEGY FILE_COPY" if with_strategy else ""
 
     def create(self, name: str) -> Database:
@@ -71,8 +71,8 @@ class PostgresServer(DatabaseServer):
             "kind": "postgresql",
             "source": self.source,
             "version": self.version,
-            "url": self._url.render_as_string(hide_password=False),
-            "session": self._session.url.render_as_string(hide_password=False),
+            "url": self._url.text,
+            "session": self._session.url.text,
             "application": self._session.application,
             "called": self._session.called,
             "otherwise": self._session.otherwise,
@@ -91,7 +91,7 @@ class PostgresServer(DatabaseServer):
         full = self._full(name)
         self._drop(full)
         self._session.execute(f'CREATE DATABASE "{full}" {template} {self._strategy}')
-        return Database(name, self._url.set(database=full).render_as_string(hide_password=False))
+        return Database(name, replace(self._url, database=full).text)
 
     def _drop(self, full: str) -> None:
         self._session.execute(f'DROP DATABASE IF EXISTS "{full}" WITH (FORCE)')
@@ -101,22 +101,29 @@ class PrivatePostgres(PostgresServer):
     """A PostgreSQL of the run's own, which is gone with all its databases when the run is."""
 
     def __init__(
-        self, *, cache: Path | None = None, pg_bin: str | None = None, tcp: bool = False, kept: Path | None = None
+        self,
+        *,
+        driver: str = DRIVER,
+        cache: Path | None = None,
+        pg_bin: str | None = None,
+        tcp: bool = False,
+        kept: Path | None = None,
     ) -> None:
+        tcp = tcp or driver in WITHOUT_SOCKETS
         self._postgres = postgres = Postgres(cache=cache, pg_bin=pg_bin, tcp=tcp, kept=kept)
         with contextlib.ExitStack() as undo:
             undo.callback(postgres.stop)
             self.source, self.version = postgres.source, postgres.version
-            port = {"port": str(postgres.port)} if postgres.port != PORT else {}
-            url = URL.create(DRIVER, username=USER, query={"host": str(postgres.socket_folder), **port})
-            admin = url.set(database="postgres")
-            session = Session(admin, application=APPLICATION, called=PRIVATE, otherwise=RATHER_GIVEN)
+            port = (("port", str(postgres.port)),) if postgres.port != PORT else ()
+            url = URL(driver, user=USER, query=(("host", str(postgres.socket_folder)), *port))
+            admin = replace(url, database="postgres")
+            session = Session(admin, application=APPLICATION, called=PRIVATE, otherwise=OR_EXTERNAL)
             undo.callback(session.close)
             if tcp:
                 # Other users of this machine can reach the port: until there is a password nobody gets in there.
                 password = secrets.token_hex(16)
                 session.execute(f"ALTER ROLE {USER} PASSWORD '{password}'")
-                url = URL.create(DRIVER, username=USER, password=password, host=HOST, port=postgres.port)
+                url = URL(driver, user=USER, password=password, host=HOST, port=postgres.port)
             super().__init__(session, url, prefix="afterawait_", fast_copies=True)
             undo.pop_all()
 
@@ -125,7 +132,7 @@ class PrivatePostgres(PostgresServer):
         full = self._full(checked_name(name))
         if not self._session.rows("SELECT FROM pg_database WHERE datname = $1", full):
             return None
-        return Database(name, self._url.set(database=full).render_as_string(hide_password=False))
+        return Database(name, replace(self._url, database=full).text)
 
     def keep(self, folder: Path) -> None:
         """See DatabaseServer."""
@@ -146,7 +153,7 @@ class PrivatePostgres(PostgresServer):
             self._postgres.stop()
 
 
-class GivenPostgres(PostgresServer):
+class ExternalPostgres(PostgresServer):
     """A server that somebody runs: the run's databases there are its own, and dropped when it ends.
 
     A run shows that it lives by its session's application_name, which every user of the server sees. Databases of
@@ -154,18 +161,20 @@ class GivenPostgres(PostgresServer):
     written to.
     """
 
-    def __init__(self, url: URL, *, run: str) -> None:
-        self.source = protocol.DATABASE_URL
+    def __init__(self, url: URL, *, run: str, setting: str) -> None:
+        self.source = setting
+        self._called = f"{setting} ({url.shown})"
         run = f"{run}x{secrets.token_hex(4)}"
         session = Session(
             url,
             application=f"{APPLICATION}{run}",
-            called=f"DATABASE_URL ({shown(url)})",
-            otherwise=RATHER_PRIVATE,
+            called=self._called,
+            otherwise=OR_PRIVATE,
         )
         try:
-            self._check(session, url)
-            self.version = "PostgreSQL {}.{}".format(*session.server_version)
+            self._check(session)
+            ((version,),) = session.rows("SELECT current_setting('server_version')")
+            self.version = f"PostgreSQL {version.split()[0]}"
             super().__init__(session, url, prefix=f"afterawait_{run}_", fast_copies=False)
             self._drop_those_of_the_dead()
         except BaseException:
@@ -183,18 +192,18 @@ class GivenPostgres(PostgresServer):
         finally:
             super().close()
 
-    def _check(self, session: Session, url: URL) -> None:
-        if session.server_version[0] < OLDEST:
+    def _check(self, session: Session) -> None:
+        if session.major < OLDEST:
             raise EnvironmentFault(
-                f"DATABASE_URL ({shown(url)}) is PostgreSQL {session.server_version[0]}.",
-                hint=f"Give a server of version {OLDEST} or newer, or unset DATABASE_URL for a private PostgreSQL.",
+                f"{self._called} is PostgreSQL {session.major}.",
+                hint=f"Give a server of version {OLDEST} or newer, or {OR_PRIVATE}.",
             )
         ((user, may),) = session.rows(
             "SELECT current_user::text, rolsuper OR rolcreatedb FROM pg_roles WHERE rolname = current_user"
         )
         if not may:
             raise EnvironmentFault(
-                f"DATABASE_URL ({shown(url)}): the user {user!r} may not create databases there.",
+                f"{self._called}: the user {user!r} may not create databases there.",
                 hint=f'Run `ALTER ROLE "{user}" CREATEDB` as an administrator, or give another user.',
             )
 
@@ -220,10 +229,10 @@ class AttachedPostgres(PostgresServer):
     def __init__(self, address: Mapping[str, str]) -> None:
         self.source, self.version = address["source"], address["version"]
         session = Session(
-            make_url(address["session"]),
+            URL.parse(address["session"]),
             application=address["application"],
             called=address["called"],
             otherwise=address["otherwise"],
         )
         fast_copies = bool(address["strategy"])
-        super().__init__(session, make_url(address["url"]), prefix=address["prefix"], fast_copies=fast_copies)
+        super().__init__(session, URL.parse(address["url"]), prefix=address["prefix"], fast_copies=fast_copies)

@@ -7,12 +7,12 @@ import secrets
 import shutil
 import sqlite3
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
-from sqlalchemy.engine import URL, make_url
-
 from afterawait.databases.base import TEMPLATE, Database, DatabaseServer, checked_name
+from afterawait.databases.url import URL
 from afterawait.faults import EnvironmentFault
 from afterawait.processes import reaper
 
@@ -22,7 +22,7 @@ PLACE = ("cache", "mode", "uri", "vfs", "nolock", "immutable")
 
 
 class SqliteFiles(DatabaseServer):
-    """One file a database. Of a given URL the driver and its options are kept; the file it names is not touched."""
+    """One file a database. Of the URL the driver and its options are kept; the file it names is not touched."""
 
     def __init__(self, url: URL, *, folder: Path, run: str) -> None:
         self._use(url, folder.absolute() / f"{PREFIX}{run}-{secrets.token_hex(4)}")
@@ -32,13 +32,13 @@ class SqliteFiles(DatabaseServer):
     def attach(cls, address: Mapping[str, str]) -> Self:
         """Use the folder that another process of this run made."""
         attached = cls.__new__(cls)
-        attached._use(make_url(address["url"]), Path(address["folder"]))
+        attached._use(URL.parse(address["url"]), Path(address["folder"]))
         return attached
 
     def _use(self, url: URL, folder: Path) -> None:
         self.source = "sqlite"
         self.version = f"SQLite {sqlite3.sqlite_version}"
-        self._url = url.difference_update_query(PLACE)
+        self._url = URL(url.driver, query=tuple(pair for pair in url.query if pair[0] not in PLACE))
         self._folder = folder
         self._claimed: int | None = None
 
@@ -83,8 +83,7 @@ class SqliteFiles(DatabaseServer):
 
     def address(self) -> dict[str, str]:
         """See DatabaseServer."""
-        url = self._url.render_as_string(hide_password=False)
-        return {"kind": "sqlite", "folder": str(self._folder), "url": url}
+        return {"kind": "sqlite", "folder": str(self._folder), "url": self._url.text}
 
     def close(self) -> None:
         """See DatabaseServer."""
@@ -106,8 +105,7 @@ class SqliteFiles(DatabaseServer):
         return self._folder / f"{name}.db"
 
     def _database(self, name: str) -> Database:
-        url = self._url.set(database=str(self._file(name)))
-        return Database(name, url.render_as_string(hide_password=False))
+        return Database(name, replace(self._url, database=str(self._file(name))).text)
 
 
 def _fault(error: Exception) -> EnvironmentFault:

@@ -98,7 +98,7 @@ def open_kind(request: pytest.FixtureRequest, cache: Path, tmp_path: Path) -> It
     def open_kind(kind: str) -> DatabaseServer:
         if kind == "private":
             opened.append(open_server(None, folder=cache, run="test"))
-        elif kind == "given":
+        elif kind == "external":
             opened.append(open_server(request.getfixturevalue("database_url"), folder=tmp_path, run="test"))
         else:
             opened.append(open_server("sqlite+aiosqlite:", folder=tmp_path, run="test"))

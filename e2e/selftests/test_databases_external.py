@@ -27,7 +27,7 @@ def test_the_database_that_database_url_names_is_not_written_to(
     open_kind: Callable[[str], DatabaseServer], database_url: str
 ) -> None:
     """The run's databases are beside it; the URLs differ in nothing else."""
-    server = open_kind("given")
+    server = open_kind("external")
     db = server.create("main")
     with_table(db)
     name = db.placeholders()["db.name"]
@@ -51,10 +51,10 @@ def test_databases_of_a_killed_run_are_dropped_at_the_next_start_and_no_others(
     killed.wait()
     run = of_the_killed.split("_")[1]
     living = "SELECT application_name FROM pg_stat_activity"
-    wait_until(lambda: f"e2e:{run}" not in run_sql(database_url, living), seconds=SECONDS)
+    wait_until(lambda: f"afterawait:{run}" not in run_sql(database_url, living), seconds=SECONDS)
     assert {of_the_killed, of_the_living, lookalike} <= databases_on(somebodys)
 
-    open_kind("given")
+    open_kind("external")
 
     left = databases_on(somebodys)
     assert of_the_killed not in left
@@ -65,7 +65,7 @@ def test_a_run_that_dies_of_a_signal_is_cleaned_up_after_without_its_template(
     open_kind: Callable[[str], DatabaseServer], somebodys: DatabaseServer
 ) -> None:
     """Ctrl-C during setup: nothing half-made stays."""
-    server = open_kind("given")
+    server = open_kind("external")
 
     def interrupted(_: Database) -> None:
         raise KeyboardInterrupt
@@ -104,7 +104,7 @@ def test_a_server_that_is_lost_is_found_again(
     open_kind: Callable[[str], DatabaseServer], somebodys: DatabaseServer
 ) -> None:
     """An administrator who ends our session costs a new one, not the run."""
-    server = open_kind("given")
+    server = open_kind("external")
     application = server.address()["application"]
     killing = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = :name"
     assert run_sql(admin_url(somebodys), killing, name=application) == [True]
