@@ -1,22 +1,13 @@
-"""Start-up hook of every measured Python process; inert unless AFTERAWAIT_RUN or COVERAGE_PROCESS_START asks for more.
+"""The start hook of this checkout (afterawait/agent/hook.py says what it does), for what it did not install itself in.
 
-The interpreter imports it because the harness puts the project's root first on PYTHONPATH. It then runs the
-sitecustomize that it shadows (a distribution's or another tool's), so that nobody else's start-up is lost.
+The interpreter imports it because a run puts the project's root first on PYTHONPATH. It then runs the sitecustomize
+that it shadows (a distribution's or another tool's), so that nobody else's start-up is lost.
 """
 
 import os
 import sys
 
-
-def _measure() -> None:
-    if os.environ.get("AFTERAWAIT_RUN"):
-        from afterawait.agent import startup
-
-        startup.begin()
-    elif os.environ.get("COVERAGE_PROCESS_START"):
-        import coverage
-
-        coverage.process_startup()  # a no-op where coverage's own .pth file came first
+from afterawait.agent import hook
 
 
 def _run_the_shadowed_one() -> None:
@@ -34,5 +25,5 @@ def _run_the_shadowed_one() -> None:
         spec.loader.exec_module(module)
 
 
-_measure()
+hook.start()
 _run_the_shadowed_one()

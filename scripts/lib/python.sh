@@ -15,8 +15,8 @@ find_python() {
         echo "    Set it to one, or unset it." >&2
         return 1
     fi
-    for candidate in .venv/bin/python python3.14 python3.13 python3.12 python3 \
-        "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.{14,13,12}*/bin/python "$(uv python find '>=3.12' 2>/dev/null)"; do
+    for candidate in .venv/bin/python python3.14 python3.13 python3.12 python3.15 python3 \
+        "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.{14,13,12,15}*/bin/python "$(uv python find '>=3.12' 2>/dev/null)"; do
         runs "$candidate" && echo "$candidate" && return
     done
     echo "environment (4): no Python 3.12 or newer was found on PATH, with pyenv or with uv." >&2

@@ -1,0 +1,32 @@
+"""The start hook: measures this process if its environment asks for it. Runs in every Python process, first of all.
+
+An installed wheel brings it as `afterawait.pth` and, from Python 3.15 on, `afterawait.start` (PEP 829); a checkout also
+has `sitecustomize.py`. All may be there: what they call works once. It must cost next to nothing where nobody asks, so
+it imports nothing before it knows; it never prints, because tools parse what `python -c` says; and it never raises.
+"""
+
+import os
+
+from afterawait import protocol
+
+_started = False
+
+
+def start() -> None:
+    """Start what the environment asks for: a run's measurement, or coverage.py alone, or nothing."""
+    global _started  # noqa: PLW0603  # one process, one start
+    measured = os.environ.get(protocol.RUN)
+    if _started or not (measured or os.environ.get(protocol.COVERAGE_START)):
+        return
+    _started = True
+    try:
+        if measured:
+            from afterawait.agent import startup
+
+            startup.begin()
+        else:
+            import coverage
+
+            coverage.process_startup()  # a no-op where coverage's own .pth file came first
+    except Exception:  # noqa: S110  # the verdict misses this process's record; the program must run
+        pass
