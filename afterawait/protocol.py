@@ -59,6 +59,8 @@ DATA_FILE = ".coverage"
 DATA_FILES = ".coverage.*"
 SESSION = "session"
 SERVERS = "servers"
+CANARY = "_afterawait_canary.py"
+"""The name, in the first measured folder, under which the canary is measured. There is no such file."""
 
 # -- roles of measured processes
 

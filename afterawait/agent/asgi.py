@@ -40,7 +40,8 @@ class Watched:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection, or the lifespan."""
         if scope["type"] == "lifespan":
-            startup.note(served=True, canary=await canary.run())
+            crossed, error = await canary.run()
+            startup.note(served=True, canary=crossed, canary_error=error)
             await self.app(scope, receive, _noting_failure(send))
         elif startup.witness is None:
             await self.app(scope, receive, send)

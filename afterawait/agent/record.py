@@ -23,7 +23,8 @@ FORKED = "forked"
 class ProcessRecord:
     """One measured process.
 
-    `role` is one of protocol.py's. `canary` says what it crossed, "" where it did not run;
+    `role` is one of protocol.py's. `canary` says what it crossed, "" where it did not run or cannot be judged;
+    `canary_error` says why it does not prove all that it could, "" where it does;
     `witness` is "on", "" where no run asked for one, FORKED in a forked child that has run no measured line, else why
     it could not start. `parent` is the pid of the process that a forked child was copied from, else 0.
     """
@@ -39,6 +40,7 @@ class ProcessRecord:
     branch: bool = False
     error: str = ""
     canary: str = ""
+    canary_error: str = ""
     witness: str = ""
     parent: int = 0
     served: bool = False

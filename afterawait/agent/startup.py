@@ -143,4 +143,5 @@ def _forked() -> None:
         record = recorder.record
         parent, record.pid = record.pid, os.getpid()
         witnessed = FORKED if record.witness in {"on", FORKED} else record.witness
-        recorder.update(role=protocol.CHILD, served=False, ended=False, canary="", parent=parent, witness=witnessed)
+        record.canary = record.canary_error = ""
+        recorder.update(role=protocol.CHILD, served=False, ended=False, parent=parent, witness=witnessed)

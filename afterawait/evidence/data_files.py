@@ -16,6 +16,7 @@ from coverage import CoverageData
 from coverage.exceptions import CoverageException
 
 from afterawait import protocol
+from afterawait.agent import canary
 from afterawait.faults import MeasurementFault
 
 _PID = re.compile(r"\.pid(\d+)\.")
@@ -23,29 +24,33 @@ _PID = re.compile(r"\.pid(\d+)\.")
 
 @dataclass(frozen=True)
 class DataFile:
-    """One process's data: recorded lines by absolute file name, as measured."""
+    """One process's data: recorded lines by absolute file name, as measured; the canary's apart."""
 
     path: Path
     pid: int
     branches: bool
     lines: dict[str, frozenset[int]]
+    canary: frozenset[int]
 
 
-def data_files(folder: Path) -> tuple[list[DataFile], list[MeasurementFault]]:
-    """Every data file in `folder` that is whole, and a fault for each that is not."""
+def data_files(folder: Path, root: Path) -> tuple[list[DataFile], list[MeasurementFault]]:
+    """Every data file in `folder` that is whole, and a fault for each that is not.
+
+    `root` is what names are relative to that coverage.py was told to keep so.
+    """
     good: list[DataFile] = []
     bad: list[MeasurementFault] = []
     for path in sorted(folder.glob(protocol.DATA_FILES)):
         if path.name.endswith(("-journal", "-wal", "-shm")):
             continue
         try:
-            good.append(read(path))
+            good.append(read(path, root))
         except MeasurementFault as fault:
             bad.append(fault)
     return good, bad
 
 
-def read(path: Path) -> DataFile:
+def read(path: Path, root: Path) -> DataFile:
     """One data file, checked. Raises MeasurementFault naming it and what is wrong with it."""
     if path.with_name(path.name + "-journal").exists():
         raise _damaged(path, "its process ended while it was being written")
@@ -59,11 +64,12 @@ def read(path: Path) -> DataFile:
         data = CoverageData(basename=str(path))
         data.read()
         with closing(data):
-            lines = {name: frozenset(data.lines(name) or ()) for name in data.measured_files()}
+            lines = {str(root / name): frozenset(data.lines(name) or ()) for name in data.measured_files()}
             branches = data.has_arcs()
     except (sqlite3.Error, CoverageException, UnicodeError) as error:
         raise _damaged(path, str(error)) from None
-    return DataFile(path, pid_of(path), branches, lines)
+    crossed = [lines.pop(name) for name in list(lines) if canary.is_measured_half(name)]
+    return DataFile(path, pid_of(path), branches, lines, frozenset().union(*crossed))
 
 
 def pid_of(path: Path) -> int:

@@ -53,7 +53,8 @@ class Header:
         if wrong or not served:
             return f"NOT MEASURED: {wrong[0] if wrong else 'the server left no record'}"
         first = served[0]
+        crossed = first.canary or f"nothing ({first.canary_error})"
         return (
             f"Python {first.python}, coverage {first.coverage} {first.tracer}, "
-            f"concurrency = {', '.join(first.concurrency)}, canary crossed {first.canary}"
+            f"concurrency = {', '.join(first.concurrency)}, canary crossed {crossed}"
         )

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import coverage
 
-from afterawait.agent import canary
 from afterawait.evidence.data_files import DataFile
 from afterawait.judge.verdict import Verdict
 from afterawait.reports import contexts
@@ -69,7 +68,6 @@ def combine(settings: Settings, gathered: Gathered) -> coverage.Coverage:
         cov = _coverage(settings, Path(folder) / "merged")
         cov.combine([str(each.path) for each in gathered.files], strict=True, keep=True)
         data = cov.get_data()
-        data.purge_files([name for name in data.measured_files() if canary.is_measured_half(name)])
         named = Path(folder) / "named"
         contexts.write(data, gathered.credit, named)
         data.close()

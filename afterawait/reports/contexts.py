@@ -12,6 +12,7 @@ from pathlib import Path
 
 from coverage import CoverageData
 
+from afterawait.agent import canary
 from afterawait.agent.witness.format import RowKind
 from afterawait.evidence import line_sets
 from afterawait.evidence.recordings import Row, WitnessFile
@@ -48,9 +49,10 @@ def add(found: Credit, witnesses: Iterable[WitnessFile], named: Callable[[str], 
 def write(data: CoverageData, credit: Credit, path: Path) -> None:
     """`data` (combined, all in one context) written to a new file at `path`, each line under the contexts that ran it.
 
-    No report changes by it: all that `data` holds is in the new file, and beyond it only entry arcs (see `arcs_of`).
+    No report changes by it: all that `data` holds is in the new file, the canary apart, and beyond it only entry arcs
+    (see `arcs_of`).
     """
-    files = sorted(data.measured_files())
+    files = sorted(name for name in data.measured_files() if not canary.is_measured_half(name))
     if data.has_arcs():
         arcs = {name: data.arcs(name) or [] for name in files}
         contexts_sql.write_arcs(path, files, _whose_arcs(arcs, credit))

@@ -18,8 +18,8 @@ from pathlib import Path
 import coverage
 from coverage import CoverageData
 
+from afterawait import protocol
 from afterawait.agent import canary
-from afterawait.agent.canary import measured
 from afterawait.agent.record import ProcessRecord, Recorder
 from afterawait.agent.witness.attribution import Attribution
 from afterawait.agent.witness.format import RowKind
@@ -165,13 +165,14 @@ class Process:
 
     def _leave_data(self, every: Sequence[bytes]) -> None:
         data = CoverageData(basename=str(self._project.run.data_file), suffix=f"bench.pid{os.getpid()}.Xdata")
+        half = str(self._project.root / "work" / protocol.CANARY)
         crossed = {line for lines in canary.expected().values() for line in lines}
         lines = {name: _lines(cells) for name, cells in zip(self._names, every, strict=True)}
         if self._lane.branch:
             data.add_arcs({name: list(_arcs(those)) for name, those in lines.items()})
-            data.add_arcs({measured.__file__: [(-1, line) for line in crossed]})
+            data.add_arcs({half: [(-1, line) for line in crossed]})
         else:
-            data.add_lines(lines | {measured.__file__: crossed})
+            data.add_lines(lines | {half: crossed})
         data.close()
 
     def _leave_record(self) -> None:

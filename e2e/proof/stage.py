@@ -31,8 +31,6 @@ COVERAGERC = """\
 [run]
 source =
     subject
-    afterawait.agent.canary
-omit = */afterawait/agent/canary/__init__.py
 branch = ${AFTERAWAIT_BRANCH-true}
 concurrency = ${AFTERAWAIT_CONCURRENCY-greenlet, thread}
 core = ${AFTERAWAIT_CORE-ctrace}

@@ -88,8 +88,6 @@ COVERAGERC = """\
 source =
     toy
     tests
-    afterawait.agent.canary
-omit = */afterawait/agent/canary/__init__.py
 branch = ${AFTERAWAIT_BRANCH-true}
 concurrency = ${AFTERAWAIT_CONCURRENCY-greenlet, thread}
 core = ${AFTERAWAIT_CORE-ctrace}
@@ -108,7 +106,6 @@ tests =
     */tests
 
 [report]
-omit = */afterawait/agent/*
 fail_under = 100
 precision = 2
 """

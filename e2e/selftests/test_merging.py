@@ -116,4 +116,4 @@ def test_the_canary_is_in_no_report(project: Project) -> None:
     assert project.run().status == 0
 
     for name in ("coverage.json", "coverage.xml", "coverage.lcov", "htmlcov/index.html"):
-        assert "canary/measured" not in (project.root / name).read_text()
+        assert "_afterawait_canary" not in (project.root / name).read_text()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import signal
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from e2e.selftests.project import Project
+from e2e.selftests.project import ROOT, Project
 
 
 def shrink(path: Path) -> None:
@@ -150,7 +151,7 @@ def test_another_tracer_than_the_lanes_is_named(project: Project) -> None:
 
 def test_a_source_that_leaves_the_application_out_is_named(project: Project) -> None:
     """A server that served without one line of the application in its data was not measured at all."""
-    project.replace(".coveragerc", "    toy\n    tests\n    e2e", "    tests\n    e2e")
+    project.replace(".coveragerc", "    toy\n    tests\n", "    tests\n")
 
     ended = project.run()
 
@@ -158,14 +159,53 @@ def test_a_source_that_leaves_the_application_out_is_named(project: Project) -> 
     assert "served, but its data hold no line of toy" in ended.output
 
 
-def test_a_source_without_the_canary_is_named(project: Project) -> None:
-    """Without its `source` entry the canary proves nothing."""
-    project.replace(".coveragerc", "    afterawait.agent.canary\n", "")
+@pytest.mark.parametrize(
+    ("setting", "layout"),
+    [
+        pytest.param("source =\n    toy\n    tests\n", "", id="folders"),
+        pytest.param("source_pkgs =\n    toy\nsource =\n    tests\n", "", id="a package"),
+        pytest.param("source_pkgs =\n    toy\nsource =\n    tests\n", "src/", id="a package in src"),
+        pytest.param("include =\n    toy/*\n    tests/*\n", "", id="patterns"),
+        pytest.param("source =\n    .\nomit =\n    .afterawait/*\n", "", id="everything"),
+        pytest.param("relative_files = true\nsource =\n    toy\n    tests\n", "", id="relative names"),
+    ],
+)
+def test_the_canary_is_measured_wherever_the_application_is(project: Project, setting: str, layout: str) -> None:
+    """However a configuration says what is measured, it need not name the canary."""
+    project.replace(".coveragerc", "source =\n    toy\n    tests\n", setting)
+    if layout:
+        shutil.copytree(project.root / "toy", project.root / layout / "toy")
+        shutil.rmtree(project.root / "toy")
+        project.replace("pyproject.toml", 'source = ["toy"]', f'source = ["{layout}toy"]')
+    env = {"PYTHONPATH": os.pathsep.join([str(ROOT), str(project.root / layout)])}
+
+    ended = project.run(env=env)
+
+    assert "canary crossed greenlet, thread" in ended.output, ended.output
+    assert "canary alive in each" in ended.output
+    assert "lost" not in ended.output
+
+
+def test_a_canary_that_is_left_out_leaves_the_judgement_to_the_witness(project: Project) -> None:
+    """A sound run stays sound: the run says that the canary proved nothing, and why."""
+    project.replace(".coveragerc", "branch =", "omit = */_after*\nbranch =")
+
+    ended = project.run()
+
+    assert "canary alive in 0 (coverage.py does not measure" in ended.output
+    assert "_afterawait_canary.py: it is inside an --omit pattern)" in ended.output
+    assert ended.status == 0, ended.output
+
+
+def test_without_its_canary_a_lossy_run_is_still_found_out(project: Project) -> None:
+    """By the witness alone."""
+    project.replace(".coveragerc", "branch =", "omit = */_after*\nbranch =")
+    project.replace(".coveragerc", "${AFTERAWAIT_CONCURRENCY-greenlet, thread}", "thread")
 
     ended = project.run()
 
     assert ended.status == 3, ended.output
-    assert "did not record the canary" in ended.output
+    assert "The witness lacks lines that coverage.py recorded in the server process" in ended.output
 
 
 def test_a_recorded_line_that_holds_no_code_is_named(project: Project) -> None:
@@ -254,7 +294,7 @@ def test_a_run_without_branches_is_named(project: Project) -> None:
 
 def test_a_file_that_coverage_was_not_told_of_is_named(project: Project) -> None:
     """What is below the gated folders and in no report would pass the gate unseen."""
-    project.replace(".coveragerc", "    toy\n    tests\n    e2e", "    toy.main\n    tests\n    e2e")
+    project.replace(".coveragerc", "    toy\n    tests\n", "    toy.main\n    tests\n")
     project.write("toy/other.py", "never = 'imported'\n")
 
     ended = project.run()

@@ -1,6 +1,6 @@
 """The canary's measured half, in the server process: lines that a tracer which loses its place does not see.
 
-`source` in .coveragerc lists this folder, so that coverage.py measures this file as it measures the
+It is not run under this file's name but under protocol.CANARY's, so that coverage.py measures it as it measures the
 application. The verdict reads these lines from each process's raw data; no report shows them.
 """
 

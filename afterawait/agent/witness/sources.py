@@ -1,4 +1,4 @@
-"""Which code is measured, by `co_filename` as coverage.py decides it. In measured processes; the verdict's rule too."""
+"""Which code the witness watches, by `co_filename` as coverage.py decides it. In measured processes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import os
 from collections.abc import Iterable
 
 from coverage.files import GlobMatcher, canonical_filename, prep_patterns
+
+from afterawait import protocol
 
 
 class Sources:
@@ -41,6 +43,8 @@ class Sources:
             name = self._absolute(filename)
         except (OSError, ValueError):  # a name that no file can have
             return None
+        if os.path.basename(name) == protocol.CANARY:
+            return None  # it looks like the application to coverage.py alone
         return name if name.startswith(self._folders) and not self._omitted.match(name) else None
 
     def _absolute(self, filename: str) -> str:
