@@ -9,7 +9,7 @@ from coverage.files import GlobMatcher, canonical_filename, prep_patterns
 
 
 class Sources:
-    """The measured folders (absolute), less what coverage.py is told to omit (its patterns)."""
+    """The measured folders and single files (absolute), less what coverage.py is told to omit (its patterns)."""
 
     def __init__(self, folders: Iterable[str], omit: Iterable[str] = ()) -> None:
         self._folders = tuple(canonical_filename(folder) + os.sep for folder in folders if folder)
@@ -41,7 +41,7 @@ class Sources:
             name = self._absolute(filename)
         except (OSError, ValueError):  # a name that no file can have
             return None
-        return name if name.startswith(self._folders) and not self._omitted.match(name) else None
+        return name if (name + os.sep).startswith(self._folders) and not self._omitted.match(name) else None
 
     def _absolute(self, filename: str) -> str:
         """coverage.py's canonical name, with each folder resolved once: thousands of files lie in few."""
