@@ -32,11 +32,30 @@ COVERAGE_START = "COVERAGE_PROCESS_START"
 COVERAGE_CONFIG = "COVERAGE_PROCESS_CONFIG"
 COVERAGE_FILE = "COVERAGE_FILE"
 
+# -- environment variables that people may have set, and that must not change a run
+
+COVERAGE_VARIABLES = (
+    *(COVERAGE_CONFIG, COVERAGE_START, COVERAGE_FILE, "COVERAGE_RCFILE", "COVERAGE_CORE"),
+    *("COVERAGE_FORCE_CONFIG", "COVERAGE_DEBUG", "COVERAGE_DEBUG_FILE", "COVERAGE_DEBUG_CALLS"),
+    *("COVERAGE_SYSMON_LOG", "COVERAGE_SYSMON_STATS", "COVERAGE_TRACK_ARCS", "COVERAGE_AST_DUMP", "COVERAGE_TESTING"),
+)
+"""All that coverage.py reads: another configuration, tracer or data file than the run's."""
+
+NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
+"""Without .pyc files each start of a process costs 2 to 3 s of CPU."""
+
+FORMER = {"E2E_BASE_URL": BASE_URL, "E2E_PG_BIN": PG_BIN, "E2E_PORT": PORT}
+"""The first version's names of settings, and what they are called now."""
+
 # -- file names
 
 STATE = ".afterawait"
 """The folder below the project's root that holds everything a run makes."""
 RUN_FOLDER = "run"
+COMBINED = "combined"
+"""Beside it, the reports of runs that were combined from elsewhere."""
+LATEST = "latest"
+"""A link to the folder that the latest reports are in."""
 ELSEWHERE = "elsewhere"
 EXPLORED = "explore"
 KEPT_DATABASE = "explore-db"
@@ -57,6 +76,8 @@ WITNESS_FILE = "witness-{pid}-{number}.bin"
 WITNESS_FILES = "witness-*.bin"
 DATA_FILE = ".coverage"
 DATA_FILES = ".coverage.*"
+RUN_CONFIG = "coverage.toml"
+"""The coverage configuration of a run whose project names none."""
 SESSION = "session"
 SERVERS = "servers"
 CANARY = "_afterawait_canary.py"

@@ -1,15 +1,15 @@
-"""All that a run can be told, read once: `[tool.afterawait]` in pyproject.toml and the environment. Test process."""
+"""All settings of a run, read once: `[tool.afterawait]` in pyproject.toml and the environment. Driver, test process."""
 
 from __future__ import annotations
 
 import os
-import tomllib
-from collections.abc import Mapping
+import shlex
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from afterawait import protocol
+from afterawait import protocol, settings_table
 from afterawait.faults import EnvironmentFault
 
 # Environment variables that a run reads; the README has the same table (a selftest compares them).
@@ -23,25 +23,27 @@ ENVIRONMENT = {
 }
 
 MAX_PORT = 65535
+NO_APP = 'Write app = "package.module:app" or "package.module:factory()" there.'
 
 
 @dataclass(frozen=True)
 class Settings:
-    """`app` is "module:attribute" or "module:factory()"; `source` the folders whose coverage gates.
+    """One project's settings; afterawait/settings_table.py says what each of the table's keys means.
 
-    `env` holds the server's and the setup command's variables, with placeholders such as {db.url};
-    `setup` is the command that creates the schema, run with `python` meaning the run's own interpreter; `demo` one that
-    fills the server at AFTERAWAIT_BASE_URL with something to look at. `with_session` is the explored session that
-    reports are shown beside.
+    `source`, `path` and `tests` are names below `root`. `coverage_config` is absolute, None where the project names
+    none. `with_session` is the explored session that reports are shown beside.
     """
 
     root: Path
-    app: str
-    source: tuple[str, ...]
-    setup: str = ""
-    demo: str = ""
+    app: str = ""
+    source: tuple[str, ...] = ()
+    path: tuple[str, ...] = (".",)
+    tests: tuple[str, ...] = ()
+    setup: tuple[str, ...] = ()
+    demo: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
-    rcfile: Path = Path(".coveragerc")
+    coverage_config: Path | None = None
+    fail_under: float = 0.0
     start_timeout: float = 30.0
     grace: int = protocol.GRACE
     database_url: str | None = None
@@ -55,75 +57,138 @@ class Settings:
         """The folder that holds everything a run makes; one that drives another run's server keeps out of its way."""
         return self.root / protocol.STATE / protocol.ELSEWHERE if self.base_url else self.root / protocol.STATE
 
+    @property
+    def import_roots(self) -> list[Path]:
+        """The folders that the project's own modules are imported from, in order; its root is always one."""
+        return list(dict.fromkeys((self.root / each).absolute() for each in [*self.path, "."]))
 
-def load(root: Path, environ: Mapping[str, str] = os.environ) -> Settings:
-    """Read `root`/pyproject.toml and `environ`. Raises EnvironmentFault, naming the key that is wrong."""
-    table = _table(root / "pyproject.toml")
-    known = {"app", "source", "setup", "demo", "env", "database", "start_timeout", "grace"}
-    if unknown := sorted(table.keys() - known):
-        raise EnvironmentFault(
-            f"[tool.afterawait] in pyproject.toml has keys that mean nothing: {', '.join(unknown)}.",
-            hint=f"Use only {', '.join(sorted(known))}.",
-        )
-    source = [str(each).strip("/") for each in _checked(table, "source", list, [])]
-    absent = [each for each in source if not (root / each).is_dir()]
-    if absent or not source:
-        raise EnvironmentFault(
-            f"[tool.afterawait].source names {', '.join(absent) or 'nothing'}, which is no folder here.",
-            hint='Name the folders whose coverage gates: source = ["app"].',
-        )
-    env = _checked(table, "env", dict, {})
+    @property
+    def pytest_options(self) -> list[str]:
+        """What tells pytest the `tests` to run where the command line names none."""
+        return [f"--override-ini=testpaths={shlex.join(self.tests)}"] if self.tests else []
+
+    def require_app(self) -> None:
+        """Raise EnvironmentFault where there is no application to start."""
+        if not self.app:
+            message = "[tool.afterawait].app is not set: there is no application to start."
+            raise EnvironmentFault(message, hint=NO_APP)
+
+
+def load(root: Path, environ: Mapping[str, str] = os.environ, *, app: str | None = None) -> Settings:
+    """Read `root`/pyproject.toml and `environ`. Raises EnvironmentFault, naming the key that is wrong.
+
+    `app` takes the place of the table's.
+    """
+    _refuse_former_names(environ)
+    table = settings_table.read(root)
+    if app:
+        table["app"] = app
+    base_url = (environ.get(protocol.BASE_URL) or "").rstrip("/") or None
+    path = _names(root, table, "path", folders=True) or (".", "src")[: 1 + (root / "src").is_dir()]
     return Settings(
         root=root,
-        app=_app(table),
-        source=tuple(source),
-        setup=_checked(table, "setup", str, ""),
-        demo=_checked(table, "demo", str, ""),
-        env={str(name): str(value) for name, value in env.items()},
-        rcfile=root / ".coveragerc",
-        start_timeout=float(_checked(table, "start_timeout", (int, float), 30)),
-        grace=_grace(table),
-        database_url=_url(environ.get(protocol.DATABASE_URL) or _checked(table, "database", str, "")),
-        base_url=(environ.get(protocol.BASE_URL) or "").rstrip("/") or None,
+        app=table.get("app", ""),
+        source=_source(root, table, path, needed=base_url is None),
+        path=path,
+        tests=_names(root, table, "tests"),
+        setup=_commands(table.get("setup", ())),
+        demo=_commands(table.get("demo", ())),
+        env={name: str(value) for name, value in table.get("env", {}).items()},
+        coverage_config=_coverage_config(root, table),
+        fail_under=float(table.get("fail_under", 0)),
+        start_timeout=float(table.get("start_timeout", 30)),
+        grace=table.get("grace", protocol.GRACE),
+        database_url=_url(environ.get(protocol.DATABASE_URL) or table.get("database", "")),
+        base_url=base_url,
         pg_bin=environ.get(protocol.PG_BIN) or None,
         port=_port(environ.get(protocol.PORT)),
     )
 
 
-def _table(path: Path) -> dict[str, Any]:
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))["tool"]["afterawait"]
-    except OSError as error:
-        raise EnvironmentFault(f"{path} cannot be read: {error.strerror}.", hint="Run from a project's root.") from None
-    except KeyError:
-        raise EnvironmentFault(
-            f"{path} has no [tool.afterawait].", hint='Add it, with app = "module:app" at least.'
-        ) from None
-    except tomllib.TOMLDecodeError as error:
-        raise EnvironmentFault(f"{path} is not TOML: {error}.", hint="Fix it.") from None
-    checked: dict[str, Any] = _checked({"tool.afterawait": table}, "tool.afterawait", dict, {})
-    return checked
+def python_files(place: Path) -> Iterator[Path]:
+    """The Python files of one entry of `source`: a folder's, or the one that it is."""
+    if place.is_file():
+        yield place
+    else:
+        yield from (path for path in sorted(place.rglob("*.py")) if path.is_file())
 
 
-def _app(table: dict[str, Any]) -> str:
-    app: str = _checked(table, "app", str, "")
-    module, colon, attribute = app.partition(":")
-    if not (module and colon and attribute):
-        raise EnvironmentFault(
-            f"[tool.afterawait].app is {app!r}, which names no application.",
-            hint='Write it as "package.module:app" or "package.module:factory()".',
-        )
-    return app
+def _refuse_former_names(environ: Mapping[str, str]) -> None:
+    for former, now in protocol.FORMER.items():
+        if environ.get(former):
+            message = f"The environment variable {former} is set, a name of the first version."
+            raise EnvironmentFault(message, hint=f"It is called {now} now: set that, and unset {former}.")
 
 
-def _checked(table: dict[str, Any], key: str, kind: Any, default: Any) -> Any:
-    value = table.get(key, default)
-    if not isinstance(value, kind) or isinstance(value, bool):
-        names = " or ".join(each.__name__ for each in (kind if isinstance(kind, tuple) else (kind,)))
-        raise EnvironmentFault(
-            f"[tool.afterawait].{key} is {value!r}, not a {names}.", hint="Fix it in pyproject.toml."
-        )
-    return value
+def _names(root: Path, table: Mapping[str, Any], key: str, *, folders: bool = False) -> tuple[str, ...]:
+    """Names below `root` that stand there."""
+    names = tuple(table.get(key, ()))
+    absent = [each for each in names if not (root / each).is_dir() and (folders or not (root / each).exists())]
+    if absent:
+        what = "folder" if folders else "file or folder"
+        message = f"[tool.afterawait].{key} names {', '.join(absent)}, which is no {what} here."
+        raise EnvironmentFault(message, hint=f"Write names as they are from {root}.")
+    return names
+
+
+def _source(root: Path, table: Mapping[str, Any], path: tuple[str, ...], *, needed: bool) -> tuple[str, ...]:
+    """`source`, or the package of `app`: names below the root, without dots, and without slashes at the end."""
+    named = [os.path.relpath(root / each, root) for each in table.get("source", ())]
+    wrong = [each for each in named if not ((root / each).is_dir() or _is_module(root / each))]
+    if wrong:
+        message = f"[tool.afterawait].source names {', '.join(wrong)}, which is no folder and no Python file here."
+        raise EnvironmentFault(message, hint="Name folders or files whose coverage gates, or leave it out.")
+    names = named or _of_app(root, table.get("app", ""), path, needed=needed)
+    for each in names:
+        if each == os.curdir or each.startswith(os.pardir):
+            message = f"[tool.afterawait].source is {each}, and only what is below the project's root is measured."
+            raise EnvironmentFault(message, hint='Name packages and modules in it: source = ["shop", "main.py"].')
+    return tuple(names)
+
+
+def _of_app(root: Path, app: str, path: tuple[str, ...], *, needed: bool) -> list[str]:
+    """The package, module or namespace folder that `app` is in: what Python would find on the import roots."""
+    if not app:
+        if needed:
+            message = "[tool.afterawait] has neither `app` nor `source`: nothing says what is tested."
+            raise EnvironmentFault(message, hint=NO_APP)
+        return []
+    name = app.partition(":")[0].partition(".")[0]
+    roots = list(dict.fromkeys(os.path.relpath(root / each, root) for each in [*path, "."]))
+    folders = [os.path.normpath(f"{each}/{name}") for each in roots]
+    for each in folders:
+        if (root / each / "__init__.py").is_file():
+            return [each]
+        if _is_module(root / f"{each}.py"):
+            return [f"{each}.py"]
+    for each in folders:
+        if any((root / each).glob("**/*.py")):
+            return [each]
+    message = f"[tool.afterawait].app is {app!r}, and there is no {name}/ or {name}.py in {', '.join(roots)}."
+    hint = 'Fix it, or add the folder that it is imported from: path = ["backend"].'
+    raise EnvironmentFault(message, hint=hint)
+
+
+def _is_module(path: Path) -> bool:
+    return path.suffix == ".py" and path.is_file()
+
+
+def _commands(value: str | list[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _coverage_config(root: Path, table: Mapping[str, Any]) -> Path | None:
+    name: str | None = table.get("coverage_config")
+    if name is None:
+        return None
+    if not (root / name).is_file():
+        message = f"[tool.afterawait].coverage_config names {name}, which is no file here."
+        hint = "Write the name of a coverage configuration, or leave it out: a run then makes its own."
+        raise EnvironmentFault(message, hint=hint)
+    if "fail_under" in table:
+        message = f"Both [tool.afterawait].fail_under and {name}, which coverage_config names, may say what gates."
+        raise EnvironmentFault(message, hint=f"Write fail_under in {name} alone.")
+    return (root / name).absolute()
 
 
 def _url(text: str) -> str | None:
@@ -134,16 +199,7 @@ def _url(text: str) -> str | None:
 def _port(text: str | None) -> int:
     if not text:
         return 0
-    if not (text.isdigit() and 0 < int(text) <= MAX_PORT):
-        raise EnvironmentFault(f"AFTERAWAIT_PORT is {text!r}, which is no port.", hint="Give a number from 1 to 65535.")
+    if not (text.isdecimal() and 0 < int(text) <= MAX_PORT):
+        message = f"{protocol.PORT} is {text!r}, which is no port."
+        raise EnvironmentFault(message, hint=f"Give a number from 1 to {MAX_PORT}.")
     return int(text)
-
-
-def _grace(table: dict[str, Any]) -> int:
-    grace: int = _checked(table, "grace", int, protocol.GRACE)
-    if not 0 <= grace <= protocol.MOST_GRACE:
-        raise EnvironmentFault(
-            f"[tool.afterawait].grace is {grace}: open requests cannot get so many seconds at a stop.",
-            hint=f"Write a number from 0 to {protocol.MOST_GRACE}, or leave it out ({protocol.GRACE}).",
-        )
-    return grace

@@ -28,7 +28,7 @@ def command(folders: tuple[Path, ...]) -> int:
 
     Each DIR holds a run's folder, or several in subfolders.
     """
-    from afterawait import settings, terminal
+    from afterawait import coverage_config, settings, terminal
     from afterawait.faults import Fault, Interruption, conclude
     from afterawait.protocol import StopBudget
     from afterawait.reports import pipeline
@@ -38,6 +38,7 @@ def command(folders: tuple[Path, ...]) -> int:
     spent: dict[str, float] = {}
     try:
         known = settings.load(Path.cwd())
+        coverage_config.check(known)
         with lock.only_run(known.state, StopBudget(known.grace).run):
             runs = [run for each in folders for run in _runs(each)]
             faults, spent = pipeline.conclude(known, runs)

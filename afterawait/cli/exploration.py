@@ -23,7 +23,7 @@ from afterawait.services import command
 from afterawait.services.deaths import ending
 from afterawait.services.server import Server
 from afterawait.services.stack import ServiceStack
-from afterawait.settings import Settings
+from afterawait.settings import Settings, python_files
 
 PAUSE = 0.2  # seconds between two looks at whether server and sources are what they were
 SHOWN = 12
@@ -111,7 +111,7 @@ class Exploration:
             raise EnvironmentFault(
                 "[tool.afterawait].demo is not set: there is no demo data.", hint="Leave out --demo, or set it."
             )
-        terminal.say("demo", f"{self.settings.demo} ...")
+        terminal.say("demo", f"{'; '.join(self.settings.demo)} ...")
         command.run("demo", self.settings.demo, os.environ | {protocol.BASE_URL: server.url}, self.settings.root)
 
     def _again(self, stack: ServiceStack, server: Server | None) -> Server | None:
@@ -144,7 +144,7 @@ class Exploration:
 
     def _stamps(self) -> dict[Path, int]:
         found = {}
-        for path in (path for each in self.settings.source for path in (self.settings.root / each).rglob("*.py")):
+        for path in (path for each in self.settings.source for path in python_files(self.settings.root / each)):
             with contextlib.suppress(OSError):
                 found[path] = path.stat().st_mtime_ns
         return found

@@ -28,7 +28,7 @@ def command(  # noqa: PLR0913  # one a command-line option
     reload: bool, app: str | None, port: int, page_port: int, fresh: bool, demo: bool, session: str
 ) -> int:
     """Explore a live server by hand, and watch its lines light up on a page. Ctrl-C stops both."""
-    from afterawait import protocol, settings, signals
+    from afterawait import coverage_config, protocol, settings, signals
     from afterawait.cli.exploration import Exploration, Wishes
     from afterawait.faults import Fault, conclude
     from afterawait.runs import lock
@@ -36,8 +36,10 @@ def command(  # noqa: PLR0913  # one a command-line option
     signals.install(signals.once)
     try:
         _must_have_a_server()
-        known = settings.load(Path.cwd())
-        known = replace(known, app=app or known.app, port=port, base_url=None)
+        known = settings.load(Path.cwd(), app=app)
+        known.require_app()
+        coverage_config.check(known)
+        known = replace(known, port=port, base_url=None)
         state = known.root / protocol.STATE / protocol.EXPLORED
         wishes = Wishes(session=session, page_port=page_port, reload=reload, fresh=fresh, demo=demo)
         with lock.only_run(state, protocol.StopBudget(known.grace).run):

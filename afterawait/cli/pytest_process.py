@@ -31,7 +31,7 @@ class PytestProcess:
         env[protocol.LIFELINE] = str(reading)
         command = [sys.executable, "-m", "pytest", f"--basetemp={settings.state / protocol.TEMPORARY}"]
         # The plugin by name: a conftest.py that brings it may be read only after the options have been.
-        command += ["-p", "afterawait.plugin.hooks"]
+        command += ["-p", "afterawait.plugin.hooks", *settings.pytest_options]
         with interrupts.held():  # pytest inherits the mask: Ctrl-C waits until it can end in order
             self._process = subprocess.Popen([*command, *options], env=env, cwd=settings.root, pass_fds=(reading, lock))
             interrupts.passed_to = self._pass_on

@@ -27,7 +27,7 @@ examples:
 @click.option("--workers", type=click.IntRange(min=1), default=1, metavar="N", help="uvicorn worker processes (1).")
 def command(fast: bool, workers: int) -> int:
     """Start the live measured server. Ctrl-C stops it, combines its data and reports."""
-    from afterawait import mode, settings, signals
+    from afterawait import coverage_config, mode, settings, signals
     from afterawait.faults import Fault, conclude
     from afterawait.protocol import StopBudget
     from afterawait.reports import pipeline
@@ -38,6 +38,8 @@ def command(fast: bool, workers: int) -> int:
     faults: list[Fault] = []
     try:
         known = settings.load(Path.cwd())
+        known.require_app()
+        coverage_config.check(known)
         patience = StopBudget(known.grace).run
         with lock.only_run(known.state, patience):
             run = folder.fresh(known.state, patience)

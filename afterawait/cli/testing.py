@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from afterawait import mode, settings, terminal
+from afterawait import coverage_config, mode, settings, terminal
 from afterawait.cli.pytest_process import PytestProcess, fault_of
 from afterawait.faults import Fault, Interruption, MeasurementFault, conclude
 from afterawait.mode import MeasurementMode
@@ -31,6 +31,9 @@ def run(
     faults: list[Fault]
     try:
         known = replace(settings.load(Path.cwd()), with_session=session)
+        if not known.base_url:
+            known.require_app()
+            coverage_config.check(known)
         with lock.only_run(known.state, StopBudget(known.grace).run) as held:
             faults, seconds = _run(known, [*ours, *for_pytest], mode.choose(fast=fast), held, interrupts)
     except Fault as fault:

@@ -17,6 +17,7 @@ from pygments.lexers import PythonLexer
 from pygments.token import Comment, Keyword, Name, Number, Operator, String, _TokenType
 
 from afterawait.evidence.code_lines import lines_of
+from afterawait.settings import python_files
 
 _CLASSES: tuple[tuple[_TokenType, str], ...] = (
     (Comment, "c"),
@@ -79,7 +80,7 @@ class Sources:
     def _stat(self) -> Iterator[tuple[Path, tuple[int, int]]]:
         for folder in self._folders:
             top = (self.root / folder).resolve()
-            for path in top.rglob("*.py"):
+            for path in python_files(top):
                 with contextlib.suppress(OSError):  # removed at this moment
                     status, found = path.stat(), path.resolve()
                     if found.is_relative_to(top):  # a link to elsewhere is not measured

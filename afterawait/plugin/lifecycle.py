@@ -241,9 +241,10 @@ class Session:
             return "the server was started by somebody else"
         if narrowed:
             return f"tests were selected ({', '.join(narrowed)})"
-        if self.config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
+        if self.config.args_source is pytest.Config.ArgsSource.ARGS:
             return f"tests were selected ({' '.join(self.config.args)})"
-        others = arguments.beyond_whole_runs(self.config.invocation_params.args)
+        mine = self.settings.pytest_options
+        others = arguments.beyond_whole_runs(each for each in self.config.invocation_params.args if each not in mine)
         return f"it was not a plain run of everything ({' '.join(others)})" if others else ""
 
     def give_up(self, fault: Fault) -> NoReturn:

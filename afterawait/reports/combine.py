@@ -1,4 +1,4 @@
-"""What a run's processes left, gathered and merged into `.coverage` at the project's root. Driver process."""
+"""What a run's processes left, gathered and combined into one data file. Driver process."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import coverage
 
+from afterawait.coverage_config import CoverageConfig
 from afterawait.evidence.data_files import DataFile
 from afterawait.judge.verdict import Verdict
 from afterawait.reports import contexts
@@ -20,11 +21,11 @@ from afterawait.settings import Settings
 
 @dataclass
 class Gathered:
-    """Everything that is whole, of one run or of several: data files, who ran what, what killed processes ran."""
+    """Everything that is whole, of one run or of several: data files, who ran what, what only the witness saved."""
 
     files: list[DataFile] = field(default_factory=list)
     credit: contexts.Credit = field(default_factory=dict)
-    killed: UnsavedLines = field(default_factory=UnsavedLines)
+    unsaved: UnsavedLines = field(default_factory=UnsavedLines)
     manifests: list[Manifest] = field(default_factory=list)
 
     def add(self, judged: Verdict, manifest: Manifest, here: Path) -> None:
@@ -33,7 +34,7 @@ class Gathered:
         self.manifests.append(manifest)
         self.files += judged.files
         contexts.add(self.credit, judged.witnesses, named)
-        self.killed.add(judged, named)
+        self.unsaved.add(judged, named)
 
     def why_partial(self) -> str:
         """Why these runs do not add up to a whole one, "" if they do."""
@@ -46,7 +47,7 @@ class Gathered:
         return f"shard {', '.join(missing)} is not among them" if missing else ""
 
 
-def mixed_lanes(manifests: Sequence[Manifest]) -> str:
+def mixed_modes(manifests: Sequence[Manifest]) -> str:
     """How runs that were measured in different ways differ, "" where they do not: their data cannot be merged."""
     ways = {f"{each.core} {'with' if each.branch else 'without'} branches" for each in manifests}
     return " and ".join(sorted(ways)) if len(ways) > 1 else ""
@@ -59,26 +60,23 @@ def missing_shards(manifests: Sequence[Manifest]) -> list[str]:
     return [f"{index}/{count}" for index in range(1, count + 1) if (index, count) not in shards]
 
 
-def combine(settings: Settings, gathered: Gathered) -> coverage.Coverage:
-    """`coverage combine` of whole data files into `.coverage` at the root: no canary, with the tests' names."""
-    target = settings.root / ".coverage"
+def combine(settings: Settings, config: CoverageConfig, gathered: Gathered) -> coverage.Coverage:
+    """`coverage combine` of whole data files into the configuration's one: no canary, with the tests' names."""
+    target = config.data_file()
     target.unlink(missing_ok=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
     settings.state.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=settings.state, prefix="combine-") as folder:
-        cov = _coverage(settings, Path(folder) / "merged")
+        cov = config.coverage(Path(folder) / "merged")
         cov.combine([str(each.path) for each in gathered.files], strict=True, keep=True)
         data = cov.get_data()
         named = Path(folder) / "named"
         contexts.write(data, gathered.credit, named)
         data.close()
         shutil.copyfile(named, target)
-    cov = _coverage(settings, target)
+    cov = config.coverage(target)
     cov.load()
     return cov
-
-
-def _coverage(settings: Settings, data_file: Path) -> coverage.Coverage:
-    return coverage.Coverage(config_file=str(settings.rcfile), data_file=str(data_file), messages=False)
 
 
 def _names(measured: Path, here: Path) -> Callable[[str], str]:

@@ -70,7 +70,7 @@ def path_of(folder: Path, name: str) -> Path:
     return folder / f"{quoted}.json"
 
 
-def tell(root: Path, name: str, combined: CoverageData) -> None:
+def report(root: Path, name: str, combined: CoverageData) -> None:
     """Say which lines only a session ran, beside a report: never in its data, never in its gate.
 
     Raises EnvironmentFault where there is no such session.
@@ -80,7 +80,7 @@ def tell(root: Path, name: str, combined: CoverageData) -> None:
         kept = read(folder, name)
     except (OSError, ValueError):
         known = ", ".join(names(folder)) or "none yet"
-        hint = f"Sessions are made with scripts/explore.sh --session NAME; kept are: {known}."
+        hint = f"Make one with `afterawait explore --session NAME`; there are: {known}."
         raise EnvironmentFault(f"There is no session {name!r} to show beside the report.", hint=hint) from None
     only = {}
     for file, each in kept.items():
@@ -93,5 +93,5 @@ def tell(root: Path, name: str, combined: CoverageData) -> None:
     terminal.say(
         "session", f"{name}: {count} lines in {len(only)} files ran in it and in no test; not counted by the gate"
     )
-    for file, ran in list(only.items())[:SHOWN]:
-        print(f"{'':<12} {file}: {ranges(ran)}")
+    for file, found in list(only.items())[:SHOWN]:
+        print(f"{'':<12} {file}: {ranges(found)}")

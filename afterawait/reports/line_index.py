@@ -19,7 +19,7 @@ from afterawait.reports.contexts import context_of
 from afterawait.runs.folder import RunFolder
 
 NO_TEST = {RowKind.STARTUP, RowKind.BESIDE}
-_DO = "Run scripts/e2e.sh, and ask again."
+_DO = "Run `afterawait run`, and ask again."
 
 
 @dataclass
@@ -61,7 +61,7 @@ def who_ran(path: Path, runs: Sequence[RunFolder], *, source_lines: int) -> Line
     Raises EnvironmentFault where there is no run or the file was not measured, MeasurementFault where it has changed.
     """
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    ran = LineIndex()
+    index = LineIndex()
     measured = False
     for run in runs:
         root = Path(run.manifest().root)
@@ -69,23 +69,23 @@ def who_ran(path: Path, runs: Sequence[RunFolder], *, source_lines: int) -> Line
             try:
                 witness = recordings.read(file)
             except MeasurementFault as fault:
-                ran.wrong.append(fault.message)
+                index.wrong.append(fault.message)
                 continue
             if witness.lost:
-                ran.wrong.append(f"{file.name} found no room {witness.lost} times: tests are missing in it.")
+                index.wrong.append(f"{file.name} found no room {witness.lost} times: tests are missing in it.")
             for number, source in witness.files.items():
                 if _is(source.name, root, path):
                     measured = True
                     if source.sha256 and source.sha256 != digest:
                         raise MeasurementFault(f"{path} has changed since that run: its lines have moved.", hint=_DO)
-                    ran.cells += _cells(witness, number)
+                    index.cells += _cells(witness, number)
     if not runs or not any(any(run.path.glob(protocol.WITNESS_FILES)) for run in runs):
-        raise EnvironmentFault("There is no run to ask: nobody has left a witness file.", hint=_DO)
-    if not measured and source_lines and not ran.wrong:
+        raise EnvironmentFault("There is no run to ask: no process has left a witness file.", hint=_DO)
+    if not measured and source_lines and not index.wrong:
         raise EnvironmentFault(
             f"{path} was imported by no process of the last run.", hint="Is it in [tool.afterawait].source?"
         )
-    return ran
+    return index
 
 
 def _either(one: bytes, other: bytes) -> bytes:

@@ -1,6 +1,6 @@
 """What only the witness knows: lines of processes whose coverage data are lost, by a kill mostly. Driver process.
 
-Lines only, a layer beside the report: it never enters `.coverage`, and never counts towards the gate.
+Lines only, said beside the report: they never enter the combined data, and never count towards the gate.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class UnsavedLines:
                 for name, lines in witness.lines.items():
                     self.lines.setdefault(named(name), set()).update(lines)
 
-    def tell(self, combined: CoverageData, state: Path) -> None:
+    def report(self, combined: CoverageData, state: Path) -> None:
         """Say which lines no other process ran, and write all of them to killed.json in `state`."""
         path = state / protocol.UNSAVED
         path.unlink(missing_ok=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -68,6 +69,15 @@ def remember(state: Path, runs: Iterable[RunFolder]) -> None:
     with contextlib.suppress(OSError):  # a full disk is reported where the reports are made
         text = json.dumps([str(run.path.absolute()) for run in runs])
         (state / protocol.LATEST_RUNS).write_text(text, encoding="utf-8")
+
+
+def switch_latest(state: Path, reports: Path) -> None:
+    """Let the link `latest` in `state` lead to the folder `reports`: in one rename, there is never none."""
+    with contextlib.suppress(OSError):
+        draft = state / f"{protocol.LATEST}.{os.getpid()}.tmp"
+        draft.unlink(missing_ok=True)
+        draft.symlink_to(os.path.relpath(reports, state), target_is_directory=True)
+        draft.replace(state / protocol.LATEST)
 
 
 def latest(root: Path) -> list[RunFolder]:

@@ -13,6 +13,7 @@ from typing import Any
 from afterawait import protocol
 from afterawait.faults import Fault, MeasurementFault, from_payload
 from afterawait.mode import CORES, MeasurementMode
+from afterawait.settings import python_files
 
 VERSION = 2
 CUT_SHORT = "it was cut short"
@@ -56,8 +57,8 @@ class Manifest:
 
 
 def fingerprints(root: Path, source: Iterable[str]) -> dict[str, str]:
-    """The SHA-256 of every Python file in these folders below `root`, by its name from there."""
-    files = [path for folder in source for path in sorted((root / folder).rglob("*.py"))]
+    """The SHA-256 of every Python file of these folders and files below `root`, by its name from there."""
+    files = [path for each in source for path in python_files(root / each)]
     return {path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 

@@ -6,39 +6,48 @@ Server, workers, setup command and test runner get it; PostgreSQL and other tool
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
-from afterawait import protocol
+from afterawait import coverage_config, protocol
 from afterawait.runs.folder import RunFolder
 from afterawait.settings import Settings
 
-# Each would change what is measured, or where to: another tool's serialised configuration, another data file.
-# PYTHONDONTWRITEBYTECODE costs every start 2 to 3 s of CPU.
-DROPPED = (
-    protocol.COVERAGE_CONFIG,
-    protocol.COVERAGE_START,
-    "PYTHONDONTWRITEBYTECODE",
-    protocol.ROLE,
-    protocol.RUN,
-    protocol.SOURCE,
-)
+# Each would change what is measured, or where to: another configuration, another data file, another run.
+DROPPED = {*protocol.COVERAGE_VARIABLES, protocol.NO_BYTECODE, protocol.ROLE, protocol.RUN, protocol.SOURCE}
 
-HOME = Path(__file__).parents[2]  # where the agent and sitecustomize.py are
+PYTHONPATH = "PYTHONPATH"
+
+HOME = Path(__file__).parents[2]
+CHECKOUT = (HOME / "sitecustomize.py").is_file() and (HOME / "pyproject.toml").is_file()
+"""Whether this tool is a checkout, where neither it nor its start hook is found without PYTHONPATH."""
 
 
-def of_process(given: Settings, run: RunFolder, *, role: str, measured: bool) -> dict[str, str]:
+def of_process(settings: Settings, run: RunFolder, *, role: str, measured: bool) -> dict[str, str]:
     """Variables for a process of `role`, measured by coverage.py and the witness or by neither."""
-    root = given.root
     environment = {name: value for name, value in os.environ.items() if name not in DROPPED}
-    path = [str(root), str(HOME), environment.get("PYTHONPATH", "")]
+    # The tool's folder holds more than the tool: it must not hide what the project imports.
+    path = [*map(str, settings.import_roots), *([str(HOME)] if CHECKOUT else []), environment.get(PYTHONPATH, "")]
     environment |= {
         protocol.ROLE: role,
         protocol.RUN: str(run.path),
-        "PYTHONPATH": os.pathsep.join(entry for entry in dict.fromkeys(path) if entry),
+        PYTHONPATH: _joined(*path),
         "PYTHONUNBUFFERED": "1",
     }
     if measured:
-        environment[protocol.SOURCE] = os.pathsep.join(str(root / folder) for folder in given.source)
-        environment[protocol.COVERAGE_START] = str(given.rcfile.absolute())
+        environment[protocol.SOURCE] = os.pathsep.join(str(settings.root / each) for each in settings.source)
+        environment[protocol.COVERAGE_START] = str(coverage_config.of_run(settings, run.path))
         environment[protocol.COVERAGE_FILE] = str(run.data_file)
     return environment
+
+
+def extended(environment: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:
+    """`environment` with the project's own variables: its PYTHONPATH comes before ours, which stays."""
+    path = {PYTHONPATH: _joined(more[PYTHONPATH], environment.get(PYTHONPATH, ""))} if PYTHONPATH in more else {}
+    return {**environment, **more, **path}
+
+
+def _joined(*paths: str) -> str:
+    """The entries of several search paths, each once."""
+    entries = [entry for path in paths for entry in path.split(os.pathsep)]
+    return os.pathsep.join(entry for entry in dict.fromkeys(entries) if entry)

@@ -52,6 +52,7 @@ class ServiceStack:
 
     def open(self) -> None:
         """Start the database server and make its template with the setup command. Raises Fault."""
+        self.settings.require_app()
         began = time.perf_counter()
         self._databases["default"] = self._open(self.settings.database_url, self._kept)
         self.seconds["database"] = time.perf_counter() - began
@@ -83,7 +84,7 @@ class ServiceStack:
         server = Server(name, self.run, app=self.settings.app, workers=self.workers, grace=self.settings.grace)
         server.interpreter = interpreter
         server.database_url = db.url
-        self._variables[server] = self._environment(protocol.SERVER, db) | dict(env or {})
+        self._variables[server] = environment.extended(self._environment(protocol.SERVER, db), env or {})
         self._start(server, self.settings.port if name == "main" else 0)
         self.servers.append(server)
         self.seconds[f"server {name}"] = time.perf_counter() - began
@@ -139,7 +140,8 @@ class ServiceStack:
     def _environment(self, role: str, db: base.Database) -> dict[str, str]:
         placeholders = db.placeholders()
         variables = environment.of_process(self.settings, self.run, role=role, measured=self.measured)
-        return variables | {name: base.fill(value, placeholders) for name, value in self.settings.env.items()}
+        filled = {name: base.fill(value, placeholders) for name, value in self.settings.env.items()}
+        return environment.extended(variables, filled)
 
     def _run_setup(self, db: base.Database) -> None:
         command.run("setup", self.settings.setup, self._environment(protocol.SETUP, db), self.settings.root)

@@ -26,7 +26,7 @@ class MeasurementMode:
 def lanes(known: Settings, folder: Path) -> list[MeasurementMode]:
     """All lanes, the bare server first; SlipCover's where it is installed. Data files go to `folder`."""
     source = {"AFTERAWAIT_SOURCE": os.pathsep.join(str(known.root / folder) for folder in known.source)}
-    coverage = {"COVERAGE_PROCESS_START": str(known.rcfile), "COVERAGE_FILE": str(folder / ".coverage")}
+    coverage = {"COVERAGE_PROCESS_START": str(known.coverage_config), "COVERAGE_FILE": str(folder / ".coverage")}
     thread = coverage | {"AFTERAWAIT_CONCURRENCY": "thread"}
     found = [
         MeasurementMode("bare", "nothing is measured"),

@@ -57,7 +57,7 @@ branch = {branch}
 [html]
 show_contexts = true
 """
-PYPROJECT = '[tool.afterawait]\napp = "work.m0:app"\nsource = ["work"]\n'
+PYPROJECT = '[tool.afterawait]\napp = "work.m0:app"\nsource = ["work"]\ncoverage_config = ".coveragerc"\n'
 
 LineIndex = dict[int, bytes]
 """By number of a file: a byte a line, as the witness keeps them."""

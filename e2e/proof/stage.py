@@ -27,20 +27,6 @@ database = "sqlite+aiosqlite:"
 DATABASE_URL = "{db.url}"
 """
 
-COVERAGERC = """\
-[run]
-source =
-    subject
-branch = ${AFTERAWAIT_BRANCH-true}
-concurrency = ${AFTERAWAIT_CONCURRENCY-greenlet, thread}
-core = ${AFTERAWAIT_CORE-ctrace}
-parallel = true
-sigterm = true
-disable_warnings =
-    module-not-imported
-    no-data-collected
-"""
-
 
 class Stage:
     """A folder with the application, its rewritten source, and what the oracle hears."""
@@ -52,7 +38,6 @@ class Stage:
         self.heard_in = root / "heard"
         for path, text in (
             (root / "pyproject.toml", PYPROJECT),
-            (root / ".coveragerc", COVERAGERC),
             (root / "oracle.py", oracle.MODULE),
             (root / "subject" / "__init__.py", ""),
             (self.file, self.source),

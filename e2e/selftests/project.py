@@ -115,6 +115,7 @@ PYPROJECT = """\
 app = "toy.main:app"
 source = ["toy"]
 database = "sqlite+aiosqlite:"
+coverage_config = ".coveragerc"
 
 [tool.afterawait.env]
 DATABASE_URL = "{db.url}"

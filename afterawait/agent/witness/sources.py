@@ -11,7 +11,7 @@ from afterawait import protocol
 
 
 class Sources:
-    """The measured folders (absolute), less what coverage.py is told to omit (its patterns)."""
+    """The measured folders and single files (absolute), less what coverage.py is told to omit (its patterns)."""
 
     def __init__(self, folders: Iterable[str], omit: Iterable[str] = ()) -> None:
         self._folders = tuple(canonical_filename(folder) + os.sep for folder in folders if folder)
@@ -45,7 +45,7 @@ class Sources:
             return None
         if os.path.basename(name) == protocol.CANARY:
             return None  # it looks like the application to coverage.py alone
-        return name if name.startswith(self._folders) and not self._omitted.match(name) else None
+        return name if (name + os.sep).startswith(self._folders) and not self._omitted.match(name) else None
 
     def _absolute(self, filename: str) -> str:
         """coverage.py's canonical name, with each folder resolved once: thousands of files lie in few."""

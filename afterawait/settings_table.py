@@ -1,0 +1,195 @@
+"""`[tool.afterawait]` of pyproject.toml: read, and each key checked by itself. Driver and test process.
+
+KEYS is the one list of settings: the README's table is compared with it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import shlex
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from afterawait import protocol
+from afterawait.faults import EnvironmentFault
+
+TABLE = "[tool.afterawait]"
+FORMER_TABLE = "e2e"
+TWO_LINES = f'{TABLE} and app = "package.module:app"'
+
+Check = Callable[[Any], bool]
+
+
+@dataclass(frozen=True)
+class Key:
+    """One setting: what it means (for the README), what its value is, an example, and the check of a value."""
+
+    meaning: str
+    kind: str
+    example: str
+    accepts: Check
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list) and all(map(_is_text, value))
+
+
+def _is_app(value: Any) -> bool:
+    if not isinstance(value, str):
+        return False
+    module, _, attribute = value.partition(":")
+    return all(part.isidentifier() for part in [*module.split("."), *attribute.removesuffix("()").split(".")])
+
+
+def _is_command(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and bool(shlex.split(value))
+    except ValueError:  # a quotation mark that is not closed
+        return False
+
+
+def _is_commands(value: Any) -> bool:
+    return _is_command(value) or (isinstance(value, list) and all(map(_is_command, value)))
+
+
+def _is_env(value: Any) -> bool:
+    return isinstance(value, dict) and all(isinstance(each, str) or _is_number(each) for each in value.values())
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _between(least: float, most: float) -> Check:
+    return lambda value: _is_number(value) and least <= value <= most
+
+
+def _is_grace(value: Any) -> bool:
+    return isinstance(value, int) and _between(0, protocol.MOST_GRACE)(value)
+
+
+MOST_SECONDS = 3600
+
+KEYS = {
+    "app": Key(
+        "the application: `package.module:app`, or `package.module:factory()`",
+        'a text like "package.module:app" or "package.module:factory()"',
+        'app = "shop.main:app"',
+        _is_app,
+    ),
+    "source": Key(
+        "the folders or files whose coverage is measured and gates; by default the package of `app`",
+        "a list of folders or Python files",
+        'source = ["shop"]',
+        _is_list,
+    ),
+    "path": Key(
+        "the folders that the server imports from; by default the project's root, and `src` where there is one",
+        "a list of folders",
+        'path = ["src"]',
+        _is_list,
+    ),
+    "tests": Key(
+        "what pytest runs when the command line names nothing; by default pytest's own `testpaths`",
+        "a list of folders or files",
+        'tests = ["tests/e2e"]',
+        _is_list,
+    ),
+    "setup": Key(
+        "the command that creates the schema in the run's database, or a list of commands",
+        "a command, or a list of commands",
+        'setup = "alembic upgrade head"',
+        _is_commands,
+    ),
+    "database": Key(
+        "the database server to use in place of a private PostgreSQL; `sqlite+aiosqlite:` for SQLite",
+        "the URL of a database server",
+        'database = "sqlite+aiosqlite:"',
+        _is_text,
+    ),
+    "env": Key(
+        "environment variables of the server and of `setup`, with placeholders such as `{db.url}`",
+        "a table of texts or numbers",
+        'env = { DATABASE_URL = "{db.url}" }',
+        _is_env,
+    ),
+    "coverage_config": Key(
+        "a coverage configuration that is used exactly as it is, its outputs and its `fail_under` too",
+        "the name of a file",
+        'coverage_config = ".coveragerc"',
+        _is_text,
+    ),
+    "fail_under": Key(
+        "the percentage that the coverage of `source` must reach in a whole run; without it nothing gates",
+        "a number from 0 to 100",
+        "fail_under = 90",
+        _between(0, 100),
+    ),
+    "start_timeout": Key(
+        "the seconds that the server may take to start (30)",
+        f"a number of seconds from 0.1 to {MOST_SECONDS}",
+        "start_timeout = 60",
+        _between(0.1, MOST_SECONDS),
+    ),
+    "grace": Key(
+        f"the seconds that open requests get when the server is stopped ({protocol.GRACE})",
+        f"a whole number from 0 to {protocol.MOST_GRACE}",
+        "grace = 10",
+        _is_grace,
+    ),
+    "demo": Key(
+        "the command, or a list of commands, that fills the server at `AFTERAWAIT_BASE_URL` with demo data",
+        "a command, or a list of commands",
+        'demo = "python demo.py"',
+        _is_commands,
+    ),
+}
+
+
+def read(root: Path) -> dict[str, Any]:
+    """The table as it is written, every key known and of the right kind. Raises EnvironmentFault."""
+    table = _table(root / "pyproject.toml")
+    for name, value in table.items():
+        if name not in KEYS:
+            raise _unknown(name)
+        key = KEYS[name]
+        if not key.accepts(value):
+            message = f"[tool.afterawait].{name} is {value!r}, which is not {key.kind}."
+            raise EnvironmentFault(message, hint=f"Write in pyproject.toml, for example: {key.example}")
+    return table
+
+
+def _unknown(name: str) -> EnvironmentFault:
+    near = difflib.get_close_matches(name, KEYS, n=1)
+    hint = f"Did you mean `{near[0]}`?" if near else f"The keys are {', '.join(sorted(KEYS))}."
+    return EnvironmentFault(f"{TABLE} in pyproject.toml has no key `{name}`.", hint=hint)
+
+
+def _table(path: Path) -> dict[str, Any]:
+    """The table itself, of whatever content."""
+    try:
+        tools = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {})
+    except FileNotFoundError:
+        message = f"There is no pyproject.toml in {path.parent}."
+        raise EnvironmentFault(message, hint=f"Go to the project's root, or write it with {TWO_LINES}.") from None
+    except OSError as error:
+        raise EnvironmentFault(f"{path} cannot be read: {error.strerror}.", hint="Make it readable.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise EnvironmentFault(f"{path} is not TOML: {error}.", hint="Fix it at that place.") from None
+    table = tools.get("afterawait") if isinstance(tools, dict) else None
+    if isinstance(table, dict):
+        return table
+    if table is not None:
+        message = f"`afterawait` below [tool] in {path} is {table!r}, which is not a table."
+        raise EnvironmentFault(message, hint=f"Write two lines: {TWO_LINES}.")
+    if isinstance(tools, dict) and FORMER_TABLE in tools:
+        message = f"The settings in {path} are in [tool.{FORMER_TABLE}], the table of the first version."
+        raise EnvironmentFault(message, hint=f"Rename it to {TABLE}, and [tool.{FORMER_TABLE}.env] likewise.")
+    raise EnvironmentFault(f"{path} has no {TABLE}.", hint=f"Write two lines: {TWO_LINES}.")
