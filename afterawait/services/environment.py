@@ -27,17 +27,20 @@ HOME = Path(__file__).parents[2]  # where the agent and sitecustomize.py are
 
 
 def of_process(given: Settings, run: RunFolder, *, role: str, measured: bool) -> dict[str, str]:
-    """Variables for a process of `role`, measured by coverage.py and the witness or by neither."""
+    """Variables for a process of `role`, measured by coverage.py and the witness or by neither.
+
+    In one that is not measured the start hook stays inert.
+    """
     root = given.root
     environment = {name: value for name, value in os.environ.items() if name not in DROPPED}
     path = [str(root), str(HOME), environment.get("PYTHONPATH", "")]
     environment |= {
-        protocol.ROLE: role,
-        protocol.RUN: str(run.path),
         "PYTHONPATH": os.pathsep.join(entry for entry in dict.fromkeys(path) if entry),
         "PYTHONUNBUFFERED": "1",
     }
     if measured:
+        environment[protocol.ROLE] = role
+        environment[protocol.RUN] = str(run.path)
         environment[protocol.SOURCE] = os.pathsep.join(str(root / folder) for folder in given.source)
         environment[protocol.COVERAGE_START] = str(given.rcfile.absolute())
         environment[protocol.COVERAGE_FILE] = str(run.data_file)
