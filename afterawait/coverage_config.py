@@ -28,10 +28,6 @@ TEMPLATE = """\
 
 [tool.coverage.run]
 source_dirs = {source}
-# The canary: the few lines that prove, in each server process, that this measurement sees past a greenlet and a
-# thread. Its half that drives them is left out: measured frames around them would let a lossy setting pass.
-source_pkgs = ["afterawait.agent.canary"]
-omit = ["*/afterawait/agent/canary/__init__.py"]
 # Async SQLAlchemy runs in greenlets, `def` endpoints in threads: with one of the two alone, lines that ran are
 # reported as missed. (The variables here are set by --fast alone: sys.monitoring, lines without branches.)
 concurrency = ["${{{concurrency}-greenlet}}", "thread"]
@@ -59,8 +55,6 @@ skip_covered = true
 skip_empty = true
 # A file that nothing imported counts, whether its folder has an __init__.py or not.
 include_namespace_packages = true
-# The canary proves the measurement; it is no part of what is measured.
-omit = ["*/afterawait/agent/canary/*"]
 
 [tool.coverage.html]
 directory = {html}

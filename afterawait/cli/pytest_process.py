@@ -15,6 +15,9 @@ from afterawait.services import environment
 from afterawait.settings import Settings
 from afterawait.signals import Interrupts
 
+PLUGIN = ("-p", "afterawait.plugin.hooks")
+"""By name, for a checkout that is not installed; where its entry point has brought the plugin, nothing comes of it."""
+
 INSISTING = 3
 
 
@@ -27,11 +30,11 @@ class PytestProcess:
         self.interrupted = 0
         self._interrupts = interrupts
         env = environment.of_process(settings, run, role=protocol.RUNNER, measured=not settings.base_url)
+        env[protocol.RUN] = str(run.path)  # where the plugin writes down how it went, measured or not
         reading, self._lifeline = os.pipe()  # pytest ends when this end closes, however this process dies
         env[protocol.LIFELINE] = str(reading)
         command = [sys.executable, "-m", "pytest", f"--basetemp={settings.state / protocol.TEMPORARY}"]
-        # The plugin by name: a conftest.py that brings it may be read only after the options have been.
-        command += ["-p", "afterawait.plugin.hooks", *settings.pytest_options]
+        command += [*PLUGIN, *settings.pytest_options]
         with interrupts.held():  # pytest inherits the mask: Ctrl-C waits until it can end in order
             self._process = subprocess.Popen([*command, *options], env=env, cwd=settings.root, pass_fds=(reading, lock))
             interrupts.passed_to = self._pass_on

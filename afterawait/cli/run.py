@@ -73,7 +73,9 @@ def command(  # noqa: PLR0913  # one a command-line option
     ours = [f"--server-workers={workers}"] * (workers is not None) + [f"--afterawait-shard={shard}"] * bool(shard)
     for_pytest = [*pytest_arguments, *ctx.meta["behind"]]
     if SAYING & set(for_pytest):
-        done = subprocess.run([sys.executable, "-m", "pytest", *ours, *for_pytest], check=False)
+        from afterawait.cli.pytest_process import PLUGIN
+
+        done = subprocess.run([sys.executable, "-m", "pytest", *PLUGIN, *ours, *for_pytest], check=False)
         return protocol.ENVIRONMENT if done.returncode else protocol.GOOD
     from afterawait.signals import Interrupts
 

@@ -1,1 +1,13 @@
-"""The pytest plugin: options, fixtures, the life of a session. Test process, and each pytest-xdist worker."""
+"""The pytest plugin: options, fixtures, the life of a session. Test process, and each pytest-xdist worker.
+
+hooks          what pytest loads everywhere: options, and the gate that opens the rest in a project of ours
+fixtures       http, base_url, server, start_server, ...
+lifecycle      a session against live servers, whoever started it
+driven         the one that `afterawait run` drives and measures
+plain          the one of plain pytest, an IDE or a debugger: nothing is measured
+interruption   requests to end, and the driver's lifeline
+selection      shards, and why a run is partial
+crash_monitor  the servers while tests run
+header         what the terminal says of a session
+test_id        which test sends a request
+"""

@@ -13,13 +13,12 @@ import pytest
 
 from afterawait.agent import startup
 from afterawait.agent.witness import baggage
-from afterawait.agent.witness.attribution import current
 from afterawait.faults import ApplicationFault, Fault
 from afterawait.plugin import test_id
 from afterawait.services.deaths import ending
 
 if TYPE_CHECKING:
-    from afterawait.plugin.lifecycle import Session
+    from afterawait.plugin.lifecycle import LiveSession
     from afterawait.services.server import Server
 
 MOST_DEATHS = 5
@@ -27,10 +26,10 @@ LONGEST = 200  # lines of one server's log beside a failure
 
 
 class CrashMonitor:
-    """Hooks around each test; `live` is the session whose servers are watched."""
+    """Hooks around each test; `session` is the one whose servers are watched."""
 
-    def __init__(self, live: Session) -> None:
-        self.live = live
+    def __init__(self, session: LiveSession) -> None:
+        self.session = session
         self._marks: dict[Server, int] = {}
         self._deaths = 0
 
@@ -38,31 +37,31 @@ class CrashMonitor:
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         """Remember where the logs are before a test, and whether the server lives before and after it."""
         self._look(item, f"before {item.nodeid}")
-        self._marks = {server: len(server.log_text()) for server in self.live.stack.servers}
+        self._marks = {server: server.log_size() for server in self.session.servers}
         pid, workers = self._workers()
         # What a test imports of the application and runs in its own process is credited to it as well.
         entered = startup.witness.enter(baggage.tidy(test_id.name(item))) if startup.witness else None
         result = yield
         if entered is not None:
-            current.reset(entered)
+            entered.var.reset(entered)
         self._look(item, f"during {item.nodeid}")
         same, alive = self._workers()
         for worker in workers - alive if same == pid else ():  # a supervisor that died took its workers along
             hint = "Its requests in flight are named below; uvicorn has started another."
             message = f"The server's worker process {worker} ended during {item.nodeid}."
-            self.live.fault(ApplicationFault(message, hint=hint))
+            self.session.fault(ApplicationFault(message, hint=hint))
         return result
 
     def _workers(self) -> tuple[int, set[int]]:
         """The pid of the session's server, and its live worker processes where it has any."""
-        server = self.live.main
+        server = self.session.main
         if server is None or server.workers == 1 or server.exit_code() is not None:
             return 0, set()
         return server.pid, server.worker_pids()
 
     def _look(self, item: pytest.Item, when: str) -> None:
         """Notice a server that has ended, and start another."""
-        server = self.live.main
+        server = self.session.main
         code = server.exit_code() if server is not None else None
         if server is not None and code is not None and not item.session.shouldfail:
             fault = ApplicationFault(
@@ -70,7 +69,7 @@ class CrashMonitor:
                 hint="Read its last lines above, and run that test alone.",
                 detail=server.log_tail(),
             )
-            self.live.fault(fault)
+            self.session.fault(fault)
             self._revive(server, item)
 
     def _revive(self, dead: Server, item: pytest.Item) -> None:
@@ -79,9 +78,10 @@ class CrashMonitor:
         try:
             if self._deaths > MOST_DEATHS:
                 raise ApplicationFault(f"The server died {self._deaths} times.", hint="Fix what kills it.")
-            self.live.stack.restart(dead)
+            if self.session.stack is not None:
+                self.session.stack.restart(dead)
         except Fault as fault:
-            self.live.fault(fault)
+            self.session.fault(fault)
             item.session.shouldfail = fault.message  # no later test could say anything
 
     @pytest.hookimpl(wrapper=True)
@@ -89,13 +89,13 @@ class CrashMonitor:
         """Add to a failed test's report what the servers printed since it began."""
         report: pytest.TestReport = yield  # type: ignore[assignment]  # what a wrapper is sent
         if report.failed:
-            for server in self.live.stack.servers:
+            for server in self.session.servers:
                 if text := self._since(server):
                     report.sections.append((f"log of server {server.name}", text))
         return report  # type: ignore[return-value]
 
     def _since(self, server: Server) -> str:
-        lines = server.log_text()[self._marks.get(server, 0) :].splitlines()
+        lines = server.log_text(self._marks.get(server, 0)).splitlines()
         if len(lines) > LONGEST:
             lines = [f"... {len(lines) - LONGEST} lines before", *lines[-LONGEST:]]
         return "\n".join(lines)

@@ -9,52 +9,58 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from afterawait.plugin.driven import DrivenSession
+
 if TYPE_CHECKING:
-    from afterawait.plugin.lifecycle import Session
+    from afterawait.plugin.lifecycle import LiveSession
+
+UNMEASURED = "not measured; `afterawait run` measures, merges and reports"
 
 
 class Header:
     """The hooks that pytest asks for such lines."""
 
-    def __init__(self, live: Session) -> None:
-        self.live = live
+    def __init__(self, session: LiveSession) -> None:
+        self.session = session
 
     def pytest_report_header(self) -> str:
-        """Where the databases are, or that somebody else's server is driven."""
-        if self.live.settings.base_url:
-            return (
-                f"afterawait: {self.live.settings.base_url}, started by somebody else: tests only, nothing is measured"
-            )
-        databases = self.live.stack.databases
-        return f"afterawait: {databases.version} ({databases.source})"
+        """Where the databases are, that somebody else's server is driven, or that nothing is measured."""
+        if not isinstance(self.session, DrivenSession):
+            return f"afterawait: {UNMEASURED}"
+        if url := self.session.settings.base_url:
+            return f"afterawait: {url}, started by somebody else: tests only, nothing is measured"
+        return f"afterawait: {self._databases()}"
 
     def pytest_report_collectionfinish(self) -> list[str]:
         """The server, and how it is measured."""
-        server = self.live.main
+        server = self.session.main
         if server is None:
             return []
-        return [
-            f"afterawait: server {server.url} (pid {server.pid}), workers {server.workers}",
-            f"afterawait: {self._measurement()}",
-        ]
+        line = f"afterawait: server {server.url} (pid {server.pid}), workers {server.workers}"
+        if isinstance(self.session, DrivenSession):
+            return [line, f"afterawait: {_measurement(self.session)}"]
+        return [f"{line}, on {self._databases()}"]
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """The servers of pytest-xdist's workers."""
-        if self.live.workers_servers:
-            for each in sorted(self.live.workers_servers):
-                terminalreporter.write_line(f"afterawait: server {each}")
-            terminalreporter.write_line(f"afterawait: {self._measurement()}")
+        for each in sorted(self.session.workers_servers):
+            terminalreporter.write_line(f"afterawait: server {each}")
+        if self.session.workers_servers and isinstance(self.session, DrivenSession):
+            terminalreporter.write_line(f"afterawait: {_measurement(self.session)}")
 
-    def _measurement(self) -> str:
-        if not self.live.driven:
-            return "not measured; scripts/e2e.sh measures, merges and reports"
-        served = [each for each in self.live.run.records() if each.served]
-        wrong = [each.error for each in served if each.error]
-        if wrong or not served:
-            return f"NOT MEASURED: {wrong[0] if wrong else 'the server left no record'}"
-        first = served[0]
-        crossed = first.canary or f"nothing ({first.canary_error})"
-        return (
-            f"Python {first.python}, coverage {first.coverage} {first.tracer}, "
-            f"concurrency = {', '.join(first.concurrency)}, canary crossed {crossed}"
-        )
+    def _databases(self) -> str:
+        databases = self.session.stack.databases if self.session.stack is not None else None
+        return f"{databases.version} ({databases.source})" if databases is not None else "no database"
+
+
+def _measurement(session: DrivenSession) -> str:
+    served = [each for each in session.run.records() if each.served]
+    wrong = [each.error for each in served if each.error]
+    if wrong or not served:
+        return f"NOT MEASURED: {wrong[0] if wrong else 'the server left no record'}"
+    first = served[0]
+    crossed = first.canary or f"nothing ({first.canary_error})"
+    return (
+        f"Python {first.python}, coverage {first.coverage} {first.tracer}, "
+        f"concurrency = {', '.join(first.concurrency)}, canary crossed {crossed}"
+    )

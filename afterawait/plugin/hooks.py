@@ -1,82 +1,114 @@
-"""The pytest plugin: options, fixtures and the session's life. Runs in the test process, and in each xdist worker.
+"""What pytest loads in every project: options, and the gate behind which the plugin is. Test process, xdist worker.
 
-What it starts it stops, however pytest ends; what it learned it leaves in the run's manifest for the driver.
+In a project without [tool.afterawait] it does nothing. So it imports nothing but protocol.py and what pytest has
+imported before it; all else comes when the gate has opened.
 """
 
 from __future__ import annotations
 
-import ssl
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 
-from afterawait import arguments
-from afterawait.faults import Fault
-from afterawait.plugin import crash_monitor, header, lifecycle, selection, test_id
+from afterawait import protocol
 
 if TYPE_CHECKING:
-    from afterawait.services.server import Server
+    from afterawait.plugin.lifecycle import LiveSession
 
-HTTP_TIMEOUT = 10.0  # seconds a response may take
-NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts nobody
-
-StartServer = Callable[..., "Server"]
+NAMES = ("afterawait", __name__)
+"""Of this plugin: its entry point's, and its module's, for `-p` and `pytest_plugins`."""
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """The options that scripts/e2e.sh passes on."""
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
+    """The options under the names that nobody else has."""
+    for name in NAMES:  # pluggy refuses a plugin that comes again under another name
+        if not pluginmanager.has_plugin(name):
+            pluginmanager.set_blocked(name)
+    _add_options(parser, "--server-workers", "--afterawait-shard")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(parser: pytest.Parser) -> Iterator[None]:
+    """The options' short names, where nobody else has them: every other plugin has added its own by now."""
+    result = yield
+    _add_options(parser, "--workers", "--shard")
+    return result
+
+
+def _add_options(parser: pytest.Parser, workers: str, shard: str) -> None:
     group = parser.getgroup("afterawait", "end-to-end tests of a live server")
-    _add(
-        group,
-        "--workers",
-        "--server-workers",
-        dest="server_workers",
-        type=arguments.positive,
-        default=1,
-        metavar="N",
-        help="uvicorn worker processes a server (1)",
-    )
-    _add(
-        group,
-        "--shard",
-        "--afterawait-shard",
-        dest="afterawait_shard",
-        type=selection.parse,
-        metavar="I/N",
-        help="run the I-th of N shares of the tests",
-    )
+    for name, dest, convert, metavar, text in (
+        (workers, "server_workers", _processes, "N", "uvicorn worker processes a server (1)"),
+        (shard, "afterawait_shard", _shard, "I/N", "run the I-th of N shares of the tests"),
+    ):
+        try:
+            group.addoption(
+                name, dest=dest, type=convert, default=1 if convert is _processes else None, metavar=metavar, help=text
+            )
+        except ValueError:  # a short name that another plugin has
+            continue
 
 
-def _add(group: pytest.OptionGroup, short: str, long: str, **options: Any) -> None:
-    """An option under both of its names, or under the longer one where another plugin has the shorter."""
-    try:
-        group.addoption(short, long, **options)
-    except ValueError:
-        group.addoption(long, **options)
+def _processes(text: str) -> int:
+    from afterawait.arguments import positive
+
+    return positive(text)
+
+
+def _shard(text: str) -> tuple[int, int]:
+    from afterawait.plugin import selection
+
+    return selection.parse(text)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Open the session, unless nothing will be run."""
-    if config.option.collectonly or config.option.help or config.option.version:
+    """Open the session, in a project of ours."""
+    if config.option.help or config.option.version or not _is_ours(config):
         return
-    live = lifecycle.Session(config)
-    config.stash[lifecycle.KEY] = live
-    config.pluginmanager.register(live, "afterawait-session")
-    config.pluginmanager.register(crash_monitor.CrashMonitor(live), "afterawait-watch")
-    config.pluginmanager.register(header.Header(live), "afterawait-header")
+    from afterawait.plugin import fixtures
+
+    # Registered after all other plugins, so that `base_url` is ours where pytest-base-url is installed too.
+    config.pluginmanager.register(fixtures, "afterawait-fixtures")
+    if hasattr(config.option, "verify_base_url"):
+        config.pluginmanager.register(fixtures.WithBaseUrlPlugin(), "afterawait-base-url")
+    if not config.option.collectonly:
+        _open_session(config)
+
+
+def _is_ours(config: pytest.Config) -> bool:
+    """Whether `afterawait run` started this process, or the project has the settings table."""
+    if _is_driven(config):
+        return True
     try:
-        live.open()
-    except Fault as fault:
-        live.give_up(fault)
+        text = (config.rootpath / "pyproject.toml").read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return False
+    if "afterawait" not in text:
+        return False
+    import tomllib
+
+    try:
+        return "afterawait" in tomllib.loads(text).get("tool", {})
+    except (tomllib.TOMLDecodeError, AttributeError):
+        return False  # whoever needs that file says what is wrong with it
 
 
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """Stop whatever still runs."""
-    if lifecycle.KEY in config.stash:
-        config.stash[lifecycle.KEY].close()
+def _is_driven(config: pytest.Config) -> bool:
+    """Whether this is the run's own pytest or its worker: a pytest that a test starts inherits the run's variables."""
+    return protocol.LIFELINE in os.environ or "afterawait_run" in getattr(config, "workerinput", {})
+
+
+def _open_session(config: pytest.Config) -> None:
+    from afterawait.plugin import crash_monitor, driven, header, plain
+
+    session: LiveSession = driven.DrivenSession(config) if _is_driven(config) else plain.PlainSession(config)
+    config.pluginmanager.register(session, "afterawait-session")
+    config.pluginmanager.register(crash_monitor.CrashMonitor(session), "afterawait-crash-monitor")
+    config.pluginmanager.register(header.Header(session), "afterawait-header")
+    session.open()
 
 
 @pytest.hookimpl(trylast=True)
@@ -84,53 +116,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Keep this shard's share of what is left to run."""
     chosen: tuple[int, int] | None = config.option.afterawait_shard
     if chosen:
+        from afterawait.plugin import selection
+
         kept = selection.share([item.nodeid for item in items], chosen)
         left = [item for item in items if item.nodeid not in kept]
         items[:] = [item for item in items if item.nodeid in kept]
         config.hook.pytest_deselected(items=left)
-
-
-@pytest.fixture(scope="session")
-def server(request: pytest.FixtureRequest) -> Server:
-    """The measured server of this session (of this worker, with -n)."""
-    live = request.config.stash[lifecycle.KEY]
-    if live.settings.base_url:
-        pytest.skip("the server was started by somebody else (AFTERAWAIT_BASE_URL)")
-    return live.server_for_tests()
-
-
-@pytest.fixture(scope="session")
-def base_url(request: pytest.FixtureRequest) -> str:
-    """The server's URL without a trailing slash: this session's own, or AFTERAWAIT_BASE_URL."""
-    live = request.config.stash[lifecycle.KEY]
-    return live.settings.base_url or live.server_for_tests().url
-
-
-@pytest.fixture
-def http(base_url: str, request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
-    """An HTTP client of the server, with connections of its own; what it runs there is credited to this test."""
-    # To load the certificates of the world takes 30 ms a client, and nobody on the loopback shows one.
-    verify = NO_CERTIFICATES if base_url.startswith("http:") else True
-    headers = test_id.header(request.node)
-    with httpx.Client(base_url=base_url, timeout=HTTP_TIMEOUT, verify=verify, headers=headers) as client:
-        yield client
-
-
-@pytest.fixture(scope="session")
-def identify() -> Callable[[httpx.Request], None]:
-    """An event hook for httpx clients that outlive a test: each request is credited to the test that runs then."""
-    return test_id.identify
-
-
-@pytest.fixture
-def start_server(request: pytest.FixtureRequest) -> Iterator[StartServer]:
-    """Start further measured servers for this test: `start_server(env={...}, database="sqlite")`."""
-    with request.config.stash[lifecycle.KEY].more_servers() as start:
-        yield start
-
-
-@pytest.fixture(scope="module")
-def start_server_module(request: pytest.FixtureRequest) -> Iterator[StartServer]:
-    """The same for a whole module."""
-    with request.config.stash[lifecycle.KEY].more_servers() as start:
-        yield start

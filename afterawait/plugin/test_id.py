@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-
-import httpx
-import pytest
+from typing import TYPE_CHECKING
 
 from afterawait.agent.witness import baggage
+
+if TYPE_CHECKING:
+    import httpx
+    import pytest
 
 HEADER = "baggage"
 XDIST_GROUP = re.compile(r"@[^@\]/:]*$")

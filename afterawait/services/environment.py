@@ -24,17 +24,20 @@ CHECKOUT = (HOME / "sitecustomize.py").is_file() and (HOME / "pyproject.toml").i
 
 
 def of_process(settings: Settings, run: RunFolder, *, role: str, measured: bool) -> dict[str, str]:
-    """Variables for a process of `role`, measured by coverage.py and the witness or by neither."""
+    """Variables for a process of `role`, measured by coverage.py and the witness or by neither.
+
+    In one that is not measured the start hook stays inert.
+    """
     environment = {name: value for name, value in os.environ.items() if name not in DROPPED}
     # The tool's folder holds more than the tool: it must not hide what the project imports.
     path = [*map(str, settings.import_roots), *([str(HOME)] if CHECKOUT else []), environment.get(PYTHONPATH, "")]
     environment |= {
-        protocol.ROLE: role,
-        protocol.RUN: str(run.path),
         PYTHONPATH: _joined(*path),
         "PYTHONUNBUFFERED": "1",
     }
     if measured:
+        environment[protocol.ROLE] = role
+        environment[protocol.RUN] = str(run.path)
         environment[protocol.SOURCE] = os.pathsep.join(str(settings.root / each) for each in settings.source)
         environment[protocol.COVERAGE_START] = str(coverage_config.of_run(settings, run.path))
         environment[protocol.COVERAGE_FILE] = str(run.data_file)

@@ -21,6 +21,8 @@ from afterawait.faults import ApplicationFault, EnvironmentFault
 from afterawait.processes.polling import Expired, wait_until
 from afterawait.runs.folder import RunFolder
 
+TAIL_BYTES = 1 << 16  # more than the last lines of a log have; a log may be long
+
 
 class Quiet:
     """What pytest-xprocess says while it works is for its own developers."""
@@ -48,11 +50,21 @@ def bind(port: int = 0) -> socket.socket:
 class Server:
     """A server process and how to reach it. `url` has no trailing slash; `database_url` is what it was given."""
 
-    def __init__(self, name: str, run: RunFolder, *, app: str, workers: int = 1, grace: int = protocol.GRACE) -> None:
+    def __init__(  # noqa: PLR0913  # keywords, none of which depends on another
+        self,
+        name: str,
+        run: RunFolder,
+        *,
+        app: str,
+        workers: int = 1,
+        grace: int = protocol.GRACE,
+        measured: bool = True,
+    ) -> None:
         self.name = name
         self.run = run
         self.app = app
         self.workers = workers
+        self.measured = measured
         self.grace = grace
         self.budget = protocol.StopBudget(grace)
         self.interpreter: Sequence[str] = (sys.executable,)
@@ -82,13 +94,23 @@ class Server:
         """None while it runs."""
         return self._process.poll()
 
-    def log_text(self) -> str:
-        """All that the process and its workers have printed."""
-        return Path(self._info.logpath).read_text(encoding="utf-8", errors="replace")
+    def log_size(self) -> int:
+        """Bytes that the process and its workers have printed so far."""
+        return self._log.stat().st_size
+
+    def log_text(self, since: int = 0) -> str:
+        """What they have printed, from byte `since` on."""
+        with self._log.open("rb") as log:
+            log.seek(since)
+            return log.read().decode("utf-8", "replace")
 
     def log_tail(self, lines: int = 25) -> str:
-        """The last of it."""
-        return "\n".join(self.log_text().splitlines()[-lines:])
+        """The last lines of it."""
+        return "\n".join(self.log_text(max(0, self.log_size() - TAIL_BYTES)).splitlines()[-lines:])
+
+    @property
+    def _log(self) -> Path:
+        return Path(self._info.logpath)
 
     def start(self, xprocess: XProcess, env: Mapping[str, str], cwd: Path, *, port: int, timeout: float) -> None:
         """Start and wait until it serves. Raises ApplicationFault or EnvironmentFault, leaving nothing behind."""
@@ -142,6 +164,7 @@ class Server:
         # A worker answers as soon as one of them does: the others must not be stopped in mid-start.
         if (
             self.workers > 1
+            and self.measured
             and sum(each.served and each.role == protocol.WORKER for each in self._records()) < self.workers
         ):
             return False

@@ -81,7 +81,14 @@ class ServiceStack:
             self._prepare(kind)
         opened = self._databases[kind]
         db = (opened.existing(name) if self._kept else None) or opened.create(name)
-        server = Server(name, self.run, app=self.settings.app, workers=self.workers, grace=self.settings.grace)
+        server = Server(
+            name,
+            self.run,
+            app=self.settings.app,
+            workers=self.workers,
+            grace=self.settings.grace,
+            measured=self.measured,
+        )
         server.interpreter = interpreter
         server.database_url = db.url
         self._variables[server] = environment.extended(self._environment(protocol.SERVER, db), env or {})

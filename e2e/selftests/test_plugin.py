@@ -116,7 +116,7 @@ def test_plain_pytest_works_and_says_that_it_does_not_measure(project: Project) 
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "not measured; scripts/e2e.sh measures, merges and reports" in done.stdout
+    assert "not measured; `afterawait run` measures, merges and reports" in done.stdout
     assert not (project.root / ".coverage").exists()
     assert not processes.of(project.root)
 

@@ -1,4 +1,4 @@
-"""Wiring only: the harness's plugin, and the people most tests act through; runs in the test process."""
+"""Wiring only: the people most tests act through; runs in the test process."""
 
 from collections.abc import Callable
 
@@ -8,8 +8,6 @@ from hypothesis.configuration import set_hypothesis_home_dir
 
 from e2e.conduit.actors import Actor, join
 from e2e.conduit.client import Conduit
-
-pytest_plugins = ["afterawait.plugin.hooks"]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,0 +1,120 @@
+"""The session that `afterawait run` started: measured, and written down in the run's manifest. Test process.
+
+With pytest-xdist the controller opens the databases, and each worker attaches to them.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any, NoReturn, override
+
+import pytest
+
+from afterawait import protocol
+from afterawait.agent import startup
+from afterawait.faults import EnvironmentFault, Fault, MeasurementFault
+from afterawait.plugin import interruption, selection
+from afterawait.plugin.lifecycle import LiveSession, must_answer
+from afterawait.runs.folder import RunFolder
+from afterawait.runs.manifest import CUT_SHORT
+
+
+class DrivenSession(LiveSession):
+    """One whose end a driver waits for: it stands in the folder of the run."""
+
+    driven = True
+
+    def __init__(self, config: pytest.Config) -> None:
+        worker = getattr(config, "workerinput", {})
+        # The driver started pytest in the project's root.
+        super().__init__(config, Path(worker.get("afterawait_root", config.invocation_params.dir)))
+        self.run = RunFolder(Path(worker.get("afterawait_run") or os.environ[protocol.RUN]))
+        self.partial = CUT_SHORT
+        self.finished = False
+
+    @override
+    def open(self) -> None:
+        try:
+            self._begin()
+        except Fault as fault:
+            self.give_up(fault)
+
+    def _begin(self) -> None:
+        """Open the databases, or attach to the controller's."""
+        startup.note(role=protocol.XDIST_WORKER if self.worker else protocol.RUNNER)
+        self.stack = self._new_stack(self.run, measured=True)
+        self.interrupts.install()  # Ctrl-C is let in only now that it is known what there is to end
+        interruption.follow_driver()
+        self._refuse_another_url()
+        if self.settings.base_url:
+            must_answer(self.settings.base_url)
+        elif self.worker is None:
+            self.stack.open()
+        else:
+            self.stack.attach(self.worker["afterawait_databases"])
+
+    def _refuse_another_url(self) -> None:
+        if url := self.other_url():
+            raise EnvironmentFault(
+                f"--base-url says {url}: a server of somebody else's, which cannot be measured.",
+                hint="Leave it out, or set AFTERAWAIT_BASE_URL to it: the tests then run against it, unmeasured.",
+            )
+
+    @override
+    def prepare(self) -> None:
+        """Nothing: it was opened at the beginning."""
+
+    @override
+    def give_up(self, fault: Fault) -> NoReturn:
+        """The driver says at the end what went wrong; pytest would print it a second time."""
+        self.fault(fault)
+        reason = "the session cannot begin; why is said at the end"
+        pytest.exit(reason, returncode=pytest.ExitCode.INTERNAL_ERROR)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Tell an xdist worker where the run and its databases are."""
+        node.workerinput["afterawait_root"] = str(self.root)
+        node.workerinput["afterawait_run"] = str(self.run.path)
+        if self.stack is not None and not self.settings.base_url:
+            node.workerinput["afterawait_databases"] = self.stack.databases.address()
+
+    @override
+    def lost(self, worker: str) -> None:
+        message = f"The test process {worker} ended without a word."
+        self.fault(MeasurementFault(message, hint="Look above for what it ran last; its data are lost."))
+
+    @override
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Keep for the manifest, too, whether all was run."""
+        super().pytest_sessionfinish(session, exitstatus)
+        self.finished = True
+        if exitstatus == pytest.ExitCode.INTERRUPTED or session.shouldfail or session.shouldstop:
+            self.partial = CUT_SHORT
+        elif self.settings.base_url:
+            self.partial = "the server was started by somebody else"
+        else:
+            self.partial = selection.why_partial(self.config, self.settings.pytest_options)
+
+    @override
+    @pytest.hookimpl(trylast=True)
+    def pytest_unconfigure(self) -> None:
+        super().pytest_unconfigure()
+        if self.worker is None:
+            self._write_manifest()
+
+    def _write_manifest(self) -> None:
+        """Write down for the driver how it went."""
+        manifest = self.run.manifest()
+        manifest.partial = self.partial
+        manifest.finished = self.finished
+        manifest.faults = self.faults
+        manifest.seconds = self.seconds
+        manifest.shard = self.config.option.afterawait_shard
+        try:
+            self.run.write_manifest(manifest)
+        except Fault as fault:
+            print(fault, file=sys.stderr)
