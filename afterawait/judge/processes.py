@@ -1,0 +1,90 @@
+"""How one process was measured, by its record and its data: what makes its measurement unbelievable. Driver process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from afterawait import protocol
+from afterawait.agent import canary
+from afterawait.agent.record import ProcessRecord
+from afterawait.evidence import recordings
+from afterawait.evidence.data_files import DataFile
+from afterawait.evidence.line_sets import inside
+from afterawait.evidence.recordings import WitnessFile
+from afterawait.faults import MeasurementFault
+from afterawait.runs.manifest import Manifest
+
+TRACERS = {"ctrace": "CTracer", "sysmon": "SysMonitor"}
+BOTH = "Set `concurrency = greenlet, thread` in the coverage configuration."
+
+
+def must_leave_data(record: ProcessRecord) -> bool:
+    """Whoever served or ran tests; a supervisor, a controller and a tool may have nothing to say."""
+    return record.served or record.role == protocol.XDIST_WORKER
+
+
+def _who(record: ProcessRecord) -> str:
+    return f"The {record.role} process {record.pid}"
+
+
+def how_it_was_measured(record: ProcessRecord, manifest: Manifest) -> Iterator[MeasurementFault]:
+    """What the record itself says against its measurement: not started, forced, another tracer, other branches."""
+    if record.error and record.role != protocol.CHILD:
+        yield MeasurementFault(
+            f"{_who(record)} was not measured: {record.error}.",
+            hint="Let COVERAGE_PROCESS_START be the absolute path of a coverage configuration that can be read.",
+        )
+    if record.forced:
+        yield MeasurementFault(
+            f"{_who(record)} had to be stopped by force: what it ran to the end may be missing.",
+            hint="Find what would not end in the server's log: each thread's stack is there.",
+        )
+    expected = TRACERS[manifest.core]
+    if record.tracer not in {"", expected}:
+        yield MeasurementFault(
+            f"{_who(record)} was measured by {record.tracer}, not by {expected}.",
+            hint="Set `core = ${AFTERAWAIT_CORE-ctrace}` in .coveragerc, which --fast changes, and drop COVERAGE_CORE.",
+        )
+    if record.tracer and record.branch != manifest.branch:
+        yield MeasurementFault(
+            f"{_who(record)} was measured {'with' if record.branch else 'without'} branches.",
+            hint="Set `branch = ${AFTERAWAIT_BRANCH-true}` in .coveragerc, which --fast changes.",
+        )
+
+
+def no_file(record: ProcessRecord, witnesses: list[WitnessFile]) -> MeasurementFault:
+    """The fault of a process that ran lines and left no data file."""
+    if record.ended:
+        return MeasurementFault(
+            f"{_who(record)} ran, ended normally, and left no data file.",
+            hint="Does the application construct Coverage() itself? That turns the saving off. Or its log says why.",
+        )
+    return MeasurementFault(
+        f"{_who(record)} ran and left no data file: it was killed, or left by os._exit.",
+        hint="Let it end by itself: what coverage.py had recorded died with it. What the witness saw is shown apart.",
+        detail="\n".join(line for witness in witnesses for line in recordings.in_flight(witness)),
+    )
+
+
+def what_it_recorded(record: ProcessRecord, data: DataFile, source: list[Path]) -> Iterator[MeasurementFault]:
+    """What a serving process's data lack: the application's lines, or the canary's on either side of a switch."""
+    if not any(lines and inside(name, source) for name, lines in data.lines.items()):
+        yield MeasurementFault(
+            f"{_who(record)} served, but its data hold no line of {', '.join(folder.name for folder in source)}.",
+            hint="Compare `source` in .coveragerc with [tool.afterawait].source. Was it imported before coverage?",
+        )
+    # A canary that coverage.py does not measure proves nothing: cross_check judges alone.
+    setting = ", ".join(record.concurrency)
+    lossy = False
+    for crossed, must in canary.expected().items():
+        if crossed in record.canary and not must <= data.canary:
+            lossy = True
+            yield MeasurementFault(
+                f"{_who(record)} lost lines after crossing a {crossed}: the canary's "
+                f"{sorted(must - data.canary)} ran and were not recorded, with `concurrency = {setting}`.",
+                hint=BOTH,
+            )
+    expected = set(record.canary.split(", ") if record.canary and record.tracer == "CTracer" else ())
+    if not lossy and not expected <= set(record.concurrency):
+        yield MeasurementFault(f"{_who(record)} was measured with `concurrency = {setting}`.", hint=BOTH)

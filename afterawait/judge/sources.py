@@ -1,0 +1,50 @@
+"""Whether a run's data speak of the sources that are here, and of lines that hold code. Driver process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from afterawait.evidence.code_lines import lines_of
+from afterawait.evidence.data_files import DataFile
+from afterawait.evidence.line_sets import inside
+from afterawait.faults import MeasurementFault
+from afterawait.judge.processes import BOTH
+from afterawait.runs.manifest import Manifest, fingerprints
+
+
+def changed(manifest: Manifest, source: Iterable[str], root: Path) -> list[MeasurementFault]:
+    """Data of other sources say nothing about these."""
+    here = fingerprints(root, source)
+    names = sorted(
+        name for name in here.keys() | manifest.sources.keys() if here.get(name) != manifest.sources.get(name)
+    )
+    if not names:
+        return []
+    message = f"The sources are not those that were measured: {', '.join(names)}."
+    return [MeasurementFault(message, hint="Combine beside the very sources that were measured, or run again.")]
+
+
+def lines_without_code(
+    files: list[DataFile], source: Iterable[str], measured: Path, root: Path
+) -> Iterator[MeasurementFault]:
+    """A recorded line at which no code begins: the tracer took one frame for another."""
+    recorded: dict[str, set[int]] = {}
+    for data in files:
+        for name, lines in data.lines.items():
+            if lines and inside(name, [measured / folder for folder in source]):
+                recorded.setdefault(name, set()).update(lines)
+    for name, all_lines in sorted(recorded.items()):
+        path = root / Path(name).relative_to(measured)
+        try:
+            code = compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
+        except (OSError, SyntaxError, ValueError) as error:
+            yield MeasurementFault(
+                f"{path} was measured and cannot be read back: {error}.",
+                hint="Combine beside the very sources that were measured.",
+            )
+            continue
+        if strange := sorted(all_lines - lines_of(code) - {0}):  # 0: an empty module has run
+            yield MeasurementFault(
+                f"{path}: lines {strange} were recorded, and hold no code: the tracer lost its place.", hint=BOTH
+            )
