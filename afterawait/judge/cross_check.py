@@ -204,7 +204,8 @@ def _why_coverage_lost(record: ProcessRecord) -> str:
     if record.tracer == "CTracer":
         lacking = {"greenlet", "thread"} - set(record.concurrency)
         if lacking:
-            return f"{' and '.join(sorted(lacking))} is missing: set `concurrency = greenlet, thread` in the coverage configuration."
+            missing = " and ".join(sorted(lacking))
+            return f"{missing} is missing: set `concurrency = greenlet, thread` in the coverage configuration."
     if record.tracer == "SysMonitor":
         return "Does something in it use sys.monitoring and free tools that are not its own, or stop coverage.py?"
     if record.forced:

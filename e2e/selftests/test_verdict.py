@@ -47,7 +47,7 @@ def test_a_concurrency_that_loses_lines_is_caught_by_the_canary(project: Project
 
     assert ended.status == 3, ended.output
     assert f"lost lines after crossing a {lost}" in ended.output
-    assert "Set `concurrency = greenlet, thread` in .coveragerc." in ended.output
+    assert "Set `concurrency = greenlet, thread` in the coverage configuration." in ended.output
 
 
 @pytest.mark.parametrize(
