@@ -46,6 +46,7 @@ class Settings:
     fail_under: float = 0.0
     start_timeout: float = 30.0
     grace: int = protocol.GRACE
+    database: str = ""
     database_url: str | None = None
     base_url: str | None = None
     pg_bin: str | None = None
@@ -61,6 +62,16 @@ class Settings:
     def import_roots(self) -> list[Path]:
         """The folders that the project's own modules are imported from, in order; its root is always one."""
         return list(dict.fromkeys((self.root / each).absolute() for each in [*self.path, "."]))
+
+    @property
+    def needs_database(self) -> bool:
+        """Whether databases are made: DATABASE_URL alone, which may be anybody's, is no reason."""
+        return bool(self.database) or any("{db." in value for value in self.env.values())
+
+    @property
+    def database_setting(self) -> str:
+        """What people wrote `database_url` in."""
+        return "[tool.afterawait].database" if self.database_url == self.database else protocol.DATABASE_URL
 
     @property
     def pytest_options(self) -> list[str]:
@@ -98,7 +109,8 @@ def load(root: Path, environ: Mapping[str, str] = os.environ, *, app: str | None
         fail_under=float(table.get("fail_under", 0)),
         start_timeout=float(table.get("start_timeout", 30)),
         grace=table.get("grace", protocol.GRACE),
-        database_url=_url(environ.get(protocol.DATABASE_URL) or table.get("database", "")),
+        database=table.get("database", ""),
+        database_url=environ.get(protocol.DATABASE_URL) or table.get("database") or None,
         base_url=base_url,
         pg_bin=environ.get(protocol.PG_BIN) or None,
         port=_port(environ.get(protocol.PORT)),
@@ -189,11 +201,6 @@ def _coverage_config(root: Path, table: Mapping[str, Any]) -> Path | None:
         message = f"Both [tool.afterawait].fail_under and {name}, which coverage_config names, may say what gates."
         raise EnvironmentFault(message, hint=f"Write fail_under in {name} alone.")
     return (root / name).absolute()
-
-
-def _url(text: str) -> str | None:
-    """ "sqlite+aiosqlite:" alone says which kind of database; SQLAlchemy wants slashes behind it."""
-    return f"{text}//" if text.endswith(":") else text or None
 
 
 def _port(text: str | None) -> int:

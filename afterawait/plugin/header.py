@@ -50,7 +50,7 @@ class Header:
 
     def _databases(self) -> str:
         databases = self.session.stack.databases if self.session.stack is not None else None
-        return f"{databases.version} ({databases.source})" if databases is not None else "no database"
+        return databases.description if databases is not None else "no database"
 
 
 def _measurement(session: DrivenSession) -> str:

@@ -10,14 +10,25 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
 
-from afterawait.databases.binaries import ENVIRONMENT, Persona
 from afterawait.faults import EnvironmentFault
 from afterawait.processes import reaper
 
 TAIL = 30  # lines of a log that an error shows
+# All that the commands get: nothing that would measure them, nothing that changes what they log.
+ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
+
+
+@dataclass(frozen=True)
+class Persona:
+    """The user that the commands run as, where that can't be us."""
+
+    name: str
+    uid: int
+    gid: int
 
 
 class ReaperClient:

@@ -1,7 +1,7 @@
 """Everything that runs for a session: the databases, and the servers on them. Test process, or scripts/serve.sh.
 
-A fleet is opened once a run and attached to by each pytest-xdist worker, which then starts a server of its own
-on a database of its own.
+A stack is opened once a run and attached to by each pytest-xdist worker, which then starts a server of its own on a
+database of its own.
 """
 
 from __future__ import annotations
@@ -18,12 +18,15 @@ from xprocess import XProcess
 
 from afterawait import protocol
 from afterawait.databases import base, factory
+from afterawait.databases.none import NoDatabase
 from afterawait.faults import ApplicationFault, EnvironmentFault
 from afterawait.processes.polling import Expired, wait_until
 from afterawait.runs.folder import RunFolder
 from afterawait.services import command, environment
 from afterawait.services.server import Quiet, Server, bind
 from afterawait.settings import Settings
+
+DEFAULT = "default"
 
 
 class ServiceStack:
@@ -32,7 +35,7 @@ class ServiceStack:
     def __init__(
         self, settings: Settings, run: RunFolder, *, measured: bool, workers: int = 1, kept: Path | None = None
     ) -> None:
-        """`kept` is where the main server's database is kept from one fleet to the next."""
+        """`kept` is where the main server's database is kept from one stack to the next."""
         self._kept = kept
         self.settings = settings
         self.run = run
@@ -47,37 +50,38 @@ class ServiceStack:
 
     @property
     def databases(self) -> base.DatabaseServer:
-        """The database server that the run was told to use."""
-        return self._databases["default"]
+        """Where the run's databases are, but for servers that were started on another kind."""
+        return self._databases[DEFAULT]
 
     def open(self) -> None:
-        """Start the database server and make its template with the setup command. Raises Fault."""
+        """Start the database server, if there is to be one, and make its template. Raises Fault."""
         self.settings.require_app()
         began = time.perf_counter()
-        self._databases["default"] = self._open(self.settings.database_url, self._kept)
+        self._databases[DEFAULT] = self._open_default() if self.settings.needs_database else NoDatabase()
         self.seconds["database"] = time.perf_counter() - began
         if self._kept is None or self.databases.existing("main") is None:
-            self._prepare("default")
+            self._prepare(DEFAULT)
 
     def attach(self, address: Mapping[str, str]) -> None:
         """Use the database server that another process of this run opened."""
-        self._databases["default"] = factory.attach(dict(address))
+        self._databases[DEFAULT] = factory.attach(dict(address))
 
     def start(
         self,
         name: str,
         *,
         env: Mapping[str, str] | None = None,
-        kind: str = "default",
+        kind: str = DEFAULT,
         interpreter: Sequence[str] = (sys.executable,),
     ) -> Server:
-        """One more server, on a new database of `kind` ("default", "postgresql", "sqlite"). Raises Fault.
+        """One more server, on a new database of `kind`. Raises Fault.
 
-        `interpreter` is the command that runs the agent's module: Python, or a tool that runs a module under it.
+        `kind` is "default", or what the setting `database` may be: "postgresql", "sqlite", a URL. `interpreter` is the
+        command that runs the agent's module: Python, or a tool that runs a module under it.
         """
         began = time.perf_counter()
         if kind not in self._databases:
-            self._databases[kind] = self._open({"sqlite": "sqlite+aiosqlite://"}.get(kind))
+            self._databases[kind] = self._open(kind, "start_server(database=...)")
             self._prepare(kind)
         opened = self._databases[kind]
         db = (opened.existing(name) if self._kept else None) or opened.create(name)
@@ -121,16 +125,20 @@ class ServiceStack:
         for resource in self._xprocess.resources:
             resource.release()
         try:
-            if self._kept is not None and "default" in self._databases and self.servers:
+            if self._kept is not None and DEFAULT in self._databases and self.servers:
                 self.databases.keep(self._kept)
         finally:
             for opened in self._databases.values():
                 opened.close()
         self.seconds["stop"] = self.seconds.get("stop", 0.0) + time.perf_counter() - began
 
-    def _open(self, url: str | None, kept: Path | None = None) -> base.DatabaseServer:
+    def _open_default(self) -> base.DatabaseServer:
+        return self._open(self.settings.database_url, self.settings.database_setting, self._kept)
+
+    def _open(self, wanted: str | None, setting: str, kept: Path | None = None) -> base.DatabaseServer:
         return factory.open_server(
-            url,
+            wanted,
+            setting=setting,
             folder=self.settings.state,
             run=f"{os.getpid()}",
             pg_bin=self.settings.pg_bin,

@@ -113,8 +113,8 @@ def processes_below(pid: int) -> list[psutil.Process]:
     return psutil.Process(pid).children(recursive=True)
 
 
-def guard_of(server: Postgres) -> psutil.Process:
-    """The guard of a server that this process started."""
+def reaper_of(server: Postgres) -> psutil.Process:
+    """The reaper of a server that this process started."""
     folder = str(server.socket_folder)
     (found,) = [each for each in psutil.Process().children() if folder in each.cmdline()]
     return found

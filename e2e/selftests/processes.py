@@ -46,7 +46,7 @@ def called(root: Path, word: str) -> list[psutil.Process]:
 def postgres_of(pid: int) -> list[psutil.Process]:
     """The PostgreSQL processes that `pid` or its children started; ask while it lives."""
     family = psutil.Process(pid).children(recursive=True)
-    return [process for process in family if "postgres" in process.name() or "guard.py" in " ".join(process.cmdline())]
+    return [process for process in family if "postgres" in process.name() or "reaper.py" in " ".join(process.cmdline())]
 
 
 def gone(processes: list[psutil.Process]) -> bool:

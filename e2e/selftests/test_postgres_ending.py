@@ -1,4 +1,4 @@
-"""Nothing of a private PostgreSQL outlives the test process, however that or the guard ends."""
+"""Nothing of a private PostgreSQL outlives the test process, however that or the reaper ends."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from afterawait.databases.cluster import Postgres
 from afterawait.processes import reaper
 from afterawait.processes.polling import wait_until
 from e2e.selftests import postgres_owner
-from e2e.selftests.postgres_owner import SECONDS, guard_of, line_of, lives, processes_below, wait_gone
+from e2e.selftests.postgres_owner import SECONDS, line_of, lives, processes_below, reaper_of, wait_gone
 
 ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="PR_SET_PDEATHSIG is Linux's")
 
@@ -29,7 +29,7 @@ own = postgres_owner.own
 def test_a_stopped_server_leaves_no_process_and_no_folder(start: Callable[..., Postgres]) -> None:
     """stop() returns when all is gone, and may be called again."""
     server = start()
-    supervisor = guard_of(server)
+    supervisor = reaper_of(server)
     everything = [supervisor, *supervisor.children(recursive=True)]
     assert (server.socket_folder / ".s.PGSQL.5432").is_socket()
 
@@ -44,7 +44,7 @@ def test_a_stopped_server_leaves_no_process_and_no_folder(start: Callable[..., P
 def test_nothing_outlives_a_test_process_that_is_killed(
     own: Callable[..., subprocess.Popen[str]], cache: Path, number: signal.Signals
 ) -> None:
-    """The guard sees the end of its stdin, stops PostgreSQL and removes the folder."""
+    """The reaper sees the end of its stdin, stops PostgreSQL and removes the folder."""
     owner = own(cache)
     folder = Path(line_of(owner))
     everything = processes_below(owner.pid)
@@ -57,7 +57,7 @@ def test_nothing_outlives_a_test_process_that_is_killed(
 def test_nothing_outlives_a_test_process_whose_fork_lives_on(
     own: Callable[..., subprocess.Popen[str]], cache: Path
 ) -> None:
-    """Such a child holds the guard's stdin open; the guard sees that it has another parent."""
+    """Such a child holds the reaper's stdin open; the reaper sees that it has another parent."""
     owner = own(cache, fork="fork")
     folder = Path(line_of(owner))
     (supervisor,) = [each for each in processes_below(owner.pid) if str(folder) in each.cmdline()]
@@ -71,7 +71,7 @@ def test_nothing_outlives_a_test_process_whose_fork_lives_on(
 def test_nothing_outlives_a_test_process_that_is_killed_during_initdb(
     own: Callable[..., subprocess.Popen[str]],
 ) -> None:
-    """The guard is there before the first file is."""
+    """The reaper is there before the first file is."""
     owner = own(None)
     found: list[psutil.Process] = []
 
@@ -103,12 +103,12 @@ def test_a_ctrl_c_leaves_postgresql_to_those_who_still_need_it(
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_a_guard_that_is_told_to_stop_takes_postgresql_along(
+def test_a_reaper_that_is_told_to_stop_takes_postgresql_along(
     start: Callable[..., Postgres], number: signal.Signals
 ) -> None:
-    """However the guard ends in good order, it cleans up."""
+    """However the reaper ends in good order, it cleans up."""
     server = start()
-    supervisor = guard_of(server)
+    supervisor = reaper_of(server)
     below = supervisor.children(recursive=True)
 
     supervisor.send_signal(number)
@@ -117,12 +117,12 @@ def test_a_guard_that_is_told_to_stop_takes_postgresql_along(
 
 
 @ON_LINUX
-def test_a_guard_that_is_killed_takes_postgresql_along_and_the_next_removes_the_folder(
+def test_a_reaper_that_is_killed_takes_postgresql_along_and_the_next_removes_the_folder(
     start: Callable[..., Postgres],
 ) -> None:
     """The kernel stops PostgreSQL; the folder is nobody's, and swept once it is not brand-new."""
     dead, living = start(), start()
-    supervisor = guard_of(dead)
+    supervisor = reaper_of(dead)
     below = supervisor.children(recursive=True)
     supervisor.kill()
     wait_until(lambda: not any(lives(each) for each in below), seconds=SECONDS)
@@ -139,7 +139,7 @@ def test_a_guard_that_is_killed_takes_postgresql_along_and_the_next_removes_the_
 def test_a_folder_that_is_gone_already_is_no_obstacle(start: Callable[..., Postgres]) -> None:
     """Somebody cleaned up too early: the processes end all the same."""
     server = start()
-    supervisor = guard_of(server)
+    supervisor = reaper_of(server)
     everything = [supervisor, *supervisor.children(recursive=True)]
     shutil.rmtree(server.socket_folder, ignore_errors=True)
 
@@ -152,6 +152,6 @@ def test_a_folder_in_the_making_is_not_swept(tmp_path: Path) -> None:
     """Between its making and its claim a folder looks like one of the dead."""
     (tmp_path / "afterawait-new").mkdir()
 
-    reaper.sweep(str(tmp_path), "e2e-")
+    reaper.sweep(str(tmp_path), "afterawait-")
 
     assert (tmp_path / "afterawait-new").exists()

@@ -14,7 +14,7 @@ from afterawait.databases import binaries, cluster
 from afterawait.databases.cluster import Postgres
 from afterawait.faults import EnvironmentFault
 from e2e.selftests import postgres_owner
-from e2e.selftests.postgres_owner import AS_ROOT, ROOT, guard_of, line_of, processes_below, wait_gone
+from e2e.selftests.postgres_owner import AS_ROOT, ROOT, line_of, processes_below, reaper_of, wait_gone
 
 cache = postgres_owner.cache
 large = postgres_owner.large
@@ -31,7 +31,7 @@ def open_to_all(path: Path) -> bool:
 @AS_ROOT
 def test_root_runs_it_as_somebody_else(start: Callable[..., Postgres]) -> None:
     """PostgreSQL refuses root; its processes are another user's, without root's groups."""
-    (postmaster,) = guard_of(start()).children()
+    (postmaster,) = reaper_of(start()).children()
 
     assert set(postmaster.uids()) & {0} == set()
     assert set(postmaster.gids()) & {0} == set()
@@ -64,17 +64,17 @@ def test_two_servers_run_at_once(start: Callable[..., Postgres]) -> None:
     one.stop()
 
     assert (other.socket_folder / ".s.PGSQL.5432").is_socket()
-    assert guard_of(other).children()
+    assert reaper_of(other).children()
 
 
 def test_nothing_of_the_measurement_reaches_postgresql(
     start: Callable[..., Postgres], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Neither the guard nor PostgreSQL is to be measured."""
+    """Neither the reaper nor PostgreSQL is to be measured."""
     monkeypatch.setenv("COVERAGE_PROCESS_START", str(ROOT / ".coveragerc"))
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
 
-    supervisor = guard_of(start())
+    supervisor = reaper_of(start())
 
     for each in (supervisor, *supervisor.children(recursive=True)):
         assert not {"COVERAGE_PROCESS_START", "PYTHONPATH"} & each.environ().keys()
@@ -85,7 +85,7 @@ def test_it_listens_on_this_machine_alone_and_only_if_asked(
     start: Callable[..., Postgres], tcp: bool, addresses: set[str]
 ) -> None:
     """A Unix socket, and a port on 127.0.0.1 for applications that can do without only that."""
-    supervisor = guard_of(start(tcp=tcp))
+    supervisor = reaper_of(start(tcp=tcp))
 
     found = {
         connection.laddr.ip for each in supervisor.children(recursive=True) for connection in each.net_connections()
