@@ -49,7 +49,7 @@ class Environment:
         lock = "\n".join(PINNED.findall((ROOT / "requirements.lock").read_text(encoding="utf-8")))
         versions.write_text(lock, encoding="utf-8")
         if self.how == "uv":
-            command = [uv(), "pip", "install", "--python", str(self.python)]
+            command = [uv(), "pip", "install", "--compile-bytecode", "--python", str(self.python)]
         else:
             command = [str(self.python), "-m", "pip", "install", "--disable-pip-version-check"]
         run(*command, "--quiet", "--constraint", str(versions), *what)

@@ -122,7 +122,7 @@ database = "sqlite+aiosqlite:"
 [tool.afterawait.env]
 DATABASE_URL = "{db.url}"
 
-[tool.pytest]
+[tool.pytest.ini_options]
 testpaths = ["tests"]
 addopts = ["-p", "no:schemathesis", "-p", "no:randomly", "-p", "no:hypothesispytest", "--import-mode=importlib"]
 cache_dir = ".afterawait/cache/pytest"
