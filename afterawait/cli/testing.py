@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 from afterawait import coverage_config, mode, settings, terminal
@@ -77,7 +78,7 @@ def _run(
 def _default_processes(known: Settings, options: list[str]) -> list[str]:
     """Two test processes for a run of everything: client and server take turns, and leave one core idle."""
     others = [each for each in options if not each.startswith(("--server-workers", "--afterawait-shard"))]
-    alone = others or known.base_url or known.port or (os.cpu_count() or 1) < PROCESSES
+    alone = others or known.base_url or known.port or (os.cpu_count() or 1) < PROCESSES or not find_spec("xdist")
     return [] if alone else ["-n", str(PROCESSES)]
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from e2e.selftests import installed
 from e2e.selftests.browsing import CHROMIUM, MAIN, PATIENCE, Open
 from e2e.selftests.exploring import Exploration, Explore
 from e2e.selftests.project import Project
@@ -19,6 +20,9 @@ from e2e.selftests.witnessed_place import Place
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
+
+
+collect_ignore = ["toys"]
 
 
 def pytest_configure() -> None:
@@ -32,6 +36,25 @@ def project(tmp_path: Path) -> Iterator[Project]:
     project = Project(tmp_path / "a project")
     yield project
     project.close()
+
+
+@pytest.fixture(scope="session")
+def installations(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of what is built and installed once for all tests, those of other test processes too."""
+    own = tmp_path_factory.getbasetemp()
+    return (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "installed once"
+
+
+@pytest.fixture(scope="session")
+def wheel(installations: Path) -> Path:
+    """This checkout's wheel."""
+    return installed.build(installations)
+
+
+@pytest.fixture(scope="session")
+def alone(installations: Path, wheel: Path) -> installed.Environment:
+    """An environment with the wheel and coverage.py, and nothing that either needs beside."""
+    return installed.environment(installations / "alone", "venv", "--no-deps", str(wheel), "coverage")
 
 
 @pytest.fixture

@@ -120,7 +120,7 @@ coverage_config = ".coveragerc"
 [tool.afterawait.env]
 DATABASE_URL = "{db.url}"
 
-[tool.pytest]
+[tool.pytest.ini_options]
 testpaths = ["tests"]
 addopts = ["-p", "no:schemathesis", "-p", "no:randomly", "-p", "no:hypothesispytest", "--import-mode=importlib"]
 cache_dir = ".afterawait/cache/pytest"

@@ -1,0 +1,1 @@
+"""Applications and projects that selftests copy and run; never imported from here."""

@@ -1,0 +1,1 @@
+"""A server and its application on the standard library alone."""
