@@ -1,4 +1,4 @@
-"""The ASGI application that uvicorn runs in each server process: the one under test, announced and watched.
+"""The ASGI application that runs in each server process: the one under test, announced and watched.
 
 It changes nothing that a request sees and adds no endpoint: it runs the canary before the application's own
 start-up, writes into the process's record that this process serves, or why it cannot, and credits each request to
@@ -82,9 +82,9 @@ def _noting_failure(send: Send) -> Send:
 
 
 def application() -> ASGIApplication:
-    """uvicorn's factory: import what AFTERAWAIT_APP names ("module:attribute", "module:factory()") and wrap it.
+    """A server's factory: import what AFTERAWAIT_APP names ("module:attribute", "module:factory()") and wrap it.
 
-    Exits with uvicorn's STARTUP_FAILURE, which also stops a supervisor, when that cannot be done.
+    Exits with protocol.STARTUP_FAILURE, which also stops a supervisor, when that cannot be done.
     """
     target = os.environ[protocol.APP]
     try:
