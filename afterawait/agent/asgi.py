@@ -1,4 +1,4 @@
-"""The ASGI application that uvicorn runs in each server process: the one under test, announced and watched.
+"""The ASGI application that runs in each server process: the one under test, announced and watched.
 
 It changes nothing that a request sees and adds no endpoint: it runs the canary before the application's own
 start-up, writes into the process's record that this process serves, or why it cannot, and credits each request to
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from afterawait import protocol
 from afterawait.agent import canary, startup
+from afterawait.agent.record import complain
 from afterawait.agent.witness.baggage import test_id
 
 if TYPE_CHECKING:
@@ -49,17 +50,12 @@ class Watched:
             await self._witnessed(startup.witness, scope, receive, send)
 
     async def _witnessed(self, witness: Witness, scope: Scope, receive: Receive, send: Send) -> None:
-        test = None
-        for name, value in scope["headers"]:
-            if name == b"baggage" and test is None:
-                test = test_id(value)
-        path = scope.get("raw_path") or scope["path"].encode("utf-8", "replace")
-        ended = witness.request(scope.get("method", scope["type"]), path, test)
+        ended = _begun(witness, scope)
         status = 0
 
         async def noting_status(message: Message) -> None:
             nonlocal status
-            status = SWITCHING if message["type"] == "websocket.accept" else message.get("status", status)
+            status = _status(message, status)
             await send(message)
 
         try:
@@ -71,20 +67,51 @@ class Watched:
             ended(status or UNANSWERED)
 
 
+# What a server or an application gets wrong in a scope or a message is theirs to find out: nothing here raises.
+
+
+def _begun(witness: Witness, scope: Scope) -> Callable[[int], None]:
+    """Credit this request to the test that it names; returns what is to be called with its status at its end."""
+    try:
+        test = None
+        for name, value in scope["headers"]:
+            if name == b"baggage" and test is None:
+                test = test_id(value)
+        path = scope.get("raw_path") or scope["path"].encode("utf-8", "replace")
+        return witness.request(scope.get("method", scope["type"]), path, test)
+    except Exception as error:
+        complain("a request is credited to no test", error)
+        return _nothing
+
+
+def _nothing(_status: int) -> None:
+    """The end of a request that could not be noted."""
+
+
+def _status(message: Message, before: int) -> int:
+    try:
+        return SWITCHING if message["type"] == "websocket.accept" else int(message.get("status", before))
+    except Exception:
+        return before
+
+
 def _noting_failure(send: Send) -> Send:
     async def noting(message: Message) -> None:
-        if message["type"] == "lifespan.startup.failed":
-            reason = str(message.get("message", "")).strip().splitlines() or ["no reason given"]
-            startup.note(served=False, failure=f"failed in its lifespan: {reason[-1]}")
+        try:
+            if message["type"] == "lifespan.startup.failed":
+                reason = str(message.get("message", "")).strip().splitlines() or ["no reason given"]
+                startup.note(served=False, failure=f"failed in its lifespan: {reason[-1]}")
+        except Exception as error:
+            complain("why the lifespan failed is not known", error)
         await send(message)
 
     return noting
 
 
 def application() -> ASGIApplication:
-    """uvicorn's factory: import what AFTERAWAIT_APP names ("module:attribute", "module:factory()") and wrap it.
+    """A server's factory: import what AFTERAWAIT_APP names ("module:attribute", "module:factory()") and wrap it.
 
-    Exits with uvicorn's STARTUP_FAILURE, which also stops a supervisor, when that cannot be done.
+    Exits with protocol.STARTUP_FAILURE, which also stops a supervisor, when that cannot be done.
     """
     target = os.environ[protocol.APP]
     try:

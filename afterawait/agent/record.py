@@ -7,6 +7,7 @@ the record is what the verdict holds the files against.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -65,8 +66,14 @@ class Recorder:
         try:
             draft.write_text(json.dumps(asdict(self.record)), encoding="utf-8")
             draft.replace(path)
-        except OSError as error:
-            print(f"afterawait: cannot write {path}: {error}", file=sys.stderr, flush=True)
+        except Exception as error:
+            complain(f"cannot write {path}", error)
+
+
+def complain(what: str, error: Exception) -> None:
+    """Say on standard error what failed in the agent: the application must run as if it were not there."""
+    with contextlib.suppress(Exception):  # standard error may be closed
+        print(f"afterawait: {what}: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
 
 
 def read(path: Path) -> ProcessRecord:

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import inspect
 import os
 import sys
 from socket import socket
 from types import FrameType
-from typing import override
+from typing import Any, override
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess, multiprocess
@@ -23,6 +24,13 @@ from uvicorn.supervisors import Multiprocess, multiprocess
 from afterawait import protocol
 from afterawait.agent import startup
 from afterawait.agent.shutdown import Watchdog
+
+OLDEST = "0.30"
+"""Of uvicorn: the first whose supervisor has a class of workers."""
+
+
+if not hasattr(multiprocess, "Process"):
+    sys.exit(f"afterawait: uvicorn {uvicorn.__version__} is too old: this runner needs {OLDEST} or newer.")
 
 
 class Server(uvicorn.Server):
@@ -41,17 +49,42 @@ class Server(uvicorn.Server):
 class Worker(multiprocess.Process):
     """One uvicorn worker process, stopped in time and never left behind by its supervisor."""
 
+    def __init__(self, config: uvicorn.Config, *more: Any) -> None:
+        self.config = config
+        super().__init__(config, *more)
+
     @override
     def target(self, sockets: list[socket] | None = None) -> None:
         startup.note(role=protocol.WORKER)
         watchdog = Watchdog(_budget(self.config).process)
         watchdog.stop_when_parent_ends()
-        self._server = Server(self.config, watchdog)  # what uvicorn's own target serves and answers pings from
+        server = Server(self.config, watchdog)
+        # What uvicorn's own target serves, and answers pings from: the second name is that of older versions.
+        self._server, self.real_target = server, server.run
         super().target(sockets)
+        if not server.started:
+            sys.exit(protocol.STARTUP_FAILURE)
 
 
 class Supervisor(Multiprocess):
     """uvicorn's supervisor of worker processes; workers that ignore their end are killed, not waited for."""
+
+    def __init__(self, config: uvicorn.Config, sockets: list[socket]) -> None:
+        # Older versions are told what a worker runs; ours knows.
+        targeted = "target" in inspect.signature(Multiprocess).parameters
+        more: dict[str, Any] = {"target": None} if targeted else {}
+        super().__init__(config, sockets=sockets, **more)
+
+    @override
+    def keep_subprocess_alive(self) -> None:
+        # Older versions would start, for ever, what cannot start.
+        if protocol.STARTUP_FAILURE in self.exit_codes():
+            self.should_exit.set()
+        super().keep_subprocess_alive()
+
+    def exit_codes(self) -> set[int | None]:
+        """Those of the workers that have ended."""
+        return {worker.process.exitcode for worker in self.processes}
 
     @override
     def join_all(self) -> None:
@@ -62,8 +95,8 @@ class Supervisor(Multiprocess):
         super().join_all()
 
 
-# uvicorn's supervisor has no hook for the class of its workers.
-multiprocess.Process = Worker  # type: ignore[misc]
+# uvicorn's supervisor has no hook for the class of its workers, and looks it up here.
+multiprocess.Process = Worker  # type: ignore[assignment, misc]
 
 
 def _budget(config: uvicorn.Config) -> protocol.StopBudget:
@@ -97,7 +130,7 @@ def _supervise(config: uvicorn.Config, sock: socket) -> int:
     supervisor = Supervisor(config, sockets=[sock])  # takes SIGTERM over from the watchdog
     watchdog.stop_when_stdin_ends()
     supervisor.run()
-    codes = {worker.exitcode for worker in supervisor.processes}
+    codes = supervisor.exit_codes()
     return next((code for code in (protocol.STARTUP_FAILURE, protocol.FORCED) if code in codes), 0)
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from afterawait import protocol
-from afterawait.agent.record import FORKED, ProcessRecord, Recorder
+from afterawait.agent.record import FORKED, ProcessRecord, Recorder, complain
 
 if TYPE_CHECKING:
     from coverage import Coverage
@@ -27,10 +27,20 @@ witness: Witness | None = None
 
 
 def begin() -> None:
-    """Start coverage.py as COVERAGE_PROCESS_START says and leave a record in the folder AFTERAWAIT_RUN."""
-    global recorder  # noqa: PLW0603  # one process, one record
+    """Start coverage.py as COVERAGE_PROCESS_START says and leave a record in the folder AFTERAWAIT_RUN.
+
+    Like all here it raises nothing: what fails is said in the record or on standard error, and the application runs.
+    """
     if recorder is not None:
         return  # another checkout's sitecustomize.py further down the path asked again
+    try:
+        _begin()
+    except Exception as error:
+        complain("this process is not measured", error)
+
+
+def _begin() -> None:
+    global recorder  # noqa: PLW0603  # one process, one record
     record = ProcessRecord(
         pid=os.getpid(),
         role=os.environ.get(protocol.ROLE, protocol.CHILD),
@@ -59,10 +69,14 @@ def _hold(run: Path) -> None:
 
 def note(**changes: object) -> None:
     """Add to this process's record; nothing where no run asked for one."""
-    if recorder is not None:
+    if recorder is None:
+        return
+    try:
         recorder.update(**changes)
         if witness is not None and "role" in changes:
             witness.note_role(str(changes["role"]))
+    except Exception as error:
+        complain(f"{', '.join(changes)} cannot be noted", error)
 
 
 def freeze() -> Coverage | None:
@@ -70,13 +84,20 @@ def freeze() -> Coverage | None:
 
     Returns the Coverage that was stopped; `save()` is the caller's, or atexit's.
     """
-    if witness is not None:
-        witness.freeze()
-    if "coverage" not in sys.modules:
+    try:
+        if witness is not None:
+            witness.freeze()
+    except Exception as error:
+        complain("the witness cannot be stopped", error)
+    try:
+        if "coverage" not in sys.modules:
+            return None
+        current: Coverage | None = sys.modules["coverage"].Coverage.current()
+        if current is not None:
+            current.stop()
+    except Exception as error:
+        complain("coverage.py cannot be stopped", error)
         return None
-    current: Coverage | None = sys.modules["coverage"].Coverage.current()
-    if current is not None:
-        current.stop()
     return current
 
 
@@ -139,9 +160,13 @@ def _ended() -> None:
 
 def _forked() -> None:
     """A forked child measures on under a data file of its own, if it ends through atexit: so its own record."""
-    if recorder is not None:
-        record = recorder.record
+    if recorder is None:
+        return
+    record = recorder.record
+    try:
         parent, record.pid = record.pid, os.getpid()
         witnessed = FORKED if record.witness in {"on", FORKED} else record.witness
         record.canary = record.canary_error = ""
         recorder.update(role=protocol.CHILD, served=False, ended=False, parent=parent, witness=witnessed)
+    except Exception as error:
+        complain("a forked child is not told apart", error)

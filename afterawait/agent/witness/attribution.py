@@ -126,10 +126,15 @@ class Attribution:
                     both = int.from_bytes(target[: len(cells)]) | int.from_bytes(cells)
                     target[: len(cells)] = both.to_bytes(len(cells))
 
-    def missed(self, row: Row, filename: str, line: int, generation: int) -> None:
-        """Store a line for which there is no place yet: a file's first for this row, or one beyond the file's end."""
+    def missed(self, row: object, filename: str, line: int, generation: int) -> None:
+        """Store a line for which there is no place yet: a file's first for this row, or one beyond the file's end.
+
+        What is no row goes to the overflow row: an application may set every ContextVar that it finds.
+        """
         with self._lock:
             try:
+                if not isinstance(row, dict) or ID not in row:
+                    row = self.overflow
                 self._store_line(row, filename, line, generation)
             except Exception:  # whatever it is, the application must run
                 self.lose()

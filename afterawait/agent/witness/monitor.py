@@ -64,10 +64,13 @@ class Witness:
         os.register_at_fork(after_in_child=self._forked)
 
     def _started(self, code: CodeType, _offset: int) -> Any:
-        filename = code.co_filename
-        module_file = None if filename.startswith(ABSOLUTE) else sys._getframe(1).f_globals.get("__file__")
-        if self._sources.canonical(filename, module_file) is not None:
-            _mon.set_local_events(self.tool, code, _events.LINE)
+        try:
+            filename = code.co_filename
+            module_file = None if filename.startswith(ABSOLUTE) else sys._getframe(1).f_globals.get("__file__")
+            if self._sources.canonical(filename, module_file) is not None:
+                _mon.set_local_events(self.tool, code, _events.LINE)
+        except Exception:  # whatever it is, the application must run, and the verdict hear of it
+            self.rows.lose()
         return _mon.DISABLE
 
     # A forked child gets a file of its own when it runs its first measured line: most become another program first.
@@ -144,10 +147,13 @@ class Witness:
         REQUEST.pack_into(ring, at, number, began, row[ID], 0.0, 0, generation, method.encode(), path)
 
         def ended(status: int) -> None:
-            if self._requests - number < format.RING_SLOTS:  # else the slot is another's by now
-                DONE.pack_into(ring, at + format.DONE_AT, time() - began, status)
-                if self._exploring:
-                    self.rows.settle(row)
+            try:
+                if self._requests - number < format.RING_SLOTS:  # else the slot is another's by now
+                    DONE.pack_into(ring, at + format.DONE_AT, time() - began, status)
+                    if self._exploring:
+                        self.rows.settle(row)
+            except Exception:  # it has been served
+                self.rows.lose()
 
         return ended
 
@@ -183,7 +189,7 @@ def _line_callback(rows: Attribution) -> Callable[[CodeType, int], None]:
     def line(code: CodeType, number: int) -> None:
         try:
             get()[code.co_filename][number] = _generation
-        except (KeyError, IndexError):
+        except (KeyError, IndexError, TypeError):  # the last: the application put something else into `current`
             missed(get(), code.co_filename, number, _generation)
 
     return line
