@@ -27,7 +27,7 @@ TEMPLATE = """\
 # How coverage.py measured this run. Written anew by each run: change [tool.afterawait] in pyproject.toml instead.
 
 [tool.coverage.run]
-source_dirs = {source}
+{measured}
 # Async SQLAlchemy runs in greenlets, `def` endpoints in threads: with one of the two alone, lines that ran are
 # reported as missed. (The variables here are set by --fast alone: sys.monitoring, lines without branches.)
 concurrency = ["${{{concurrency}-greenlet}}", "thread"]
@@ -75,11 +75,15 @@ output = {lcov}
 
 @dataclass(frozen=True)
 class CoverageConfig:
-    """The configuration that runs are combined and reported with; `name` is what people know it by."""
+    """The configuration that runs are combined and reported with; `name` is what people know it by.
+
+    `made` says that it is a run's own, not a file of the project.
+    """
 
     file: Path
     name: str
     root: Path
+    made: bool = False
 
     def coverage(self, data_file: Path | None = None) -> coverage.Coverage:
         """A Coverage for reports, never in a measured process: it would no longer save. Raises CoverageException."""
@@ -138,7 +142,7 @@ def of_reports(settings: Settings, folder: Path, measured: Iterable[str] = ()) -
         return CoverageConfig(settings.coverage_config, _below(settings.root, settings.coverage_config), settings.root)
     path = (folder / protocol.RUN_CONFIG).absolute()
     _write(settings, path, measured)
-    return CoverageConfig(path, "[tool.afterawait]", settings.root)
+    return CoverageConfig(path, "[tool.afterawait]", settings.root, made=True)
 
 
 def _write(settings: Settings, path: Path, measured: Iterable[str] = ()) -> None:
@@ -146,7 +150,6 @@ def _write(settings: Settings, path: Path, measured: Iterable[str] = ()) -> None
     folder = path.parent
     elsewhere = sorted(set(measured) - {str(settings.root)})
     values: dict[str, str | list[str]] = {
-        "source": [str(settings.root / each) for each in settings.source],
         "data_file": str(folder / protocol.DATA_FILE),
         "paths": [str(settings.root), *map(_pattern, elsewhere)],
         "html": str(folder / "htmlcov"),
@@ -156,6 +159,7 @@ def _write(settings: Settings, path: Path, measured: Iterable[str] = ()) -> None
         concurrency=protocol.CONCURRENCY,
         core=protocol.CORE,
         branch=protocol.BRANCH,
+        measured=_measured(settings),
         fail_under=settings.fail_under,
         precision=PRECISION,
         **{name: _toml(value) for name, value in values.items()},
@@ -164,6 +168,16 @@ def _write(settings: Settings, path: Path, measured: Iterable[str] = ()) -> None
     draft = path.with_suffix(f".{os.getpid()}.tmp")
     draft.write_text(text, encoding="utf-8")
     draft.replace(path)
+
+
+def _measured(settings: Settings) -> str:
+    """The setting that says what is measured: coverage.py's sources are folders, never single files."""
+    places = [settings.root / each for each in settings.source]
+    if all(each.is_dir() for each in places):
+        return f"source_dirs = {_toml([str(each) for each in places])}"
+    # The canary's measured half has a name below the first of them, below a file's name too.
+    patterns = [f"{_pattern(str(each))}{end}" for each in places for end in ([""] if each.is_file() else []) + ["/*"]]
+    return f"include = {_toml(patterns)}"
 
 
 def _toml(value: str | list[str]) -> str:

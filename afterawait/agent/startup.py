@@ -149,7 +149,7 @@ def describe(record: ProcessRecord) -> None:
         record.error = "coverage did not start"
         return
     record.tracer = str(dict(current.sys_info())["core"])
-    record.concurrency = sorted(current.get_option("run:concurrency") or ["thread"])  # type: ignore[arg-type]
+    record.concurrency = sorted(set(current.get_option("run:concurrency") or ["thread"]))  # type: ignore[arg-type]
     record.branch = bool(current.get_option("run:branch"))
 
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import coverage
+from coverage.files import canonical_filename
 
 from afterawait.coverage_config import CoverageConfig
 from afterawait.evidence.data_files import DataFile
 from afterawait.judge.verdict import Verdict
-from afterawait.reports import contexts
+from afterawait.reports import contexts, gate
 from afterawait.reports.unsaved_lines import UnsavedLines
 from afterawait.runs.manifest import Manifest
 from afterawait.settings import Settings
@@ -70,6 +71,8 @@ def combine(settings: Settings, config: CoverageConfig, gathered: Gathered) -> c
         cov = config.coverage(Path(folder) / "merged")
         cov.combine([str(each.path) for each in gathered.files], strict=True, keep=True)
         data = cov.get_data()
+        if config.made:  # what nothing imported counts, where single files are measured too
+            data.touch_files([canonical_filename(each) for each in gate.files(settings)])
         named = Path(folder) / "named"
         contexts.write(data, gathered.credit, named)
         data.close()

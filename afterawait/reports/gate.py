@@ -17,14 +17,23 @@ from afterawait.faults import CoverageFault, Fault, MeasurementFault
 from afterawait.settings import Settings
 
 
+def files(settings: Settings) -> Iterator[str]:
+    """All that coverage.py takes for a Python file of the application; editors leave others beside them."""
+    for place in (settings.root / each for each in settings.source):
+        if place.is_file():
+            yield str(place)
+        else:
+            yield from find_python_files(str(place), include_namespace_packages=True)
+
+
 class Application:
     """The files that gate: those of [tool.afterawait].source."""
 
     def __init__(self, settings: Settings, cov: coverage.Coverage) -> None:
         self.names = ", ".join(settings.source)
         self.cov = cov
-        self._places = [settings.root / each for each in settings.source]
-        matcher = TreeMatcher([str(each) for each in self._places])
+        self._files = list(files(settings))
+        matcher = TreeMatcher([str(settings.root / each) for each in settings.source])
         self.measured = [name for name in cov.get_data().measured_files() if matcher.match(name)]
         """By name: a pattern would stumble over a folder called `a[1]`."""
 
@@ -37,7 +46,7 @@ class Application:
         included = self._matcher("report:include")
         unseen = [
             name
-            for name in sorted({canonical_filename(each) for each in self._files()} - set(self.measured))
+            for name in sorted({canonical_filename(each) for each in self._files} - set(self.measured))
             if not (omitted and omitted.match(name)) and (not included or included.match(name))
         ]
         if unseen:
@@ -54,14 +63,6 @@ class Application:
         except NoDataError:
             hint = "Compare `source` in the coverage configuration with [tool.afterawait].source."
             raise MeasurementFault(f"No line of {self.names} was measured.", hint=hint) from None
-
-    def _files(self) -> Iterator[str]:
-        """All that coverage.py takes for Python files; editors leave others beside them."""
-        for place in self._places:
-            if place.is_file():
-                yield str(place)
-            else:
-                yield from find_python_files(str(place), include_namespace_packages=True)
 
     def _matcher(self, *options: str) -> GlobMatcher | None:
         """Whether a file matches patterns is coverage.py's to say."""

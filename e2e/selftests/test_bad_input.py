@@ -137,28 +137,31 @@ def test_a_port_that_is_no_port(project: Project, port: str) -> None:
 @pytest.mark.parametrize(
     ("table", "sentence"),
     [
-        ('[tool.afterawait]\nsource = ["toy"]\n', "[tool.afterawait].app is ''"),
-        ('[tool.afterawait]\napp = "toy.main:app"\n', "[tool.afterawait].source names nothing"),
+        ('[tool.afterawait]\nsource = ["toy"]\n', "[tool.afterawait].app is not set"),
+        ('[tool.afterawait]\napp = "nowhere:app"\n', "there is no nowhere/ or nowhere.py in ."),
         ('[tool.afterawait]\napp = "toy.main:app"\nsource = ["nowhere"]\n', "[tool.afterawait].source names nowhere"),
         (
             '[tool.afterawait]\napp = "toy.main"\nsource = ["toy"]\n',
-            "[tool.afterawait].app is 'toy.main', which names no app",
+            "[tool.afterawait].app is 'toy.main', which is not",
         ),
-        ('[tool.afterawait]\napp = "toy.main:app"\nsource = "toy"\n', "[tool.afterawait].source is 'toy', not a list"),
-        ('[tool.afterawait]\napp = "toy.main:app"\nsauce = 1\n', "keys that mean nothing: sauce"),
+        ('[tool.afterawait]\napp = "toy.main:app"\ngrace = -1\n', "[tool.afterawait].grace is -1, which is not"),
+        ('[tool.afterawait]\napp = "toy.main:app"\nsauce = 1\n', "has no key `sauce`"),
         ("[tool.other]\n", "has no [tool.afterawait]"),
         ("[tool.afterawait\n", "is not TOML"),
     ],
-    ids=["no app", "no source", "no folder", "no attribute", "no list", "unknown key", "no table", "no TOML"],
+    ids=["no app", "no source", "no folder", "no attribute", "grace", "unknown key", "no table", "no TOML"],
 )
-def test_settings_that_are_wrong(project: Project, table: str, sentence: str) -> None:
-    """The key that is wrong is named."""
+@pytest.mark.parametrize("module", ["run", "serve", "explore"])
+def test_settings_that_are_wrong(project: Project, module: str, table: str, sentence: str) -> None:
+    """The key that is wrong is named, and what an earlier run left is still there; test_settings.py has all keys."""
+    kept = project.write(".afterawait/run/kept", "")
     project.write("pyproject.toml", table)
 
-    ended = project.run()
+    ended = project.run(module=module)
 
     assert ended.status == 4, ended.output
-    assert sentence in ended.output
+    assert sentence in the_sentence(ended.output)
+    assert kept.exists()
 
 
 def test_an_unknown_placeholder(project: Project) -> None:

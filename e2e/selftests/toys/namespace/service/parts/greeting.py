@@ -1,0 +1,3 @@
+"""A part of it, in a folder without an __init__.py too."""
+
+GREETING = "hello"

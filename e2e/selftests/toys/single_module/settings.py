@@ -1,0 +1,3 @@
+"""A module beside it, which the settings do not name."""
+
+GREETING = "hello"
