@@ -48,7 +48,7 @@ def test_the_agent_alone_measures_a_server(alone: installed.Environment, tmp_pat
     assert {each.split("==")[0] for each in installed_there} == {"afterawait", "coverage", "pip"}
     [left] = [record.read(path) for path in (tmp_path / "run").glob(protocol.RECORDS)]
     assert (left.error, left.witness, left.ended) == ("", "on", True)
-    [measured], faults = data_files.data_files(tmp_path / "run")
+    [measured], faults = data_files.data_files(tmp_path / "run", tmp_path)
     [witness] = [recordings.read(path) for path in (tmp_path / "run").glob(protocol.WITNESS_FILES)]
     assert not faults
     assert {name: lines - {0} for name, lines in measured.lines.items()} == witness.lines
