@@ -37,6 +37,7 @@ class Watched:
 
     def __init__(self, app: ASGIApplication) -> None:
         self.app = app
+        self._key = os.environ.get(protocol.KEY, "").encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection, or the lifespan."""
@@ -50,7 +51,7 @@ class Watched:
             await self._witnessed(startup.witness, scope, receive, send)
 
     async def _witnessed(self, witness: Witness, scope: Scope, receive: Receive, send: Send) -> None:
-        ended = _begun(witness, scope)
+        ended = _begun(witness, scope, self._key)
         status = 0
 
         async def noting_status(message: Message) -> None:
@@ -70,13 +71,11 @@ class Watched:
 # What a server or an application gets wrong in a scope or a message is theirs to find out: nothing here raises.
 
 
-def _begun(witness: Witness, scope: Scope) -> Callable[[int], None]:
+def _begun(witness: Witness, scope: Scope, key: bytes) -> Callable[[int], None]:
     """Credit this request to the test that it names; returns what is to be called with its status at its end."""
     try:
-        test = None
-        for name, value in scope["headers"]:
-            if name == b"baggage" and test is None:
-                test = test_id(value)
+        baggage = [value for name, value in scope["headers"] if name == b"baggage"]
+        test = test_id(b",".join(baggage), key) if baggage else None
         path = scope.get("raw_path") or scope["path"].encode("utf-8", "replace")
         return witness.request(scope.get("method", scope["type"]), path, test)
     except Exception as error:

@@ -35,7 +35,9 @@ class Verdict:
         """One line for people: what measured how many processes."""
         how = {f"{each.tracer}, concurrency = {', '.join(each.concurrency)}" for each in self.served}
         counted = f"{len(self.files)} data files whole, serving processes: {len(self.served)}"
-        return f"{counted}, {self._canaries()}; {'; '.join(sorted(how))}"
+        unnamed = sum(each.unnamed for each in self.witnesses)
+        unread = f"; {unnamed} requests name a test that cannot be read: (overflow) has their lines" * bool(unnamed)
+        return f"{counted}, {self._canaries()}; {'; '.join(sorted(how))}{unread}"
 
     def _canaries(self) -> str:
         alive = [each for each in self.served if each.canary]

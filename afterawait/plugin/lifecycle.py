@@ -232,9 +232,10 @@ def must_answer(url: str) -> None:
     import httpx
 
     from afterawait.agent.witness import baggage
+    from afterawait.services.environment import run_key
 
     try:
-        httpx.get(url, timeout=10, headers={"baggage": baggage.header("(is a server there?)")})
+        httpx.get(url, timeout=10, headers={"baggage": baggage.header("(is a server there?)", run_key())})
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise EnvironmentFault(
             f"The tests are to run against {url}, and no server answers there: {error}.",

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from afterawait.agent.witness import baggage
+from afterawait.services.environment import run_key
 
 if TYPE_CHECKING:
     import httpx
@@ -27,7 +28,7 @@ def _plain(nodeid: str) -> str:
 
 def header(item: pytest.Item) -> dict[str, str]:
     """The header of a test's requests."""
-    return {HEADER: baggage.header(name(item))}
+    return {HEADER: baggage.header(name(item), run_key())}
 
 
 def identify(request: httpx.Request) -> None:
@@ -37,4 +38,4 @@ def identify(request: httpx.Request) -> None:
     """
     running, _, _ = os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" ")  # "id (setup)"
     if running and HEADER not in request.headers:
-        request.headers[HEADER] = baggage.header(_plain(running))
+        request.headers[HEADER] = baggage.header(_plain(running), run_key())

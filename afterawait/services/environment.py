@@ -6,6 +6,7 @@ Server, workers, setup command and test runner get it; PostgreSQL and other tool
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -33,6 +34,7 @@ def of_process(settings: Settings, run: RunFolder, *, role: str, measured: bool)
     path = [*map(str, settings.import_roots), *([str(HOME)] if CHECKOUT else []), environment.get(PYTHONPATH, "")]
     environment |= {
         PYTHONPATH: _joined(*path),
+        protocol.KEY: run_key(),
         "PYTHONUNBUFFERED": "1",
     }
     if measured:
@@ -42,6 +44,14 @@ def of_process(settings: Settings, run: RunFolder, *, role: str, measured: bool)
         environment[protocol.COVERAGE_START] = str(coverage_config.of_run(settings, run.path))
         environment[protocol.COVERAGE_FILE] = str(run.data_file)
     return environment
+
+
+def run_key() -> str:
+    """The run's random key, which its servers and its tests share: made by whoever begins the run, inherited by all.
+
+    One that is set already holds: for tests against a server that another command started.
+    """
+    return os.environ.setdefault(protocol.KEY, secrets.token_hex(8))
 
 
 def extended(environment: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:

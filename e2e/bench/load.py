@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from afterawait.agent.witness import baggage
+from afterawait.services.environment import run_key
 from e2e.conduit.actors import join
 
 ARTICLES = 40
@@ -79,7 +80,7 @@ def send(target: Target, endpoint: Endpoint, count: int) -> Sent:
     def work(share: int) -> None:
         connection = http.client.HTTPConnection(urlsplit(target.url).netloc, timeout=30)
         headers = {"Authorization": f"Token {target.token}", "Content-Type": "application/json"}
-        headers["baggage"] = baggage.header(f"bench::{endpoint.name}")
+        headers["baggage"] = baggage.header(f"bench::{endpoint.name}", run_key())
         for _ in range(share):
             body = _article(next(_numbers)) if endpoint.write else None
             began = time.perf_counter()

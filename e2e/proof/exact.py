@@ -19,6 +19,7 @@ from afterawait.judge import verdict
 from afterawait.judge.cross_check import Agreement
 from afterawait.processes.polling import wait_until
 from afterawait.runs.folder import RunFolder
+from afterawait.services.environment import run_key
 from e2e.proof import asking, oracle
 from e2e.proof.stage import Stage
 from e2e.proof.subject import KINDS
@@ -98,7 +99,7 @@ async def _idle(url: str) -> None:
 
 
 async def _ask(url: str, request: asking.Request, name: str) -> None:
-    await asking.ask(url, request, {"baggage": f"other=1,{baggage.header(name)}"})
+    await asking.ask(url, request, {"baggage": f"other=1,{baggage.header(name, run_key())}"})
 
 
 def attributed(run: RunFolder, file: Path) -> Attributed:

@@ -16,6 +16,7 @@ import httpx
 
 from afterawait.agent.witness import baggage
 from afterawait.faults import Fault
+from afterawait.services.environment import run_key
 from e2e.proof.exact import REQUESTS, attributed
 from e2e.proof.stage import Stage
 
@@ -77,7 +78,9 @@ def _load(url: str, result: Result) -> Iterator[None]:
             while not over.is_set():
                 kind, turns = REQUESTS[number % len(REQUESTS)]
                 if kind != "websocket":
-                    client.get(f"/{kind}?turns={turns}", headers={"baggage": baggage.header(f"id::{number}")})
+                    client.get(
+                        f"/{kind}?turns={turns}", headers={"baggage": baggage.header(f"id::{number}", run_key())}
+                    )
                     result.requests += 1
                 number += CLIENTS
 

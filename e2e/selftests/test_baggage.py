@@ -9,40 +9,62 @@ import pytest
 from afterawait.agent.witness import baggage, session_name
 from afterawait.agent.witness.session_name import SessionName
 
+KEY = "9f86d081884c7d65"
+OURS = f"afterawait.run={KEY}".encode()
 LONGEST = "x" * baggage.LONGEST_ID
 
 
 @pytest.mark.parametrize(
     ("header", "test"),
     [
-        pytest.param(b"test.case.name=a", "a", id="alone"),
+        pytest.param(b"test.case.name=a", "a", id="first"),
         pytest.param(b"user=1,test.case.name=a", "a", id="after another"),
-        pytest.param(b" e2e.test = a ; p=1 , user=1", "a", id="spaces and a property"),
+        pytest.param(b" test.case.name = a ; p=1 , user=1", "a", id="spaces and a property"),
         pytest.param(b"test.case.name=t%3A%3Aa%5Bx%2Cy%5D", "t::a[x,y]", id="percent-encoded"),
+        pytest.param(b"test.case.name=a+b%2Bc", "a b+c", id="a space as OpenTelemetry writes it"),
         pytest.param(b"test.case.name=caf%C3%A9", "caf\xe9", id="UTF-8"),
         pytest.param(f"test.case.name={LONGEST}".encode(), LONGEST, id="as long as may be"),
+        pytest.param(b"test.case.name=a,test.case.name=b", "a", id="two of them"),
+        pytest.param(b"\xff\x00;;,=,test.case.name=a", "a", id="rubbish before"),
         pytest.param(b"", None, id="empty"),
         pytest.param(b"user=1", None, id="somebody else's"),
-        pytest.param(b"e2e.testing=a", None, id="a longer key"),
+        pytest.param(b"test.case.names=a", None, id="a longer name"),
         pytest.param(b"test.case.name", None, id="no value"),
         pytest.param(b"test.case.name=", None, id="an empty value"),
-        pytest.param(b"test.case.name=%ff", None, id="no UTF-8"),
-        pytest.param(b"test.case.name=a%0Ab", None, id="a line break"),
-        pytest.param(b"test.case.name=%1b[31m", None, id="a terminal's escape"),
-        pytest.param(f"test.case.name={LONGEST}x".encode(), None, id="too long"),
-        pytest.param(b"a=" + b"b" * baggage.LONGEST_HEADER + b",test.case.name=a", None, id="oversized"),
-        pytest.param(b"\xff\x00;;,=,test.case.name=a", "a", id="rubbish before"),
+        pytest.param(b"test.case.name=%ff", baggage.UNREADABLE, id="no UTF-8"),
+        pytest.param(b"test.case.name=a%0Ab", baggage.UNREADABLE, id="a line break"),
+        pytest.param(b"test.case.name=%1b[31m", baggage.UNREADABLE, id="a terminal's escape"),
+        pytest.param(f"test.case.name={LONGEST}x".encode(), baggage.UNREADABLE, id="too long"),
+        pytest.param(b"a=" + b"b" * baggage.LONGEST_HEADER, baggage.UNREADABLE, id="oversized"),
     ],
 )
-def test_an_id_is_believed_or_ignored(header: bytes, test: str | None) -> None:
-    """Malformed, oversized and foreign baggage is nobody's error."""
-    assert baggage.test_id(header) == test
+@pytest.mark.parametrize("first", [True, False], ids=["before the key", "after the key"])
+def test_an_id_that_comes_with_the_runs_key_is_believed(header: bytes, test: str | None, first: bool) -> None:
+    """Malformed and foreign baggage is nobody's error; an id that cannot be told is known to be one."""
+    members = [header, OURS] if first else [OURS, header]
+
+    assert baggage.test_id(b",".join(members), KEY.encode()) == test
 
 
-@pytest.mark.parametrize("test", ["a", "tests/test_x.py::test_y[a,b;c=d %]", "caf\xe9"])
+@pytest.mark.parametrize("key", ["", "another", KEY[:-1], f"{KEY}0", KEY.upper()])
+def test_without_the_runs_key_a_request_is_nobodys(key: str) -> None:
+    """Another run's, an earlier one's, a stranger's."""
+    header = baggage.header("a", key).encode()
+
+    assert baggage.test_id(header, KEY.encode()) is None
+    assert baggage.test_id(b"test.case.name=a", KEY.encode()) is None
+    assert baggage.test_id(header + b"," + b"b" * baggage.LONGEST_HEADER, KEY.encode()) is None
+
+
+def test_a_server_that_knows_no_key_believes_nobody() -> None:
+    """An empty one is no key."""
+    assert baggage.test_id(baggage.header("a", "").encode(), b"") is None
+
+
+@pytest.mark.parametrize("test", ["a", "tests/test_x.py::test_y[a,b;c=d %+]", "caf\xe9"])
 def test_an_id_comes_back_as_it_was_sent(test: str) -> None:
     """Whatever pytest makes of parameters."""
-    assert baggage.test_id(baggage.header(test).encode("ascii")) == test
+    assert baggage.test_id(baggage.header(test, KEY).encode("ascii"), KEY.encode()) == test
 
 
 def test_the_session_can_be_renamed_while_a_server_runs(tmp_path: Path) -> None:

@@ -155,7 +155,9 @@ def test_another_version_is_named(written: Path) -> None:
     data[len(format.MAGIC)] += 1
     written.write_bytes(data)
 
-    with pytest.raises(MeasurementFault, match="it has version 2 of the format, and this is 1"):
+    with pytest.raises(
+        MeasurementFault, match=f"it has version {format.VERSION + 1} of the format, and this is {format.VERSION}"
+    ):
         recordings.read(written)
 
 

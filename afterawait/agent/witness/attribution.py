@@ -59,6 +59,7 @@ class Attribution:
 
     def __init__(self, store: Writer, sources: Sources, inherited: Mapping[Key, Row] | None = None) -> None:
         self.lost = 0
+        self.unnamed = 0
         self._store = store
         self._sources = sources
         self._lock = threading.RLock()
@@ -84,6 +85,13 @@ class Attribution:
             except Exception:  # whatever it is, the request must be served
                 self.lose()
                 return self.overflow
+
+    def unnamed_row(self) -> Row:
+        """The overflow row, for a request whose test's id cannot be read. Nothing is lost by it."""
+        with self._lock:
+            self.unnamed += 1
+            self._store.note_unnamed(self.unnamed)
+            return self.overflow
 
     def first_request(self) -> None:
         """From here on what runs without a row is no start-up: raw threads, executors, tasks of the lifespan."""

@@ -1,6 +1,8 @@
 """The id of the test that sent a request, from W3C Baggage (https://www.w3.org/TR/baggage/). In server processes.
 
-baggage: userId=alice, test.case.name=e2e%2Ftests%2Ftest_tags.py%3A%3Atest_all;property
+baggage: userId=alice, test.case.name=e2e%2Ftests%2Ftest_tags.py%3A%3Atest_all;property, afterawait.run=9f86d081884c7d65
+
+It counts with the run's key alone: services pass on what anybody sent them.
 """
 
 from __future__ import annotations
@@ -9,27 +11,33 @@ import hashlib
 from functools import lru_cache
 from urllib.parse import quote, unquote_to_bytes
 
-KEY = b"test.case.name"
+TEST = b"test.case.name"
+RUN = b"afterawait.run"
 LONGEST_HEADER = 8192
 """Bytes of baggage that anybody must pass on, by the specification."""
 LONGEST_ID = 1024
 
+UNREADABLE = ""
+"""What is found in place of an id that is too long, or not printable."""
+
 
 @lru_cache(maxsize=256)
-def test_id(header: bytes) -> str | None:
-    """The test's id in one `baggage` header's value; None where it holds none, or none that can be believed."""
-    if len(header) > LONGEST_HEADER:
+def test_id(header: bytes, key: bytes) -> str | None:
+    """The test's id in one `baggage` header's value; None where it holds none, or not this run's key."""
+    if not key:
         return None
+    found: dict[bytes, bytes] = {}
     for member in header.split(b","):
-        key, _, value = member.partition(b";")[0].partition(b"=")
-        if key.strip() == KEY:
-            return _decoded(value.strip())
-    return None
+        name, _, value = member.partition(b";")[0].partition(b"=")
+        found.setdefault(name.strip(), value.strip())
+    if found.get(RUN) != key or not found.get(TEST):
+        return None
+    return UNREADABLE if len(header) > LONGEST_HEADER else _decoded(found[TEST])
 
 
-def header(test: str) -> str:
-    """The value of the header for a test's id."""
-    return f"{KEY.decode()}={quote(tidy(test), safe='')}"
+def header(test: str, key: str) -> str:
+    """The value of the header for a test's id, in the run that has this key."""
+    return f"{TEST.decode()}={quote(tidy(test), safe='')},{RUN.decode()}={key}"
 
 
 def tidy(test: str) -> str:
@@ -41,9 +49,9 @@ def tidy(test: str) -> str:
     return f"{printable[: LONGEST_ID - 20]}...{mark}"
 
 
-def _decoded(value: bytes) -> str | None:
+def _decoded(value: bytes) -> str:
     try:
-        text = unquote_to_bytes(value).decode("utf-8")
+        text = unquote_to_bytes(value.replace(b"+", b" ")).decode("utf-8")  # OpenTelemetry writes a space so
     except UnicodeDecodeError:
-        return None
-    return text if text.isprintable() and 0 < len(text) <= LONGEST_ID else None
+        return UNREADABLE
+    return text if text.isprintable() and len(text) <= LONGEST_ID else UNREADABLE

@@ -2,7 +2,7 @@
 
 Little-endian throughout. A file is a header, a ring of the latest requests, and records that are only ever appended:
 
-    0                   HEADER        magic, version, pid, role, reserved size, what was lost, the ring's place
+    0                   HEADER        magic, version, pid, role, reserved size, what was lost or not named
     HEADER_SIZE         RING_SLOTS requests of REQUEST.size bytes, the n-th in slot n % RING_SLOTS (n counts from 1)
     RECORDS             records, each RECORD (kind, payload's length) and its payload, padded to ALIGNMENT
 
@@ -29,13 +29,15 @@ ALIGNMENT = 8
 HEADER_SIZE = 4096
 RING_SLOTS = 256
 
-HEADER = struct.Struct("<8sHHIQQ16s")
-"""Magic, version, slots of the ring, pid, bytes reserved for the file, lines and rows lost, the process's role."""
+HEADER = struct.Struct("<8sHHIQQ16sQ")
+"""Magic, version, slots of the ring, pid, bytes reserved for the file, lines and rows lost, the process's role,
+requests whose test's id could not be read."""
 
 LOST_AT = struct.calcsize("<8sHHIQ")
 RESERVED_AT = struct.calcsize("<8sHHI")
 ROLE_AT = struct.calcsize("<8sHHIQQ")
 ROLE_LENGTH = 16
+UNNAMED_AT = struct.calcsize("<8sHHIQQ16s")
 
 REQUEST = struct.Struct("<QdIfHB9s92s")
 """Number, start (Unix time), row's id, seconds, status (0 while it runs), generation, method, path (cut to fit)."""

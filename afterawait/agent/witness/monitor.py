@@ -19,6 +19,7 @@ from typing import Any
 from afterawait import protocol
 from afterawait.agent.witness import format
 from afterawait.agent.witness.attribution import ID, Attribution, Row, current
+from afterawait.agent.witness.baggage import UNREADABLE
 from afterawait.agent.witness.format import DONE, REQUEST, RowKind
 from afterawait.agent.witness.session_name import SessionName
 from afterawait.agent.witness.sources import Sources
@@ -119,6 +120,8 @@ class Witness:
         return current.set(self._row(test))
 
     def _row(self, test: str | None) -> Row:
+        if test == UNREADABLE:
+            return self._live().unnamed_row()
         if test is not None:
             return self._live().row(RowKind.TEST, test)
         return self._live().row(RowKind.SESSION, self._control.name() if self._control else "")

@@ -47,7 +47,7 @@ class Writer:
             self._place = format.RECORDS
             self._appending = False
             self.full = False
-            header = (format.MAGIC, format.VERSION, format.RING_SLOTS, pid, self._size, 0, role.encode())
+            header = (format.MAGIC, format.VERSION, format.RING_SLOTS, pid, self._size, 0, role.encode(), 0)
             HEADER.pack_into(self._first, 0, *header)
             self.ring = memoryview(self._first)[format.HEADER_SIZE : format.RECORDS]
             _publish(draft, folder, pid)
@@ -93,6 +93,10 @@ class Writer:
     def note_lost(self, count: int) -> None:
         """How many times something found no room and was credited to the overflow row, or to nobody."""
         self._first[format.LOST_AT : format.LOST_AT + 8] = count.to_bytes(8, "little")
+
+    def note_unnamed(self, count: int) -> None:
+        """How many requests named a test that could not be read."""
+        self._first[format.UNNAMED_AT : format.UNNAMED_AT + 8] = count.to_bytes(8, "little")
 
     def _grow(self, size: int, left: int) -> None:
         ahead = self._ahead
@@ -149,6 +153,10 @@ class NullWriter(Writer):
 
     @override
     def note_lost(self, count: int) -> None:
+        """Nothing."""
+
+    @override
+    def note_unnamed(self, count: int) -> None:
         """Nothing."""
 
 
