@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 
+collect_ignore = ["toys"]
+
+
 def pytest_configure() -> None:
     """Let what the tests start hear SIGHUP, also where these tests themselves run under nohup."""
     signal.signal(signal.SIGHUP, signal.SIG_DFL)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ from pathlib import Path
 from coverage import CoverageData
 
 ROOT = Path(__file__).parents[2]
+TOYS = Path(__file__).parent / "toys"
 TIMEOUT = 60
 
 APP = '''\
@@ -138,9 +140,13 @@ class Ended:
 class Project:
     """A toy project in a folder; change its files before running it."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, toy: str = "") -> None:
+        """The project that most selftests run, or one of the folder `toys`."""
         self.root = root
         self._started: list[subprocess.Popen[str]] = []
+        if toy:
+            shutil.copytree(TOYS / toy, root, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+            return
         self.write("toy/__init__.py", "")
         self.write("toy/main.py", APP)
         self.write("tests/conftest.py", 'pytest_plugins = ["afterawait.plugin.hooks"]\n')
