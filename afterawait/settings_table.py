@@ -109,9 +109,9 @@ KEYS = {
         _is_commands,
     ),
     "database": Key(
-        "the database server to use in place of a private PostgreSQL; `sqlite+aiosqlite:` for SQLite",
-        "the URL of a database server",
-        'database = "sqlite+aiosqlite:"',
+        "the databases that a run makes: `postgresql` on a private server, `sqlite` in files, a URL on that server",
+        "a kind of database or the URL of a server",
+        'database = "postgresql"',
         _is_text,
     ),
     "env": Key(

@@ -43,22 +43,45 @@ def test_databases_of_a_killed_run_are_dropped_at_the_next_start_and_no_others(
     somebodys: DatabaseServer,
     database_url: str,
 ) -> None:
-    """A run that lives, in another checkout say, keeps its own, and so does whoever calls a database much like ours."""
+    """A run that lives, in another checkout say, keeps its own, and so does whoever calls a database much like ours.
+
+    The first version called them e2e_...: what a run of that one left is for that version to drop.
+    """
     killed, of_the_killed = start_run(database_url, run="one")
     _, of_the_living = start_run(database_url, run="one")
-    lookalike = somebodys.create("shop_main").placeholders()["db.name"]
+    theirs = {somebodys.create("shop_main").placeholders()["db.name"]}
+    for name in ("e2e_4711x0123abcd_main", "my_afterawait_1x0123abcd_main", "afterawait_1x0123abc_main"):
+        run_sql(admin_url(somebodys), f'CREATE DATABASE "{name}"')
+        theirs.add(name)
     killed.kill()
     killed.wait()
     run = of_the_killed.split("_")[1]
     living = "SELECT application_name FROM pg_stat_activity"
     wait_until(lambda: f"afterawait:{run}" not in run_sql(database_url, living), seconds=SECONDS)
-    assert {of_the_killed, of_the_living, lookalike} <= databases_on(somebodys)
+    assert {of_the_killed, of_the_living, *theirs} <= databases_on(somebodys)
 
     open_kind("external")
 
     left = databases_on(somebodys)
     assert of_the_killed not in left
-    assert {of_the_living, lookalike} <= left
+    assert {of_the_living, *theirs} <= left
+
+
+def test_the_longest_names_are_kept_whole(
+    start_run: Callable[..., tuple[subprocess.Popen[str], str]], database_url: str, tmp_path: Path
+) -> None:
+    """PostgreSQL cuts what is longer than 63 bytes, in silence: two databases would be one, a living run a dead one."""
+    longest = "r" * 16
+    _, of_the_living = start_run(database_url, run=longest)
+
+    with open_server(database_url, folder=tmp_path, run=longest) as server:
+        server.prepare_template(with_table)
+        names = ["n" * 23 + each for each in "ab"]
+        made = {server.create(name).placeholders()["db.name"] for name in names}
+
+        assert {*made, of_the_living, f"{server.address()['prefix']}template"} <= databases_on(server)
+        assert len(made) == 2
+        assert [name[-1] for name in sorted(made)] == ["a", "b"]
 
 
 def test_a_run_that_dies_of_a_signal_is_cleaned_up_after_without_its_template(

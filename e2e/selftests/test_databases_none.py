@@ -3,59 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from afterawait.settings import load
+from e2e.selftests.exploring import Exploration
 from e2e.selftests.project import Project
-
-APP = '''\
-"""A service that has no use for a database."""
-
-import os
-
-
-async def app(scope, receive, send):
-    if scope["type"] == "lifespan":
-        await receive()
-        await send({"type": "lifespan.startup.complete"})
-        await receive()
-        await send({"type": "lifespan.shutdown.complete"})
-        return
-    body = os.environ["GREETING"].encode()
-    await send({"type": "http.response.start", "status": 200, "headers": []})
-    await send({"type": "http.response.body", "body": body})
-'''
-
-TESTS = """\
-def test_greeting(http, server):
-    assert http.get("/").text == "hello"
-    assert server.database_url == ""
-"""
-
-SETUP = """\
-import os
-
-with open("setup-ran", "a") as file:
-    file.write(os.environ["GREETING"])
-"""
 
 # Where PostgreSQL would be looked for; it holds none, so that every attempt to start one fails.
 NO_POSTGRESQL = {"AFTERAWAIT_PG_BIN": "/nonexistent"}
 
 
 @pytest.fixture
-def plain(project: Project) -> Project:
+def plain(tmp_path: Path) -> Iterator[Project]:
     """A project without a database."""
-    project.write("toy/main.py", APP)
-    project.write("tests/test_toy.py", TESTS)
-    project.write("setup.py", SETUP)
-    project.replace(
-        "pyproject.toml",
-        'database = "sqlite+aiosqlite:"\n\n[tool.afterawait.env]\nDATABASE_URL = "{db.url}"',
-        'setup = "python setup.py"\n\n[tool.afterawait.env]\nGREETING = "hello"',
-    )
-    return project
+    project = Project(tmp_path / "plain", toy="no_database")
+    yield project
+    project.close()
 
 
 @pytest.mark.parametrize("xdist", [(), ("-n", "2")], ids=["plain", "xdist"])
@@ -65,7 +31,7 @@ def test_a_project_that_asks_for_no_database_gets_none(plain: Project, xdist: tu
 
     assert ended.status == 0, ended.output
     assert re.search(r"^afterawait: no database$", ended.output, re.MULTILINE)
-    assert (plain.root / "setup-ran").read_text() == "hello"
+    assert (plain.root / "prepared").read_text() == "hello"
 
 
 def test_a_database_url_for_something_else_is_not_connected_to(plain: Project) -> None:
@@ -138,3 +104,14 @@ def test_a_database_of_no_use_is_named_by_the_setting_that_asks_for_it(
     assert ended.status == 4, ended.output
     assert re.search(rf"\[tool\.afterawait\]\.{says}", ended.output), ended.output
     assert "sesame" not in ended.output
+
+
+def test_a_project_without_a_database_can_be_explored(plain: Project) -> None:
+    """There is nothing to keep from one exploration to the next."""
+    exploration = Exploration(plain, env=NO_POSTGRESQL)
+
+    answer = exploration.use("/")
+
+    assert answer.text == "hello"
+    assert "no database" in exploration.stop()
+    assert exploration.process.returncode == 0, exploration.output

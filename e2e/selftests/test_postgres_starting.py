@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from afterawait.databases import binaries, cluster
+from afterawait.databases import binaries, cluster, place
 from afterawait.databases.cluster import Postgres
 from afterawait.faults import EnvironmentFault
 from e2e.selftests import postgres_owner
@@ -35,7 +36,8 @@ def test_root_runs_it_as_somebody_else(start: Callable[..., Postgres]) -> None:
 
     assert set(postmaster.uids()) & {0} == set()
     assert set(postmaster.gids()) & {0} == set()
-    assert Path(f"/proc/{postmaster.pid}/status").read_text().split("Groups:")[1].splitlines()[0].strip() == ""
+    if sys.platform == "linux":  # nothing else says so
+        assert Path(f"/proc/{postmaster.pid}/status").read_text().split("Groups:")[1].splitlines()[0].strip() == ""
 
 
 @AS_ROOT
@@ -107,6 +109,32 @@ def test_a_long_tmpdir_is_passed_over(
 
     assert long not in server.socket_folder.parents
     assert (server.socket_folder / ".s.PGSQL.5432").is_socket()
+
+
+def test_where_no_folder_is_in_memory_the_disk_will_do(
+    start: Callable[..., Postgres], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A filesystem in memory is Linux's, and so is the word for one that runs no programs."""
+    monkeypatch.delenv("TMPDIR", raising=False)
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(place, "MEMORY", Path("/nonexistent"))
+    monkeypatch.delattr(os, "ST_NOEXEC", raising=False)
+
+    server = start()
+
+    assert server.socket_folder.parent == Path(tempfile.gettempdir()).resolve()
+    assert (server.socket_folder / ".s.PGSQL.5432").is_socket()
+
+
+def test_without_a_folder_to_run_in_each_is_named_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Among them those where a socket's path would be too long."""
+    monkeypatch.setattr(place, "SOCKET_LIMIT", 10)
+
+    with pytest.raises(EnvironmentFault, match="no folder to run PostgreSQL in") as fault:
+        place.find(None, programs=False)
+
+    assert f"  {Path(tempfile.gettempdir()).resolve()}: too long for a Unix socket's path" in fault.value.detail
+    assert "TMPDIR" in fault.value.hint
 
 
 @pytest.mark.parametrize("damage", ["global/pg_control", "PG_VERSION"])
