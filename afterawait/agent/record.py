@@ -18,6 +18,8 @@ from typing import Any
 from afterawait import protocol
 
 FORKED = "forked"
+VERSION = 2
+"""Of the format: 1 was that of 0.1, which did not say it."""
 
 
 @dataclass
@@ -31,6 +33,7 @@ class ProcessRecord:
     """
 
     pid: int
+    version: int = VERSION
     role: str = protocol.CHILD
     argv: list[str] = field(default_factory=list)
     python: str = ""
@@ -81,5 +84,7 @@ def read(path: Path) -> ProcessRecord:
     raw = json.loads(path.read_text(encoding="utf-8"))
     if not isinstance(raw, dict) or not isinstance(raw.get("pid"), int):
         raise ValueError(f"{path} is not a process record")  # noqa: TRY004  # the file's content, not an argument
+    if (version := raw.get("version", 1)) != VERSION:
+        raise ValueError(f"{path} has version {version} of the format, and this is {VERSION}")
     known = {each.name for each in fields(ProcessRecord)}
     return ProcessRecord(**{name: value for name, value in raw.items() if name in known})

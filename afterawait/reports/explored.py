@@ -22,6 +22,8 @@ from afterawait import protocol, terminal
 from afterawait.evidence.line_sets import ranges
 from afterawait.faults import EnvironmentFault
 
+VERSION = 1
+"""Of the format; a session of 0.1, which did not say it, is the same."""
 LONGEST_FILE_NAME = 100
 SHOWN = 8
 
@@ -46,7 +48,10 @@ def names(folder: Path) -> list[str]:
 def read(folder: Path, name: str) -> dict[str, KeptFile]:
     """A session's files by their name below the root. Raises ValueError or OSError where there is none to be read."""
     try:
-        kept = json.loads(path_of(folder, name).read_text(encoding="utf-8"))["files"]
+        raw = json.loads(path_of(folder, name).read_text(encoding="utf-8"))
+        if (version := raw.get("version", 1)) != VERSION:
+            raise ValueError(f"session {name!r} has version {version} of the format, and this is {VERSION}")
+        kept = raw["files"]
         return {file: KeptFile(each["sha256"], frozenset(map(int, each["lines"]))) for file, each in kept.items()}
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"no session: {error}") from None
@@ -58,7 +63,9 @@ def write(folder: Path, name: str, files: Mapping[str, KeptFile]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     path = path_of(folder, name)
     draft = path.with_suffix(f".{os.getpid()}.tmp")
-    draft.write_text(json.dumps({"name": name, "files": kept}, ensure_ascii=False), encoding="utf-8")
+    draft.write_text(
+        json.dumps({"version": VERSION, "name": name, "files": kept}, ensure_ascii=False), encoding="utf-8"
+    )
     draft.replace(path)
 
 

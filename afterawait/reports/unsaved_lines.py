@@ -19,6 +19,7 @@ from afterawait.evidence.line_sets import ranges
 if TYPE_CHECKING:
     from afterawait.judge.verdict import Verdict
 
+VERSION = 1  # of killed.json's format
 SHOWN = 8
 
 
@@ -46,11 +47,12 @@ class UnsavedLines:
             return
         only = {name: lines - set(combined.lines(name) or ()) for name, lines in sorted(self.lines.items())}
         only = {name: lines for name, lines in only.items() if lines}
-        everything = {
+        files = {
             name: {"ran": sorted(lines), "only here": sorted(only.get(name, ()))}
             for name, lines in sorted(self.lines.items())
         }
-        path.write_text(json.dumps({"processes": self.processes, "files": everything}, indent=1), encoding="utf-8")
+        everything = {"processes": self.processes, "files": files}
+        path.write_text(json.dumps({"version": VERSION} | everything, indent=1), encoding="utf-8")
         count = sum(map(len, only.values()))
         who = ", ".join(self.processes[:SHOWN]) + ", ..." * (len(self.processes) > SHOWN)
         terminal.say("killed", f"{count} lines in {len(only)} files ran only where coverage data are lost: {who}")

@@ -178,7 +178,9 @@ class Process:
     def _leave_record(self) -> None:
         tracer = "CTracer" if self._lane.core == "ctrace" else "SysMonitor"
         concurrency = ["greenlet", "thread"] if tracer == "CTracer" else ["thread"]
-        record = ProcessRecord(os.getpid(), "server", python=sys.version, coverage=coverage.__version__, tracer=tracer)
+        record = ProcessRecord(
+            os.getpid(), role="server", python=sys.version, coverage=coverage.__version__, tracer=tracer
+        )
         how = {"concurrency": concurrency, "branch": self._lane.branch, "canary": "greenlet, thread"}
         Recorder(self._project.run.path, record).update(**how, witness="on", served=True, ended=True)
 
