@@ -50,7 +50,7 @@ def test_fast_measures_lines_alone_and_says_so(project: Project) -> None:
     branches = CoverageData(basename=str(project.root / ".coverage"))
     branches.read()
     assert not branches.has_arcs()
-    assert "toy 100.00 % of lines (branches are not measured with --fast)" in ended.output
+    assert "toy 100.00 % of lines (--fast measures no branches)" in ended.output
 
 
 LOST = "coverage.py lost lines that ran in the server process"
