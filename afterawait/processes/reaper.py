@@ -1,13 +1,14 @@
 """Runs commands in a folder of its own until the test process is gone, however it went. A process of its own.
 
-`python -I -S guard.py FOLDER PARENT [UID GID]`, standard library only. The guard exists before what it guards:
+`python -I -S reaper.py FOLDER PARENT [UID GID]`, standard library only. The reaper exists before what it is to stop:
 
-    guard    makes FOLDER, claims it, writes "ready"
+    reaper   makes FOLDER, claims it, writes "ready"
     stdin    a command, a JSON list on a line: runs it, its output going to FOLDER/log, and writes its exit status
     stdin    end of file: the test process is gone, kill -9 included: stops what runs, removes FOLDER, ends
 
 The test process starts it in a session of its own, so that a Ctrl-C reaches the tests and the server they stop in
-order, and not what both still need. SIGTERM, SIGINT and SIGHUP sent to the guard itself mean: stop.
+order, and not what both still need. SIGTERM, SIGINT and SIGHUP sent to the reaper itself mean: stop. Should it be
+killed, the kernel stops what it runs (Linux), or a stand-in does; the next reaper removes the folder.
 """
 # ruff: noqa: PTH102, PTH112, PTH116, PTH118 - each module imported here is time before PostgreSQL starts
 
@@ -29,6 +30,7 @@ LOG = "log"
 CLAIM = "claim"
 STOP_SIGNAL = signal.SIGQUIT  # PostgreSQL: stop now, without a checkpoint; the data are thrown away anyway
 GRACE = 8.0  # seconds; PostgreSQL itself kills what ignores an immediate shutdown after 5
+SET_PDEATHSIG = 1  # of Linux's prctl
 YOUNG = 60.0  # seconds during which an unclaimed folder may still be in the making
 
 
@@ -40,7 +42,7 @@ def claim(folder: str) -> int:
 
 
 def sweep(parent: str, prefix: str) -> None:
-    """Remove the folders in `parent` that nobody claims any more: those of runs whose guard was killed as well."""
+    """Remove the folders in `parent` that nobody claims any more: those of runs whose reaper was killed as well."""
     for entry in os.scandir(parent):
         if entry.name.startswith(prefix) and entry.is_dir(follow_symlinks=False):
             with contextlib.suppress(OSError):  # somebody else's, or swept by somebody else
@@ -58,17 +60,60 @@ def _remove_unclaimed(folder: str) -> None:
         shutil.rmtree(folder)
 
 
-def _die_with_parent() -> Callable[[], object]:
-    """What a child calls, after its change of user (which would clear it), to be stopped should the guard be killed."""
-    if sys.platform != "linux":
-        return lambda: None
-    try:
-        import ctypes  # here: after the change of user this interpreter's files may be unreadable
-    except ImportError:  # a Python built without libffi
-        return lambda: None
-    prctl = ctypes.CDLL(None).prctl
-    set_pdeathsig = 1
-    return lambda: prctl(set_pdeathsig, int(STOP_SIGNAL), 0, 0, 0)
+def _die_with_parent() -> Callable[[], object] | None:
+    """What a child calls, after its change of user (which would clear it), to end should the reaper be killed."""
+    with contextlib.suppress(ImportError):  # of a Python built without libffi
+        if sys.platform == "linux":
+            import ctypes  # here: after the change of user this interpreter's files may be unreadable
+
+            prctl = ctypes.CDLL(None).prctl
+            return lambda: prctl(SET_PDEATHSIG, int(STOP_SIGNAL), 0, 0, 0)
+    return None  # a StandIn does it
+
+
+class StandIn:
+    """A process that stops `child` should the reaper be killed: it waits at a pipe that the reaper holds open."""
+
+    def __init__(self, child: int) -> None:
+        reading, self._held = os.pipe()
+        self._pid = os.fork()
+        if self._pid:
+            os.close(reading)
+            return
+        try:
+            os.setpgid(0, 0)
+            signal.set_wakeup_fd(-1)
+            os.close(self._held)
+            for each in (0, 1):  # the test process takes their end for the reaper's
+                os.dup2(reading, each)
+            if not os.read(reading, 1):
+                _stop_orphan(child)
+        finally:
+            os._exit(0)
+
+    def dismiss(self) -> None:
+        """The child has ended."""
+        with contextlib.suppress(BrokenPipeError):  # somebody has killed the stand-in
+            os.write(self._held, b".")
+        os.close(self._held)
+        os.waitpid(self._pid, 0)
+
+
+def _stop_orphan(child: int) -> None:
+    deadline = time.monotonic() + GRACE
+    while time.monotonic() < deadline and _send(child, STOP_SIGNAL):
+        time.sleep(0.05)
+    _send(child, signal.SIGKILL)
+
+
+def _send(child: int, number: int) -> bool:
+    """Send a signal to a child and its process group; whether there was anybody."""
+    found = False
+    for kill in (os.killpg, os.kill):
+        with contextlib.suppress(ProcessLookupError, PermissionError):  # the latter: a zombie's, on macOS
+            kill(child, number)
+            found = True
+    return found
 
 
 class Reaper:
@@ -79,6 +124,7 @@ class Reaper:
         self.persona = persona
         self.parent = parent
         self.child: int | None = None
+        self.stand_in: StandIn | None = None
         self.stopping = False
         self.pending = b""
         self.die_with_parent = _die_with_parent()
@@ -101,16 +147,16 @@ class Reaper:
         if self.persona:
             os.chown(self.folder, *self.persona)
         self.say("ready")
-        os.dup2(log, 2)  # from here on the guard's own troubles are told there
+        os.dup2(log, 2)  # from here on the reaper's own troubles are said there
         os.close(log)
 
     def say(self, line: str) -> None:
-        """Tell the test process, if it is still there."""
+        """Write a line to the test process, if it is still there."""
         with contextlib.suppress(BrokenPipeError):
             os.write(1, line.encode() + b"\n")
 
     def watch(self) -> None:
-        """Obey until told to stop: by a signal, by the end of stdin, or by another parent than ours."""
+        """Obey until it is time to stop: a signal, the end of stdin, another parent than ours."""
         while not self.stopping:
             # The timeout is the second line: a process forked off the test process may hold its end of our stdin.
             ready, _, _ = select.select([0, self.wake], [], [], 1.0)
@@ -135,6 +181,7 @@ class Reaper:
         reaper = os.getpid()
         self.child = os.fork()
         if self.child:
+            self.stand_in = None if self.die_with_parent else StandIn(self.child)
             return
         try:
             os.setpgid(0, 0)
@@ -147,7 +194,8 @@ class Reaper:
                 os.setgroups([])
                 os.setgid(group)
                 os.setuid(user)
-            self.die_with_parent()
+            if self.die_with_parent:
+                self.die_with_parent()
             if os.getppid() == reaper:
                 os.execv(command[0], command)  # noqa: S606  # no shell is the point
         except OSError as error:
@@ -157,11 +205,11 @@ class Reaper:
 
     def reap(self) -> None:
         """Report the child's exit status once it has one."""
-        if self.child is None:
-            return
-        pid, status = os.waitpid(self.child, os.WNOHANG)
+        pid, status = os.waitpid(self.child, os.WNOHANG) if self.child else (0, 0)
         if pid:
             self.child = None
+            if self.stand_in:
+                self.stand_in.dismiss()
             self.say(str(os.waitstatus_to_exitcode(status)))
 
     def stop_child(self) -> None:
@@ -170,9 +218,7 @@ class Reaper:
             deadline = time.monotonic() + GRACE
             while self.child is not None and time.monotonic() < deadline:
                 # Again and again: the child may not have its own process group, or its handlers, yet.
-                for kill in (os.killpg, os.kill):
-                    with contextlib.suppress(ProcessLookupError):
-                        kill(self.child, number)
+                _send(self.child, number)
                 select.select([self.wake], [], [], 0.05)
                 with contextlib.suppress(BlockingIOError):
                     os.read(self.wake, 4096)
@@ -186,7 +232,7 @@ class Reaper:
 
 
 def main() -> None:
-    """Guard the folder that the command line names."""
+    """Own the folder that the command line names."""
     folder, parent, *persona = sys.argv[1:]
     reaper = Reaper(folder, int(parent), (int(persona[0]), int(persona[1])) if persona else None)
     reaper.catch_signals()

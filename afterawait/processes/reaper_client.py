@@ -1,4 +1,4 @@
-"""A folder and the commands run in it, both gone when this process is: the test process's end of a guard."""
+"""A folder and the commands run in it, both gone when this process is: the test process's end of a reaper."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Persona:
 
 
 class ReaperClient:
-    """Makes `path` and owns it, under a guard that removes it as soon as this process is gone. See guard.py.
+    """Makes `path` and owns it, under a reaper that removes it as soon as this process is gone. See reaper.py.
 
     One command runs at a time, as `user`; what it prints goes to the log.
     """
@@ -66,12 +66,12 @@ class ReaperClient:
     def start(self, command: Sequence[str | Path]) -> None:
         """Start `command`; `ended()` says when it is over."""
         line = json.dumps([str(each) for each in command]) + "\n"
-        with contextlib.suppress(BrokenPipeError):  # the guard is gone; ended() says so
+        with contextlib.suppress(BrokenPipeError):  # the reaper is gone; ended() says so
             self._stdin.write(line.encode())
             self._stdin.flush()
 
     def ended(self) -> bool:
-        """Whether the command that was started, or the guard itself, has ended."""
+        """Whether the command that was started, or the reaper itself, has ended."""
         try:
             self._answer(0)
         except TimeoutError:
@@ -94,7 +94,7 @@ class ReaperClient:
         try:
             process.wait(3 * reaper.GRACE + 2)
         except subprocess.TimeoutExpired:
-            process.kill()  # the kernel then stops what it runs (guard.py), and the next guard sweeps the folder
+            process.kill()  # what it runs is then stopped (reaper.py), and the next reaper sweeps the folder
             process.wait()
         self._stdout.close()
 
@@ -111,7 +111,7 @@ class ReaperClient:
             )
 
     def _answer(self, timeout: float) -> str:
-        """The guard's next line; "-1" if it is gone."""
+        """The reaper's next line; "-1" if it is gone."""
         deadline = time.monotonic() + timeout
         while b"\n" not in self._answers:
             remaining = max(0.0, deadline - time.monotonic())

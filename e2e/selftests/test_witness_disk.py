@@ -5,20 +5,36 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from e2e.selftests.witnessed_place import WORK, Place
 
+HIDDEN = {
+    "as it is": "",
+    "without posix_fallocate": "del os.posix_fallocate",
+    "a filesystem without it": "os.posix_fallocate = not_offered",
+}
+"""What is done before the witness starts: macOS has no posix_fallocate, nor have some filesystems."""
 
-def test_a_full_disk_harms_nothing_and_is_said(small_disk: Path) -> None:
+
+@pytest.mark.parametrize("how", HIDDEN.values(), ids=HIDDEN)
+def test_a_full_disk_harms_nothing_and_is_said(small_disk: Path, how: str) -> None:
     """No signal, no exception: lines go where room was kept for them, and the file says that some found none."""
     place = Place(small_disk / "place")
     names = [f"subject_{number}.py" for number in range(30)]
     for name in names:
         place.source(name, WORK + "\n" * 20_000)
 
-    printed = place.python(f"""
-        import importlib, pathlib
-        import {names[0][:-3]} as first
+    printed = place.python(
+        f"""
+        import errno, importlib, os
+        def not_offered(*_):
+            raise OSError(errno.EOPNOTSUPP, "not supported")
+        {how}
+        os.environ["AFTERAWAIT_RUN"] = os.environ["RUN"]
         from afterawait.agent import startup
+        startup.begin()
+        import {names[0][:-3]} as first
         try:
             with open({str(small_disk / "filler")!r}, "wb", buffering=0) as filler:
                 while filler.write(b"0" * 4096): pass
@@ -30,7 +46,9 @@ def test_a_full_disk_harms_nothing_and_is_said(small_disk: Path) -> None:
                 startup.witness.enter(f"test_{{number}}")
                 module.work(True)
         print("ran")
-    """)
+        """,
+        {"AFTERAWAIT_RUN": "", "RUN": str(place.run)},
+    )
 
     [witness] = place.witnesses()
     assert printed == "ran\n"

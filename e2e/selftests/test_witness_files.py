@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
 import random
 from pathlib import Path
 
@@ -93,6 +95,56 @@ def test_it_grows_without_losing_a_line(tmp_path: Path, source: Path) -> None:
     assert path.stat().st_size > 5 * SEGMENT
     assert found == {f"test_{number}": {number % LINES + 1} for number in range(tests)}
     assert rows.lost == 0
+
+
+@pytest.mark.parametrize("refusal", [None, errno.EOPNOTSUPP, errno.EINVAL], ids=["absent", "refused", "invalid"])
+def test_without_posix_fallocate_a_file_holds_no_hole(
+    tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch, refusal: int | None
+) -> None:
+    """macOS does not have it, some filesystems refuse it: what is mapped is written out first, all the same."""
+
+    def refused(*_: object) -> None:
+        raise OSError(refusal, "refused")
+
+    if refusal is None:
+        monkeypatch.delattr(os, "posix_fallocate", raising=False)
+    else:
+        monkeypatch.setattr(os, "posix_fallocate", refused, raising=False)
+    rows = rows_in(tmp_path, source)
+
+    for number in range(20_000):
+        store(rows, rows.row(RowKind.TEST, f"test_{number}"), str(source / "one.py"), 1)
+
+    status = only_file(tmp_path).stat()
+    assert status.st_size > 3 * SEGMENT
+    assert status.st_blocks * 512 >= status.st_size
+    assert rows.lost == 0
+
+
+def test_a_disk_that_is_full_refuses_with_posix_fallocate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To write zeros instead would fill it to the last byte."""
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(os, "posix_fallocate", full, raising=False)
+
+    with pytest.raises(OSError, match="full"):
+        Writer(tmp_path, "server")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_before_python_3_13_each_map_holds_a_descriptor(
+    tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """mmap cannot be told then to let go of it: the file is the same."""
+    monkeypatch.setattr("afterawait.agent.witness.writer.CAN_LET_GO", False)
+    rows = rows_in(tmp_path, source)
+
+    store(rows, rows.row(RowKind.STARTUP, ""), str(source / "one.py"), 7)
+
+    assert recordings.read(only_file(tmp_path)).lines == {str(source / "one.py"): {7}}
 
 
 def test_a_source_longer_than_a_segment_has_room(tmp_path: Path, source: Path) -> None:

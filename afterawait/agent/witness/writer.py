@@ -23,6 +23,11 @@ from afterawait.agent.witness.format import HEADER, RECORD, Kind
 SEGMENT = 256 * 1024
 """Bytes reserved at a time, a multiple of every system's allocation granularity."""
 
+CAN_LET_GO = sys.version_info >= (3, 13)
+"""Whether a map can do without a descriptor: each would hold one of the application's otherwise."""
+NOT_OFFERED = {errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS}
+"""What posix_fallocate says on a filesystem that does not have it."""
+
 
 class AppendInterrupted(Exception):
     """A signal handler tried to append in the middle of an append: that once there is no place for it."""
@@ -124,12 +129,8 @@ class Writer:
         self._segment, self._base, self._place = segment, end, end
 
     def _reserve(self, size: int) -> mmap.mmap:
-        if hasattr(os, "posix_fallocate"):
-            os.posix_fallocate(self._file, self._size, size)
-        else:  # macOS
-            os.pwrite(self._file, bytes(size), self._size)
-        # Each map would hold a descriptor of the application's otherwise.
-        kept: dict[str, bool] = {"trackfd": False} if sys.version_info >= (3, 13) else {}
+        _allocate(self._file, self._size, size)
+        kept: dict[str, bool] = {"trackfd": False} if CAN_LET_GO else {}
         segment = mmap.mmap(self._file, size, offset=self._size, **kept)
         self._size += size
         return segment
@@ -158,6 +159,21 @@ class NullWriter(Writer):
     @override
     def note_unnamed(self, count: int) -> None:
         """Nothing."""
+
+
+def _allocate(file: int, start: int, size: int) -> None:
+    """Give a file `size` more bytes that are truly there, and no hole. Raises OSError where there is no room."""
+    if hasattr(os, "posix_fallocate"):  # macOS has none, nor have some filesystems
+        try:
+            os.posix_fallocate(file, start, size)
+        except OSError as error:
+            if error.errno not in NOT_OFFERED:
+                raise
+        else:
+            return
+    written = 0
+    while written < size:  # on a disk that is nearly full, less is written than was asked for
+        written += os.pwrite(file, bytes(size - written), start + written)
 
 
 def _publish(draft: Path, folder: Path, pid: int) -> None:
