@@ -70,7 +70,7 @@ class Supervisor(Multiprocess):
     """uvicorn's supervisor of worker processes; workers that ignore their end are killed, not waited for."""
 
     def __init__(self, config: uvicorn.Config, sockets: list[socket]) -> None:
-        # Older versions are told what a worker runs; ours knows.
+        # Older versions want to know what a worker runs; ours knows.
         targeted = "target" in inspect.signature(Multiprocess).parameters
         more: dict[str, Any] = {"target": None} if targeted else {}
         super().__init__(config, sockets=sockets, **more)
@@ -136,16 +136,16 @@ def _supervise(config: uvicorn.Config, sock: socket) -> int:
 
 def main() -> int:
     """Serve until asked to stop; returns the exit code."""
-    given = _arguments()
-    os.environ[protocol.APP] = given.app
+    options = _arguments()
+    os.environ[protocol.APP] = options.app
     config = uvicorn.Config(
         "afterawait.agent.asgi:application",
         factory=True,
-        workers=given.workers,
-        timeout_graceful_shutdown=given.grace,
+        workers=options.workers,
+        timeout_graceful_shutdown=options.grace,
     )
-    sock = socket(fileno=given.fd)  # wrapped with its true family: uvicorn's --fd says AF_UNIX, hence no TCP_NODELAY
-    return _supervise(config, sock) if given.workers > 1 else _serve_alone(config, sock)
+    sock = socket(fileno=options.fd)  # wrapped with its true family: uvicorn's --fd says AF_UNIX, hence no TCP_NODELAY
+    return _supervise(config, sock) if options.workers > 1 else _serve_alone(config, sock)
 
 
 if __name__ == "__main__":

@@ -114,7 +114,7 @@ def test_a_request_stays_in_the_session_it_began_in(place: Place) -> None:
 from pathlib import Path
 end = ask("GET", b"/long", None)
 Path({str(place.root / "begun")!r}).touch()
-while not startup.witness._control.name().startswith("2"):
+while not startup.witness._session_name.name().startswith("2"):
     pass
 subject.work(True)
 end(200)

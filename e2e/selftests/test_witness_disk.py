@@ -109,15 +109,15 @@ def test_a_full_disk_takes_no_session_and_kills_nobody(small_disk: Path) -> None
     printed = place.python(f"""
         import pathlib
         from afterawait.agent import startup
-        from afterawait.agent.witness.monitor import _control
+        from afterawait.agent.witness.monitor import _session_name
         folder = pathlib.Path({str(small_disk)!r})
         try:
             with open(folder / "filler", "wb", buffering=0) as filler:
                 while filler.write(b"0" * 4096): pass
         except OSError:
             pass
-        print(_control(folder))
-        startup.witness._control = None
+        print(_session_name(folder))
+        startup.witness._session_name = None
         startup.witness.request("GET", b"/", None)(200)
         print("served")
     """)
@@ -129,7 +129,7 @@ def test_a_request_that_cannot_be_noted_is_served(place: Place) -> None:
     """Whatever fails in the witness stays there, and is counted."""
     printed = place.python("""
         from afterawait.agent import startup
-        startup.witness.store.ring = None
+        startup.witness.writer.ring = None
         startup.witness.request("GET", b"/", "a test")(200)
         print("served")
     """)

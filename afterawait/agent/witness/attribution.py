@@ -57,10 +57,10 @@ class Attribution:
     Raises OSError where even the first rows find no room.
     """
 
-    def __init__(self, store: Writer, sources: Sources, inherited: Mapping[Key, Row] | None = None) -> None:
+    def __init__(self, writer: Writer, sources: Sources, inherited: Mapping[Key, Row] | None = None) -> None:
         self.lost = 0
         self.unnamed = 0
-        self._store = store
+        self._writer = writer
         self._sources = sources
         self._lock = threading.RLock()
         self._files: dict[str, SourceFile] = {}  # by co_filename
@@ -90,7 +90,7 @@ class Attribution:
         """The overflow row, for a request whose test's id cannot be read. Nothing is lost by it."""
         with self._lock:
             self.unnamed += 1
-            self._store.note_unnamed(self.unnamed)
+            self._writer.note_unnamed(self.unnamed)
             return self.overflow
 
     def first_request(self) -> None:
@@ -161,7 +161,7 @@ class Attribution:
 
     def _block(self, row: Row, file: SourceFile, filename: str, line: int) -> memoryview:
         cells = file.cells if line < file.cells else -(-(line + 1) // 1024) * 1024
-        if self._store.full and row is not self.overflow:
+        if self._writer.full and row is not self.overflow:
             self.lose()
             if line >= len(self.overflow.get(filename, ())):
                 self.overflow[filename] = self._block(self.overflow, file, filename, line)
@@ -169,7 +169,7 @@ class Attribution:
             return shared
         with contextlib.suppress(OSError, ValueError):
             if file.number >= 0:
-                return self._store.append(Kind.BLOCK, format.BLOCK.pack(row[ID], file.number), cells)
+                return self._writer.append(Kind.BLOCK, format.BLOCK.pack(row[ID], file.number), cells)
         self.lose()
         return memoryview(bytearray(cells))  # credited to nobody
 
@@ -182,7 +182,7 @@ class Attribution:
                 self.lose()
                 return self.overflow
             number = len(self._ids)
-            self._store.append(Kind.ROW, format.ROW.pack(number, key[0]) + key[1].encode("utf-8", "replace"))
+            self._writer.append(Kind.ROW, format.ROW.pack(number, key[0]) + key[1].encode("utf-8", "replace"))
             self._ids[key] = number
         row.clear()
         row[ID] = number
@@ -205,7 +205,7 @@ class Attribution:
         number = len(self._by_name)
         payload = format.FILE.pack(number, lines, digest) + name.encode("utf-8", "surrogateescape")
         try:
-            self._store.append(Kind.FILE, payload)
+            self._writer.append(Kind.FILE, payload)
         except (OSError, ValueError):
             self.lose()
             number = -1
@@ -215,7 +215,7 @@ class Attribution:
     def lose(self) -> None:
         """Count something that found no place."""
         self.lost += 1
-        self._store.note_lost(self.lost)
+        self._writer.note_lost(self.lost)
 
 
 def _become(row: Row, other: Row) -> None:

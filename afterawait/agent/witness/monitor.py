@@ -52,15 +52,15 @@ class Witness:
         self._role = role
         self._began = began
         self._exploring = protocol.EXPLORE in os.environ  # each request's lines are told apart, for a person
-        self._control = _control(folder)
+        self._session_name = _session_name(folder)
         self._inherited: Attribution | None = None
         self._birth = threading.Lock()
         self._requests = 0
-        self.store = Writer(folder, role)
-        self.rows = Attribution(self.store, sources)
+        self.writer = Writer(folder, role)
+        self.attribution = Attribution(self.writer, sources)
         self.tool = _claim()
         _mon.register_callback(self.tool, _events.PY_START, self._started)
-        _mon.register_callback(self.tool, _events.LINE, _line_callback(self.rows))
+        _mon.register_callback(self.tool, _events.LINE, _line_callback(self.attribution))
         _mon.set_events(self.tool, _events.PY_START)
         os.register_at_fork(after_in_child=self._forked)
 
@@ -71,7 +71,7 @@ class Witness:
             if self._sources.canonical(filename, module_file) is not None:
                 _mon.set_local_events(self.tool, code, _events.LINE)
         except Exception:  # whatever it is, the application must run, and the verdict hear of it
-            self.rows.lose()
+            self.attribution.lose()
         return _mon.DISABLE
 
     # A forked child gets a file of its own when it runs its first measured line: most become another program first.
@@ -79,32 +79,32 @@ class Witness:
     def _forked(self) -> None:
         self._role = protocol.CHILD
         self._birth = threading.Lock()
-        self._inherited = self.rows
+        self._inherited = self.attribution
         _mon.register_callback(self.tool, _events.LINE, self._first_line_of_child)
 
     def _first_line_of_child(self, code: CodeType, number: int) -> None:
         self._live().missed(current.get(), code.co_filename, number, _generation)
 
     def _live(self) -> Attribution:
-        """The rows to write to."""
+        """What lines are credited through now."""
         if self._inherited is not None:
             with self._birth:
                 if self._inherited is not None:
                     self._be_born(self._inherited)
-        return self.rows
+        return self.attribution
 
     def _be_born(self, parent: Attribution) -> None:
-        store: Writer
+        writer: Writer
         try:
-            store = Writer(self._folder, self._role)
-            rows = Attribution(store, self._sources, parent.open_rows())
+            writer = Writer(self._folder, self._role)
+            attribution = Attribution(writer, self._sources, parent.open_rows())
         except OSError:  # the verdict finds out that this child's lines are missing
-            store = NullWriter()
-            rows = Attribution(store, self._sources, parent.open_rows())
-        self.store, self.rows, self._requests = store, rows, 0
+            writer = NullWriter()
+            attribution = Attribution(writer, self._sources, parent.open_rows())
+        self.writer, self.attribution, self._requests = writer, attribution, 0
         self._inherited = None
         self._began()
-        _mon.register_callback(self.tool, _events.LINE, _line_callback(self.rows))
+        _mon.register_callback(self.tool, _events.LINE, _line_callback(self.attribution))
 
     def freeze(self) -> None:
         """Record no more: what coverage.py is about to save shall not be outrun by threads that go on."""
@@ -113,7 +113,7 @@ class Witness:
     def note_role(self, role: str) -> None:
         """Who this process is, where it turns out later."""
         self._role = role
-        self.store.note_role(role)
+        self.writer.note_role(role)
 
     def enter(self, test: str | None) -> Token[Row]:
         """Credit what follows in this context to a test; None: to the current session."""
@@ -124,14 +124,14 @@ class Witness:
             return self._live().unnamed_row()
         if test is not None:
             return self._live().row(RowKind.TEST, test)
-        return self._live().row(RowKind.SESSION, self._control.name() if self._control else "")
+        return self._live().row(RowKind.SESSION, self._session_name.name() if self._session_name else "")
 
     def request(self, method: str, path: bytes, test: str | None) -> Callable[[int], None]:
         """Begin a request in this context; returns what is to be called with its status when it is over."""
         try:
             return self._request(method, path, test)
         except Exception:  # whatever it is, the request must be served
-            self.rows.lose()
+            self.attribution.lose()
             return _nothing
 
     def _request(self, method: str, path: bytes, test: str | None) -> Callable[[int], None]:
@@ -140,13 +140,13 @@ class Witness:
         row = self._row(test)
         self._requests = number = self._requests + 1
         if number == 1:
-            self.rows.first_request()
+            self.attribution.first_request()
         if self._exploring and test is None:
-            row = self.rows.request(number % format.RING_SLOTS, row)
+            row = self.attribution.request(number % format.RING_SLOTS, row)
         current.set(row)
         at = (number % format.RING_SLOTS) * REQUEST.size
         began = time()
-        ring = self.store.ring
+        ring = self.writer.ring
         REQUEST.pack_into(ring, at, number, began, row[ID], 0.0, 0, generation, method.encode(), path)
 
         def ended(status: int) -> None:
@@ -154,9 +154,9 @@ class Witness:
                 if self._requests - number < format.RING_SLOTS:  # else the slot is another's by now
                     DONE.pack_into(ring, at + format.DONE_AT, time() - began, status)
                     if self._exploring:
-                        self.rows.settle(row)
+                        self.attribution.settle(row)
             except Exception:  # it has been served
-                self.rows.lose()
+                self.attribution.lose()
 
         return ended
 
@@ -165,7 +165,7 @@ def _nothing(_status: int) -> None:
     """The end of a request that could not be noted."""
 
 
-def _control(folder: Path) -> SessionName | None:
+def _session_name(folder: Path) -> SessionName | None:
     try:
         return SessionName(folder)
     except (OSError, ValueError):  # sessions are then not told apart
@@ -181,13 +181,13 @@ def _claim() -> int:
     raise NoToolError(f"every tool id of sys.monitoring is taken: {taken}")
 
 
-def _line_callback(rows: Attribution) -> Callable[[CodeType, int], None]:
+def _line_callback(attribution: Attribution) -> Callable[[CodeType, int], None]:
     # Tried, in ns an event (Python 3.13, where an empty callback costs 56): this 137, the same without `try` 138; one
     # view a row with an offset a file 151; a dict subclass with __missing__ 165; one global row 135, which is wrong as
     # soon as two requests overlap. DISABLE after the first time would save all but the first event, and lose a line
     # for the second of two overlapping tests: a disabled location is disabled for everybody.
     get = current.get
-    missed = rows.missed
+    missed = attribution.missed
 
     def line(code: CodeType, number: int) -> None:
         try:

@@ -1,6 +1,6 @@
 """The name of the current session, in `session` in the run's folder. Written by a page or a script, read in servers.
 
-    CONTROL     a word, one further with each change; the name's length; the name in UTF-8
+    FIELDS      a word, one further with each change; the name's length; the name in UTF-8
 
 The word is looked at with each request that carries no test's id, the name only when the word has changed.
 """
@@ -16,13 +16,13 @@ from pathlib import Path
 from afterawait import protocol
 
 SIZE = 4096
-CONTROL = struct.Struct("<IH")
+FIELDS = struct.Struct("<IH")
 LONGEST = 256
 """Bytes of a session's name."""
 
 
 class SessionName:
-    """The control word in `folder`, as a measured process reads it. Raises OSError where it cannot be made."""
+    """The session's name in `folder`, as a measured process reads it. Raises OSError where it cannot be made."""
 
     def __init__(self, folder: Path) -> None:
         path = folder / protocol.SESSION
@@ -38,8 +38,8 @@ class SessionName:
     def name(self) -> str:
         """The session's name, "" where nobody has given it one."""
         if self._map[:4] != self._word:
-            word, length = CONTROL.unpack_from(self._map)
-            raw = self._map[CONTROL.size : CONTROL.size + min(length, LONGEST)]
+            word, length = FIELDS.unpack_from(self._map)
+            raw = self._map[FIELDS.size : FIELDS.size + min(length, LONGEST)]
             self._name = raw.decode("utf-8", "replace")
             self._word = word.to_bytes(4, "little")
         return self._name
