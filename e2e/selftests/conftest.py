@@ -54,7 +54,7 @@ def wheel(installations: Path) -> Path:
 @pytest.fixture(scope="session")
 def alone(installations: Path, wheel: Path) -> installed.Environment:
     """An environment with the wheel and coverage.py, and nothing that either needs beside."""
-    return installed.environment(installations / "alone", "venv", "--no-deps", str(wheel), "coverage")
+    return installed.environment(installations / "alone", "uv", "--no-deps", str(wheel), "coverage")
 
 
 @pytest.fixture

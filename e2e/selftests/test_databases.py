@@ -17,6 +17,8 @@ from afterawait.databases.factory import attach, open_server
 from e2e.selftests import database_servers
 from e2e.selftests.database_servers import databases_on, run_sql, with_table
 
+pytestmark = pytest.mark.lowest
+
 KINDS = ("private", "external", "sqlite")
 
 cache = database_servers.cache

@@ -18,6 +18,7 @@ START, TEST, SESSION = 1, 2, 4
 MAIN = "toy/main.py"
 
 
+@pytest.mark.lowest
 def test_lines_are_shown_by_who_ran_them(project: Project, explore: Explore) -> None:
     """By start-up, by a test of the last end-to-end run, by this session, by it alone, by nobody."""
     project.write("tests/test_toy.py", "def test_thread(http):\n    assert http.get('/thread').text\n")
@@ -93,6 +94,7 @@ def test_tests_driven_against_it_appear_by_name(project: Project, explore: Explo
     assert exploration.states(MAIN)[line('answer = "from"')] == TEST
 
 
+@pytest.mark.lowest
 def test_ctrl_c_says_what_the_session_reached(project: Project, explore: Explore) -> None:
     """And what only it reached; nothing is left running."""
     exploration = explore("--session", "mine")

@@ -10,6 +10,8 @@ import pytest
 
 from e2e.selftests import installed
 
+pytestmark = pytest.mark.timeout(installed.TIMEOUT)
+
 TOY = Path(__file__).with_name("toys") / "new_project"
 APPLICATION = ("fastapi", "uvicorn", "sqlalchemy[asyncio]", "aiosqlite")
 REMEMBERED = {"__pycache__", ".pytest_cache"}  # what every Python and every pytest leaves

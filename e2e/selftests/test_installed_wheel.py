@@ -14,6 +14,8 @@ from afterawait import protocol
 from e2e.selftests import installed
 from e2e.selftests.project import ROOT
 
+pytestmark = pytest.mark.timeout(installed.TIMEOUT)
+
 HOOK = ROOT / "afterawait" / "agent"
 
 

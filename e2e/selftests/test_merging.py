@@ -11,6 +11,7 @@ import pytest
 from e2e.selftests.project import Project
 
 
+@pytest.mark.lowest
 @pytest.mark.parametrize(
     "arguments", [("--workers", "2"), ("-n", "2"), ("-n", "2", "--workers", "2")], ids=["workers", "xdist", "both"]
 )
@@ -47,6 +48,7 @@ def test_xdist_workers_are_measured_too(project: Project) -> None:
     assert files["tests/test_toy.py"]["summary"]["percent_covered"] == 100
 
 
+@pytest.mark.lowest
 def test_shards_from_two_folders_combine_to_the_whole(project: Project, tmp_path: Path) -> None:
     """Each shard runs in a checkout of its own; combined in a third, they pass the gate like a whole run."""
     whole = Project(tmp_path / "whole")

@@ -13,6 +13,7 @@ from e2e.selftests import processes
 from e2e.selftests.project import TIMEOUT, Project
 
 
+@pytest.mark.lowest
 def test_the_header_says_what_is_tested_on_what_and_how_it_is_measured(project: Project) -> None:
     """URL, database, Python, tracer and concurrency: what a bug report needs."""
     ended = project.run()
@@ -56,6 +57,7 @@ def test_an_application_without_sqlalchemy_sends_the_canary_through_a_thread_alo
     assert "canary crossed thread" in ended.output
 
 
+@pytest.mark.lowest
 def test_a_failing_test_shows_its_own_part_of_the_servers_log(project: Project) -> None:
     """What the server printed for that test, and nothing of the others."""
     project.replace("toy/main.py", "async def thread(query):\n", "async def thread(query):\n    print('in', query)\n")

@@ -22,6 +22,7 @@ def measured(project: Project) -> Project:
     return project
 
 
+@pytest.mark.lowest
 def test_every_way_to_ask(measured: Project) -> None:
     """A line, a range, a function, a file; for people and for machines."""
     doubling = line("number *= 2")
