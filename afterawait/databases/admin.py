@@ -84,7 +84,7 @@ class Session:
     async def _connected(self) -> asyncpg.Connection:
         if self._connection is None or self._connection.is_closed():
             self._connection = None
-            for database in dict.fromkeys((self.url.database, *ALWAYS_THERE)):
+            for database in dict.fromkeys((self.url.database or None, *ALWAYS_THERE)):
                 with contextlib.suppress(asyncpg.InvalidCatalogNameError):
                     self._connection = await self._connect(database)
                     self.major = self._connection.get_server_version().major
@@ -92,7 +92,7 @@ class Session:
             else:
                 raise EnvironmentFault(
                     f"{self.called} has no database {self.url.database!r}, nor one of {', '.join(ALWAYS_THERE)}.",
-                    hint="Name a database there that exists; the run writes nothing into it.",
+                    hint="Name a database that exists there. The run does not write to it.",
                 )
         return self._connection
 

@@ -85,18 +85,18 @@ def _not_needed(folder: str, names: list[str]) -> set[str]:
     return set(NOT_NEEDED(folder, names))
 
 
-def find(given: str | None, user: Persona | None) -> Binaries:
-    """The first PostgreSQL that runs: the one given and no other, else a wheel's, PATH's, the system's.
+def find(chosen: str | None, user: Persona | None) -> Binaries:
+    """The first PostgreSQL that runs: the one chosen and no other, else a wheel's, PATH's, the system's.
 
     Raises EnvironmentFault, listing what was tried.
     """
     tried = []
-    for source, folder in _given(given) if given else _candidates():
+    for source, folder in _chosen(chosen) if chosen else _candidates():
         found = _probe(source, folder, user)
         if isinstance(found, Binaries):
             return found
         tried.append(f"  {source}: {folder}: {found}")
-    if given:
+    if chosen:
         raise EnvironmentFault(
             "The PostgreSQL that AFTERAWAIT_PG_BIN names does not run.",
             detail="\n".join(tried),
@@ -110,7 +110,7 @@ def find(given: str | None, user: Persona | None) -> Binaries:
     )
 
 
-def _given(folder: str) -> Iterator[tuple[str, Path]]:
+def _chosen(folder: str) -> Iterator[tuple[str, Path]]:
     yield protocol.PG_BIN, Path(folder).expanduser().absolute()
 
 
