@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,8 +30,11 @@ class Location:
         return self.name if self.whole else f"{self.name}:{lines}"
 
 
-def locate(text: str, root: Path) -> Location:
-    """The location that `text` names, below `root`. Raises EnvironmentFault where there is none."""
+def locate(text: str, root: Path, import_roots: Iterable[Path] = ()) -> Location:
+    """The location that `text` names: a file below `root`, or a module on the import roots, else below `root`.
+
+    Raises EnvironmentFault where there is none.
+    """
     before, colon, after = text.rpartition(":")
     if not colon or _is_file(root, text):
         return Location(_file(root, text), text, whole=True)
@@ -40,7 +44,7 @@ def locate(text: str, root: Path) -> Location:
         if not 0 < first <= last:
             raise EnvironmentFault(f"{after} names no lines.", hint=_FORMS)
         return Location(_file(root, before), before, first, last)
-    path = _file(root, before) if _is_file(root, before) else _module(root, before)
+    path = _file(root, before) if _is_file(root, before) else _module([*import_roots, root], before)
     name = str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
     first, last = _function(path, after)
     return Location(path, name, first, last)
@@ -59,11 +63,12 @@ def _file(root: Path, name: str) -> Path:
     return (root / name).resolve()
 
 
-def _module(root: Path, name: str) -> Path:
+def _module(roots: Iterable[Path], name: str) -> Path:
     base = "/".join(name.split("."))
-    for path in (root / f"{base}.py", root / base / "__init__.py"):
-        if _is_file(root, str(path)):
-            return path.resolve()
+    for root in roots:
+        for path in (root / base / "__init__.py", root / f"{base}.py"):
+            if _is_file(root, str(path)):
+                return path.resolve()
     raise EnvironmentFault(f"{name} is no file and no module here.", hint=_FORMS)
 
 

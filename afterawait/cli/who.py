@@ -35,13 +35,14 @@ def command(place: str, as_json: bool) -> int:
 
     PLACE is FILE:LINE, FILE:FIRST-LAST, MODULE:FUNCTION, or FILE: all of it, annotated.
     """
+    from afterawait import settings
     from afterawait.faults import Fault, MeasurementFault, conclude
     from afterawait.location import locate
     from afterawait.reports.line_index import who_ran
     from afterawait.runs import folder
 
     try:
-        where = locate(place, Path.cwd())
+        where = locate(place, Path.cwd(), settings.load(Path.cwd()).import_roots)
         source = Source.read(where.path)
         index = who_ran(where.path, folder.latest(Path.cwd()), source_lines=len(source.lines))
         if as_json:

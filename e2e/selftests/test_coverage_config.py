@@ -67,8 +67,10 @@ def test_two_lines_of_settings_are_enough(toy: Toy) -> None:
     project = toy("src_layout")
 
     ended = project.run()
+    who = project.run("shop.inner.answers:answer", module="who")
 
     is_whole(ended, "src/shop")
+    assert "2 tests ran src/shop/inner/answers.py:4-8:" in who.output
     assert "no gate: [tool.afterawait] sets no fail_under" in ended.output
     assert percentages(project) == {
         "src/shop/__init__.py": 100,
