@@ -20,6 +20,8 @@ from e2e.selftests.witnessed_place import Place
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+collect_ignore = ["toys"]  # projects of their own, copied and run by tests
+
 
 def pytest_configure() -> None:
     """Let what the tests start hear SIGHUP, also where these tests themselves run under nohup."""
