@@ -2,89 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-import textwrap
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from e2e.selftests.project import ROOT
-from e2e.selftests.witnessed_place import TIMEOUT, WORK, Place
-
-COVERAGERC = """\
-[run]
-branch = true
-concurrency = greenlet, thread
-core = ctrace
-parallel = true
-source = {measured}
-"""
-
-DRIVE = """
-import asyncio, sys
-from afterawait.agent import asgi, startup
-
-async def app(scope, receive, send):
-    await send({"type": "lifespan.startup.complete"})
-
-async def send(message):
-    print(message["type"])
-
-async def main():
-    await asgi.Watched(app)({"type": "lifespan"}, None, send)
-"""
-BY_HAND = """
-coroutine = main()
-try:
-    coroutine.send(None)
-    print("it waits for a loop of its own choice")
-except StopIteration:
-    pass
-"""
-BOOM = """
-def boom(*arguments, **more):
-    raise RuntimeError("boom")
-"""
-
-
-@dataclass
-class Ended:
-    """A program that is over, and the record that it left."""
-
-    printed: list[str]
-    errors: str
-    record: dict[str, Any] = field(default_factory=dict)
-
-
-def run(place: Place, program: str, **variables: str) -> Ended:
-    """Run a program in a process that coverage.py and the witness measure; it must end well."""
-    rcfile = place.root / "coveragerc"
-    rcfile.write_text(COVERAGERC.format(measured=place.measured), encoding="utf-8")
-    path = [str(ROOT), str(place.measured), os.environ.get("PYTHONPATH", "")]
-    variables = {
-        "AFTERAWAIT_RUN": str(place.run),
-        "AFTERAWAIT_SOURCE": str(place.measured),
-        "COVERAGE_PROCESS_START": str(rcfile),
-        "COVERAGE_FILE": str(place.root / "data"),
-        "PYTHONPATH": os.pathsep.join(each for each in path if each),
-    } | variables
-    done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(program)],
-        env=os.environ | variables,
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    records = sorted(place.run.glob("process-*.json")) if place.run.is_dir() else []
-    record = json.loads(records[0].read_text()) if records else {}
-    return Ended(done.stdout.splitlines(), done.stderr, record)
+from e2e.selftests.measured_program import BOOM, run
+from e2e.selftests.witnessed_place import WORK, Place
 
 
 @pytest.mark.parametrize("kind", ["none", "a file"])
@@ -220,71 +143,6 @@ def test_a_module_whose_file_is_no_name_runs(place: Place) -> None:
 
     assert ended.printed == ["ran"]
     assert [witness.lost for witness in place.witnesses()] == [1]
-
-
-def test_the_canary_needs_no_event_loop_of_its_own(place: Place) -> None:
-    """It runs in a coroutine that nobody but its caller drives: whatever the server's loop is."""
-    ended = run(place, DRIVE + BY_HAND)
-
-    assert ended.printed == ["lifespan.startup.complete"]
-    assert (ended.record["canary"], ended.record["canary_error"]) == ("thread", "")
-    assert ended.record["served"]
-
-
-@pytest.mark.parametrize("loaded", ["", "import sqlalchemy.ext.asyncio\n"], ids=["alone", "with SQLAlchemy"])
-def test_the_canary_runs_under_trio(place: Place, loaded: str) -> None:
-    """As with `hypercorn -k trio`: asyncio is there, perhaps, and its loop is not."""
-    pytest.importorskip("trio")
-
-    ended = run(place, loaded + DRIVE + "import trio\ntrio.run(main)\n")
-
-    assert ended.printed == ["lifespan.startup.complete"]
-    assert (ended.record["canary"], ended.record["canary_error"]) == ("thread", "")
-
-
-@pytest.mark.parametrize(
-    ("module", "said"),
-    [
-        pytest.param("", "ImportError: cannot import name 'await_only'", id="another version"),
-        pytest.param("raise ValueError('no greenlet here')", "ValueError: no greenlet here", id="without greenlet"),
-        pytest.param(
-            "await_only = None\nasync def greenlet_spawn(*_): raise ZeroDivisionError('odd')",
-            "ZeroDivisionError: odd",
-            id="one that fails",
-        ),
-    ],
-)
-def test_a_broken_sqlalchemy_breaks_no_start_up(place: Place, module: str, said: str) -> None:
-    """The canary says what it could not cross, and crosses the rest."""
-    package = place.root / "broken" / "sqlalchemy" / "util"
-    package.mkdir(parents=True)
-    for name, text in {"../__init__.py": "", "__init__.py": "", "concurrency.py": module}.items():
-        (package / name).write_text(text, encoding="utf-8")
-    start = f"import sys\nsys.path.insert(0, {str(place.root / 'broken')!r})\nimport sqlalchemy\n"
-
-    ended = run(place, start + DRIVE + "asyncio.run(main())\n")
-
-    assert ended.printed == ["lifespan.startup.complete"]
-    assert ended.record["canary"] == "thread"
-    assert ended.record["canary_error"].startswith(said)
-
-
-@pytest.mark.parametrize(
-    ("before", "said"),
-    [
-        pytest.param("threading.Thread.start = boom", "RuntimeError: boom", id="no thread"),
-        pytest.param("coverage.Coverage._should_trace = boom", "RuntimeError: boom", id="another coverage.py"),
-        pytest.param("os.environ.pop('AFTERAWAIT_SOURCE')", "no measured folder is known", id="no source"),
-        pytest.param("coverage.Coverage.current().stop(); coverage.Coverage._instances.clear()", "", id="no coverage"),
-    ],
-)
-def test_a_canary_that_cannot_run_says_why(place: Place, before: str, said: str) -> None:
-    """It proves nothing then, and the application starts."""
-    ended = run(place, f"import coverage, os, threading\n{BOOM}{DRIVE}\n{before}\n{BY_HAND}")
-
-    assert ended.printed == ["lifespan.startup.complete"]
-    assert ended.record["canary"] == ""
-    assert ended.record["canary_error"].startswith(said or "coverage.py measures nothing here")
 
 
 def test_standard_error_may_be_closed(place: Place) -> None:

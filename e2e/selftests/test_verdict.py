@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import signal
@@ -10,21 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from e2e.selftests.project import ROOT, Project
-
-
-def shrink(path: Path) -> None:
-    """Cut a file in half."""
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-
-
-def data_file_of(project: Project, role: str) -> Path:
-    """The data file of the process with that role."""
-    for record in project.run_folder.glob("process-*.json"):
-        if f'"role": "{role}"' in record.read_text():
-            pid = record.stem.removeprefix("process-")
-            return next(project.run_folder.glob(f".coverage.*.pid{pid}.*"))
-    raise AssertionError(f"no process was a {role}")
+from e2e.selftests.project import Project
 
 
 def test_a_right_measurement_is_believed(project: Project) -> None:
@@ -34,20 +19,6 @@ def test_a_right_measurement_is_believed(project: Project) -> None:
     assert ended.status == 0, ended.output
     assert "canary alive in each" in ended.output
     assert "toy 100.00 % of lines and branches: the gate is passed" in ended.output
-
-
-@pytest.mark.parametrize(
-    ("concurrency", "lost"), [("thread", "greenlet"), ("greenlet", "thread")], ids=["thread alone", "greenlet alone"]
-)
-def test_a_concurrency_that_loses_lines_is_caught_by_the_canary(project: Project, concurrency: str, lost: str) -> None:
-    """With one of the two settings alone the canary's lines on the other side are missing."""
-    project.replace(".coveragerc", "${AFTERAWAIT_CONCURRENCY-greenlet, thread}", concurrency)
-
-    ended = project.run()
-
-    assert ended.status == 3, ended.output
-    assert f"lost lines after crossing a {lost}" in ended.output
-    assert "Set `concurrency = greenlet, thread` in the coverage configuration." in ended.output
 
 
 @pytest.mark.parametrize(
@@ -99,45 +70,6 @@ def test_a_worker_that_leaves_by_exit_is_named(project: Project) -> None:
     )
 
 
-@pytest.mark.parametrize("role", ["server", "runner"])
-def test_a_truncated_data_file_is_named_and_the_others_are_combined(project: Project, role: str) -> None:
-    """A file cut in half is found before the merge, which would pass over it or stop at it."""
-    assert project.run().status == 0
-    damaged = data_file_of(project, role)
-    shrink(damaged)
-
-    ended = project.run(str(project.run_folder), module="combine")
-
-    assert ended.status == 3, ended.output
-    assert f"The data file {damaged} is damaged" in ended.output
-    assert "left no data file" not in ended.output
-    assert "toy/main.py" in ended.output
-
-
-def test_an_empty_data_file_is_named(project: Project) -> None:
-    """A file of no bytes is a valid SQLite database, and no measurement."""
-    assert project.run().status == 0
-    damaged = data_file_of(project, "server")
-    damaged.write_bytes(b"")
-
-    ended = project.run(str(project.run_folder), module="combine")
-
-    assert ended.status == 3, ended.output
-    assert str(damaged) in ended.output
-
-
-def test_a_data_file_whose_process_died_while_saving_is_named(project: Project) -> None:
-    """SQLite's journal beside the file says that the last write was never finished."""
-    assert project.run().status == 0
-    damaged = data_file_of(project, "server")
-    damaged.with_name(damaged.name + "-journal").write_bytes(b"unfinished")
-
-    ended = project.run(str(project.run_folder), module="combine")
-
-    assert ended.status == 3, ended.output
-    assert "ended while it was being written" in ended.output
-
-
 def test_another_tracer_than_the_lanes_is_named(project: Project) -> None:
     """The Python tracer is slow and on some versions lossy: the record says which one measured."""
     project.replace(".coveragerc", "${AFTERAWAIT_CORE-ctrace}", "pytrace")
@@ -157,55 +89,6 @@ def test_a_source_that_leaves_the_application_out_is_named(project: Project) -> 
 
     assert ended.status == 3, ended.output
     assert "served, but its data hold no line of toy" in ended.output
-
-
-@pytest.mark.parametrize(
-    ("setting", "layout"),
-    [
-        pytest.param("source =\n    toy\n    tests\n", "", id="folders"),
-        pytest.param("source_pkgs =\n    toy\nsource =\n    tests\n", "", id="a package"),
-        pytest.param("source_pkgs =\n    toy\nsource =\n    tests\n", "src/", id="a package in src"),
-        pytest.param("include =\n    toy/*\n    tests/*\n", "", id="patterns"),
-        pytest.param("source =\n    .\nomit =\n    .afterawait/*\n", "", id="everything"),
-        pytest.param("relative_files = true\nsource =\n    toy\n    tests\n", "", id="relative names"),
-    ],
-)
-def test_the_canary_is_measured_wherever_the_application_is(project: Project, setting: str, layout: str) -> None:
-    """However a configuration says what is measured, it need not name the canary."""
-    project.replace(".coveragerc", "source =\n    toy\n    tests\n", setting)
-    if layout:
-        shutil.copytree(project.root / "toy", project.root / layout / "toy")
-        shutil.rmtree(project.root / "toy")
-        project.replace("pyproject.toml", 'source = ["toy"]', f'source = ["{layout}toy"]')
-    env = {"PYTHONPATH": os.pathsep.join([str(ROOT), str(project.root / layout)])}
-
-    ended = project.run(env=env)
-
-    assert "canary crossed greenlet, thread" in ended.output, ended.output
-    assert "canary alive in each" in ended.output
-    assert "lost" not in ended.output
-
-
-def test_a_canary_that_is_left_out_leaves_the_judgement_to_the_witness(project: Project) -> None:
-    """A sound run stays sound: the run says that the canary proved nothing, and why."""
-    project.replace(".coveragerc", "branch =", "omit = */_after*\nbranch =")
-
-    ended = project.run()
-
-    assert "canary alive in 0 (coverage.py does not measure" in ended.output
-    assert "_afterawait_canary.py: it is inside an --omit pattern)" in ended.output
-    assert ended.status == 0, ended.output
-
-
-def test_without_its_canary_a_lossy_run_is_still_found_out(project: Project) -> None:
-    """By the witness alone."""
-    project.replace(".coveragerc", "branch =", "omit = */_after*\nbranch =")
-    project.replace(".coveragerc", "${AFTERAWAIT_CONCURRENCY-greenlet, thread}", "thread")
-
-    ended = project.run()
-
-    assert ended.status == 3, ended.output
-    assert "The witness lacks lines that coverage.py recorded in the server process" in ended.output
 
 
 def test_a_recorded_line_that_holds_no_code_is_named(project: Project) -> None:

@@ -3,51 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-import errno
-import os
 import random
 from pathlib import Path
 
 import pytest
 
-from afterawait import protocol
 from afterawait.agent.witness import format
-from afterawait.agent.witness.attribution import Attribution, Row
 from afterawait.agent.witness.format import Kind, RowKind
-from afterawait.agent.witness.sources import Sources
 from afterawait.agent.witness.writer import SEGMENT, Writer
 from afterawait.evidence import recordings
 from afterawait.faults import MeasurementFault
-
-LINES = 60
+from e2e.selftests.witnessed_rows import LINES, measured_sources, only_file, rows_in, store
 
 
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
     """A folder of measured sources, one file of LINES lines in it."""
-    folder = tmp_path / "measured"
-    folder.mkdir()
-    (folder / "one.py").write_text("pass\n" * LINES)
-    return folder
-
-
-def rows_in(folder: Path, source: Path) -> Attribution:
-    """Rows in a new witness file in `folder`."""
-    return Attribution(Writer(folder, "server"), Sources([str(source)]), {})
-
-
-def only_file(folder: Path) -> Path:
-    """The one witness file in `folder`."""
-    [path] = folder.glob(protocol.WITNESS_FILES)
-    return path
-
-
-def store(rows: Attribution, row: Row, filename: str, line: int) -> None:
-    """What the LINE callback does."""
-    try:
-        row[filename][line] = 1
-    except (KeyError, IndexError):
-        rows.missed(row, filename, line, 1)
+    return measured_sources(tmp_path)
 
 
 @pytest.fixture
@@ -75,90 +47,6 @@ def test_what_is_written_is_read_back(written: Path, source: Path) -> None:
         "test_0": ("one.py", set(range(1, LINES))),
         "test_1": ("two.py", set(range(1, LINES, 2))),
         "test_2": ("three.py", set(range(1, LINES, 3))),
-    }
-
-
-def test_it_grows_without_losing_a_line(tmp_path: Path, source: Path) -> None:
-    """Far more tests than the first segment holds, and than are kept open: each keeps its lines, old ones return."""
-    rows = rows_in(tmp_path, source)
-    name = str(source / "one.py")
-    tests = 10 * SEGMENT // LINES // 2
-    for _ in range(2):
-        for number in range(tests):
-            store(rows, rows.row(RowKind.TEST, f"test_{number}"), name, number % LINES + 1)
-
-    path = only_file(tmp_path)
-    found: dict[str, set[int]] = {}
-    for row, _, lines in recordings.read(path).by_row():
-        found.setdefault(row.name, set()).update(lines)
-
-    assert path.stat().st_size > 5 * SEGMENT
-    assert found == {f"test_{number}": {number % LINES + 1} for number in range(tests)}
-    assert rows.lost == 0
-
-
-@pytest.mark.parametrize("refusal", [None, errno.EOPNOTSUPP, errno.EINVAL], ids=["absent", "refused", "invalid"])
-def test_without_posix_fallocate_a_file_holds_no_hole(
-    tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch, refusal: int | None
-) -> None:
-    """macOS does not have it, some filesystems refuse it: what is mapped is written out first, all the same."""
-
-    def refused(*_: object) -> None:
-        raise OSError(refusal, "refused")
-
-    if refusal is None:
-        monkeypatch.delattr(os, "posix_fallocate", raising=False)
-    else:
-        monkeypatch.setattr(os, "posix_fallocate", refused, raising=False)
-    rows = rows_in(tmp_path, source)
-
-    for number in range(20_000):
-        store(rows, rows.row(RowKind.TEST, f"test_{number}"), str(source / "one.py"), 1)
-
-    status = only_file(tmp_path).stat()
-    assert status.st_size > 3 * SEGMENT
-    assert status.st_blocks * 512 >= status.st_size
-    assert rows.lost == 0
-
-
-def test_a_disk_that_is_full_refuses_with_posix_fallocate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """To write zeros instead would fill it to the last byte."""
-
-    def full(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "full")
-
-    monkeypatch.setattr(os, "posix_fallocate", full, raising=False)
-
-    with pytest.raises(OSError, match="full"):
-        Writer(tmp_path, "server")
-
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_before_python_3_13_each_map_holds_a_descriptor(
-    tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """mmap cannot be told then to let go of it: the file is the same."""
-    monkeypatch.setattr("afterawait.agent.witness.writer.CAN_LET_GO", False)
-    rows = rows_in(tmp_path, source)
-
-    store(rows, rows.row(RowKind.STARTUP, ""), str(source / "one.py"), 7)
-
-    assert recordings.read(only_file(tmp_path)).lines == {str(source / "one.py"): {7}}
-
-
-def test_a_source_longer_than_a_segment_has_room(tmp_path: Path, source: Path) -> None:
-    """However long: a block is never cut."""
-    lines = 3 * SEGMENT
-    (source / "long.py").write_bytes(b"\n" * lines)
-    rows = rows_in(tmp_path, source)
-
-    store(rows, rows.row(RowKind.STARTUP, ""), str(source / "long.py"), lines)
-    store(rows, rows.row(RowKind.STARTUP, ""), str(source / "one.py"), 1)
-
-    assert {Path(name).name: seen for name, seen in recordings.read(only_file(tmp_path)).lines.items()} == {
-        "long.py": {lines},
-        "one.py": {1},
     }
 
 

@@ -1,0 +1,64 @@
+"""Programs in processes that coverage.py and the witness measure, and the records they left. Test process."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import textwrap
+from dataclasses import dataclass, field
+from typing import Any
+
+from e2e.selftests.project import ROOT
+from e2e.selftests.witnessed_place import TIMEOUT, Place
+
+COVERAGERC = """\
+[run]
+branch = true
+concurrency = greenlet, thread
+core = ctrace
+parallel = true
+source = {measured}
+"""
+
+BOOM = """
+def boom(*arguments, **more):
+    raise RuntimeError("boom")
+"""
+"""What a test puts in the place of what it makes fail."""
+
+
+@dataclass
+class Ended:
+    """A program that is over, and the record that it left."""
+
+    printed: list[str]
+    errors: str
+    record: dict[str, Any] = field(default_factory=dict)
+
+
+def run(place: Place, program: str, **variables: str) -> Ended:
+    """Run a program in a process that coverage.py and the witness measure; it must end well."""
+    rcfile = place.root / "coveragerc"
+    rcfile.write_text(COVERAGERC.format(measured=place.measured), encoding="utf-8")
+    path = [str(ROOT), str(place.measured), os.environ.get("PYTHONPATH", "")]
+    variables = {
+        "AFTERAWAIT_RUN": str(place.run),
+        "AFTERAWAIT_SOURCE": str(place.measured),
+        "COVERAGE_PROCESS_START": str(rcfile),
+        "COVERAGE_FILE": str(place.root / "data"),
+        "PYTHONPATH": os.pathsep.join(each for each in path if each),
+    } | variables
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program)],
+        env=os.environ | variables,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    records = sorted(place.run.glob("process-*.json")) if place.run.is_dir() else []
+    record = json.loads(records[0].read_text()) if records else {}
+    return Ended(done.stdout.splitlines(), done.stderr, record)
