@@ -5,7 +5,7 @@ set -eu
 case " $* " in *" --help "* | *" -h "*) usage "[--fix]" ;; esac
 fix=(--check) lint=()
 if [ "${1:-}" = --fix ]; then fix=() lint=(--fix); fi
-"$VENV_PYTHON" -m ruff format "${fix[@]}" .
-"$VENV_PYTHON" -m ruff check "${lint[@]}" .
+"$VENV_PYTHON" -m ruff format ${fix[@]+"${fix[@]}"} .
+"$VENV_PYTHON" -m ruff check ${lint[@]+"${lint[@]}"} .
 "$VENV_PYTHON" -m mypy
 .venv/bin/lint-imports --cache-dir .afterawait/cache/import-linter

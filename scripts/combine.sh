@@ -6,4 +6,4 @@ for each in "$@"; do
     case $each in -* | /*) given+=("$each") ;; *) given+=("$PWD/$each") ;; esac
 done
 . "$(dirname "${BASH_SOURCE[0]}")/lib/python.sh"
-exec "$VENV_PYTHON" -m afterawait combine "${given[@]}"
+exec "$VENV_PYTHON" -m afterawait combine ${given[@]+"${given[@]}"}
