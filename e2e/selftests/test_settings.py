@@ -145,7 +145,7 @@ def test_no_application_is_missed_where_one_is_to_be_started(root: Path) -> None
         ("setup = 3", "setup is 3, which is not a command", "setup ="),
         ('setup = "echo \'open"', "which is not a command", "setup ="),
         ('setup = ["true", ""]', "which is not a command, or a list of commands", "setup ="),
-        ("database = true", "database is True, which is not the URL", "database ="),
+        ("database = true", "database is True, which is not a kind of database", "database ="),
         ("env = { A = true }", "env is {'A': True}, which is not a table of texts or numbers", "env ="),
         ('coverage_config = "nowhere.cfg"', "coverage_config names nowhere.cfg, which is no file", "leave it out"),
         ("fail_under = 101", "fail_under is 101, which is not a number from 0 to 100", "fail_under = 90"),
