@@ -17,38 +17,45 @@ from afterawait import protocol
 if TYPE_CHECKING:
     from afterawait.plugin.lifecycle import LiveSession
 
-NAMES = ("afterawait", __name__)
-"""Of this plugin: its entry point's, and its module's, for `-p` and `pytest_plugins`."""
 
-
-def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
-    """The options under the names that nobody else has."""
-    for name in NAMES:  # pluggy refuses a plugin that comes again under another name
-        if not pluginmanager.has_plugin(name):
-            pluginmanager.set_blocked(name)
-    _add_options(parser, "--server-workers", "--afterawait-shard")
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options under names that nobody else has."""
+    _add_workers(parser, "--server-workers")
+    _add_shard(parser, "--afterawait-shard")
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(parser: pytest.Parser) -> Iterator[None]:
     """The options' short names, where nobody else has them: every other plugin has added its own by now."""
     result = yield
-    _add_options(parser, "--workers", "--shard")
+    if _is_free(parser, "--workers"):
+        _add_workers(parser, "--workers")
+    if _is_free(parser, "--shard"):
+        _add_shard(parser, "--shard")
     return result
 
 
-def _add_options(parser: pytest.Parser, workers: str, shard: str) -> None:
-    group = parser.getgroup("afterawait", "end-to-end tests of a live server")
-    for name, dest, convert, metavar, text in (
-        (workers, "server_workers", _processes, "N", "uvicorn worker processes a server (1)"),
-        (shard, "afterawait_shard", _shard, "I/N", "run the I-th of N shares of the tests"),
-    ):
-        try:
-            group.addoption(
-                name, dest=dest, type=convert, default=1 if convert is _processes else None, metavar=metavar, help=text
-            )
-        except ValueError:  # a short name that another plugin has
-            continue
+def _is_free(parser: pytest.Parser, name: str) -> bool:
+    """Whether no plugin has an option of that name; pytest 8 takes a second one without a word, and fails later."""
+    try:
+        _, unknown = parser.parse_known_and_unknown_args([name])
+    except pytest.UsageError:  # it is known, and lacks its value
+        return False
+    return name in unknown
+
+
+def _add_workers(parser: pytest.Parser, name: str) -> None:
+    text = "uvicorn worker processes a server (1)"
+    _group(parser).addoption(name, dest="server_workers", type=_processes, default=1, metavar="N", help=text)
+
+
+def _add_shard(parser: pytest.Parser, name: str) -> None:
+    text = "run the I-th of N shares of the tests"
+    _group(parser).addoption(name, dest="afterawait_shard", type=_shard, metavar="I/N", help=text)
+
+
+def _group(parser: pytest.Parser) -> pytest.OptionGroup:
+    return parser.getgroup("afterawait", "end-to-end tests of a live server")
 
 
 def _processes(text: str) -> int:

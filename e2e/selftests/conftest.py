@@ -21,6 +21,8 @@ from e2e.selftests.witnessed_place import Place
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+collect_ignore = ["toys"]  # projects of their own, copied and run by tests
+
 
 collect_ignore = ["toys"]
 

@@ -1,0 +1,251 @@
+"""Plain pytest in a project of ours: a server that is not measured, and a run that goes on let be."""
+
+from __future__ import annotations
+
+import re
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from afterawait.runs import lock
+from e2e.selftests import processes
+from e2e.selftests.plain_pytest import Somebodys, end
+
+UNMEASURED = "not measured; `afterawait run` measures, merges and reports"
+STARTED = r"server http://127\.0\.0\.1:\d+ \(pid (\d+)\), workers 1, on SQLite"
+WAITING = """\
+import pathlib
+import time
+
+
+def test_until_told(http, pytestconfig):
+    pathlib.Path("server-pid").write_text(str(http.get("/").json()["pid"]))
+    while not pathlib.Path("go").exists():
+        time.sleep(0.02)
+"""
+
+
+@pytest.fixture
+def hello(tmp_path: Path) -> Iterator[Somebodys]:
+    """A project with the settings table, whose two tests ask for the server."""
+    project = Somebodys(tmp_path / "hello")
+    yield project
+    project.close()
+
+
+def started_nothing(hello: Somebodys) -> bool:
+    """Whether neither the setup command has run nor anything been made."""
+    return not (hello.root / "setup-ran").exists() and not (hello.root / ".afterawait").exists()
+
+
+def is_clean(hello: Somebodys) -> bool:
+    """Whether no process and no folder of a session is left."""
+    plain = hello.root / ".afterawait" / "plain"
+    return not processes.of(hello.root) and not [each for each in plain.iterdir() if each.is_dir()]
+
+
+def test_plain_pytest_starts_the_server_and_says_that_it_does_not_measure(hello: Somebodys) -> None:
+    """As an editor's run button does; nothing is left of it."""
+    ended = hello.pytest()
+
+    assert ended.status == 0, ended.output
+    assert "2 passed" in ended.output
+    assert UNMEASURED in ended.output
+    assert re.search(STARTED, ended.output)
+    assert is_clean(hello)
+    assert {each.name for each in (hello.root / ".afterawait").iterdir()} == {".gitignore", "plain"}
+
+
+def test_under_plain_pytest_the_server_is_not_measured(hello: Somebodys) -> None:
+    """No coverage.py, no witness, no start hook: what a debugger would trip over. Not even where pytest itself is."""
+    hello.write(
+        "tests/test_measured.py",
+        "def test_measured(http):\n"
+        "    server = http.get('/').json()\n"
+        "    assert not {'coverage', 'afterawait.agent.witness.monitor'} & set(server['modules'])\n"
+        "    assert not {'AFTERAWAIT_RUN', 'COVERAGE_PROCESS_START'} & set(server['environment'])\n"
+        "    assert server['environment']['DATABASE_URL'].startswith('sqlite')\n",
+    )
+
+    hello.write(".coveragerc", "[run]\nparallel = true\n")
+
+    ended = hello.pytest(env={"COVERAGE_PROCESS_START": str(hello.root / ".coveragerc")})
+
+    assert ended.status == 0, ended.output
+    assert "3 passed" in ended.output
+
+
+def test_plain_pytest_goes_beside_a_run_and_leaves_its_results(hello: Somebodys) -> None:
+    """It takes no lock, and what the last run left stays."""
+    state = hello.root / ".afterawait"
+    hello.write(".afterawait/run/run.json", "of a run")
+    hello.write(".afterawait/latest.json", "of another")
+
+    with lock.only_run(state, patience=0):
+        ended = hello.pytest()
+
+    assert ended.status == 0, ended.output
+    assert (state / "run" / "run.json").read_text() == "of a run"
+    assert (state / "latest.json").read_text() == "of another"
+
+
+def test_two_plain_sessions_go_on_at_once(hello: Somebodys) -> None:
+    """Each with a server, a database and a folder of its own."""
+    hello.write("tests/test_waiting.py", WAITING)
+    first = hello.start_pytest("tests/test_waiting.py")
+    processes.until((hello.root / "server-pid").exists, "the first session's server answers")
+
+    second = hello.pytest("tests/test_hello.py")
+    hello.write("go", "")
+    ended = end(first)
+
+    assert second.status == 0, second.output
+    assert ended.status == 0, ended.output
+    assert is_clean(hello)
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "xdist"])
+def test_where_no_test_asks_for_a_server_nothing_is_started(hello: Somebodys, workers: tuple[str, ...]) -> None:
+    """Unit tests in the same project pay nothing, and a setting that is wrong is none of their business."""
+    hello.replace("pyproject.toml", 'source = ["hello"]', 'source = ["absent"]')
+    hello.write("tests/test_unit.py", "def test_unit():\n    pass\n")
+
+    ended = hello.pytest("tests/test_unit.py", *workers)
+
+    assert ended.status == 0, ended.output
+    assert started_nothing(hello)
+
+
+@pytest.mark.parametrize("option", ["--collect-only", "--fixtures", "--fixtures-per-test", "--setup-plan", "--help"])
+def test_options_that_only_look_start_nothing(hello: Somebodys, option: str) -> None:
+    """They show what there is: tests, our fixtures with their types, our options."""
+    shown = {
+        "--collect-only": "test_it_answers",
+        "--fixtures": "httpx.Client: a client of the server",
+        "--fixtures-per-test": "httpx.Client: a client of the server",
+        "--setup-plan": "SETUP    S base_url",
+        "--help": "--server-workers",
+    }
+
+    ended = hello.pytest(option)
+
+    assert ended.status == 0, ended.output
+    assert shown[option] in ended.output
+    assert started_nothing(hello)
+
+
+@pytest.mark.parametrize(
+    ("change", "env", "status", "message", "hint"),
+    [
+        pytest.param(
+            ('source = ["hello"]', "sauce = 1"), {}, 4, "has no key `sauce`", "Did you mean `source`?", id="settings"
+        ),
+        pytest.param(
+            ('database = "sqlite+aiosqlite:"\n', ""),
+            {"AFTERAWAIT_PG_BIN": "/nowhere"},
+            4,
+            "/nowhere",
+            "AFTERAWAIT_PG_BIN",
+            id="no PostgreSQL",
+        ),
+        pytest.param(
+            ("hello.main:app", "hello.absent:app"),
+            {},
+            1,
+            "No module named 'hello.absent'",
+            "Fix the application",
+            id="the application",
+        ),
+        pytest.param(
+            ("hello.schema", "hello.absent"), {}, 1, "The setup command failed", "Fix it", id="the setup command"
+        ),
+        pytest.param(
+            ("hello.schema", "hello.schema"),
+            {"AFTERAWAIT_BASE_URL": "http://127.0.0.1:9"},
+            4,
+            "no server answers there",
+            "Start that server",
+            id="no server there",
+        ),
+    ],
+)
+def test_what_goes_wrong_before_the_first_test_is_said_without_a_traceback(  # noqa: PLR0913  # a table's columns
+    hello: Somebodys, change: tuple[str, str], env: dict[str, str], status: int, message: str, hint: str
+) -> None:
+    """A message and what to do about it, as for any wrong use of pytest."""
+    hello.replace("pyproject.toml", *change)
+
+    ended = hello.pytest(env=env)
+
+    assert ended.status == status, ended.output
+    assert message in ended.output
+    assert hint in ended.output
+    assert "INTERNALERROR" not in ended.output
+    assert "afterawait/plugin" not in ended.output, "a traceback"
+    assert not processes.of(hello.root)
+
+
+def test_a_server_that_is_asked_for_in_mid_test_and_cannot_start_fails_each_test_with_the_reason(
+    hello: Somebodys,
+) -> None:
+    """Once asked for by name at run time, it is too late to end pytest; it is not tried again."""
+    hello.replace("pyproject.toml", "hello.main:app", "hello.absent:app")
+    hello.write(
+        "tests/test_hello.py",
+        "import pytest\n\n\n@pytest.mark.parametrize('number', [1, 2])\ndef test_late(request, number):\n"
+        "    request.getfixturevalue('http')\n",
+    )
+
+    ended = hello.pytest("--tb=short")
+
+    assert ended.status == 1, ended.output
+    assert "2 failed" in ended.output
+    assert "hello.absent:app ended with exit code 3 before it served" in ended.output
+    assert "lifecycle.py" not in ended.output, "a traceback"
+
+
+def test_a_server_that_dies_fails_a_session_whose_tests_have_passed(hello: Somebodys) -> None:
+    """It is said at the end, with the exit code; the next test has a server again."""
+    hello.write(
+        "tests/test_a_death.py",
+        "import httpx\nimport pytest\n\n\ndef test_death(http):\n"
+        "    with pytest.raises(httpx.TransportError):\n        http.get('/exit')\n",
+    )
+
+    ended = hello.pytest()
+
+    assert ended.status == 1, ended.output
+    assert "3 passed" in ended.output
+    assert "The server ended with exit code 9 during tests/test_a_death.py::test_death." in ended.output
+
+
+def test_under_plain_pytest_each_xdist_worker_has_a_server_of_its_own(hello: Somebodys) -> None:
+    """Named at the end; nothing is left of them."""
+    ended = hello.pytest("-n", "2", "--dist=each")
+
+    assert ended.status == 0, ended.output
+    assert "4 passed" in ended.output
+    assert "afterawait: server gw0 http://127.0.0.1:" in ended.output
+    assert "afterawait: server gw1 http://127.0.0.1:" in ended.output
+    assert is_clean(hello)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_however_a_plain_session_ends_its_server_ends_too(hello: Somebodys, number: signal.Signals) -> None:
+    """An IDE's stop button sends one of these; what only a kill leaves, the next session removes."""
+    hello.write("tests/test_waiting.py", WAITING)
+    session = hello.start_pytest("tests/test_waiting.py")
+    processes.until((hello.root / "server-pid").exists, "the server answers")
+    processes.until(lambda: (hello.root / "server-pid").read_text() != "", "its pid is written")
+    pid = int((hello.root / "server-pid").read_text())
+
+    session.send_signal(number)
+    session.communicate(timeout=processes.DEADLINE)
+
+    processes.until(lambda: not psutil.pid_exists(pid), "the server has ended")
+    if number == signal.SIGKILL:
+        hello.pytest("tests/test_hello.py")
+    assert is_clean(hello)
