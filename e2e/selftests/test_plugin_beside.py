@@ -201,6 +201,22 @@ def test_a_short_option_that_another_plugin_has_stays_its_own(beside: Somebodys,
 
 
 @pytest.mark.timeout(600)
+@pytest.mark.parametrize("workers", [("-n0",), ("-n", "2")], ids=["alone", "xdist"])
+def test_a_measured_run_lets_no_pytest_cov_measure_a_second_time(beside: Somebodys, workers: tuple[str, ...]) -> None:
+    """A project's addopts say --cov for its unit tests, with a gate of theirs; plain pytest does as it says."""
+    beside.replace("pyproject.toml", '["--strict-markers"]', '["--cov=hello", "--cov-fail-under=90"]')
+
+    measured = beside.run(*workers)
+    plain = end(beside.start("-m", "pytest", *workers))
+
+    assert measured.status == 0, measured.output
+    assert "pytest-cov is switched off" in measured.output
+    assert "coverage.py and the witness agree" in measured.output
+    assert plain.status == 1, plain.output
+    assert "Required test coverage of 90% not reached" in plain.output
+
+
+@pytest.mark.timeout(600)
 def test_pytest_base_url_asks_for_the_url_in_every_test_and_starts_no_server(beside: Somebodys) -> None:
     """It would, in unit tests too, to verify that something answers there."""
     beside.write("tests/test_unit.py", "def test_unit():\n    pass\n")
