@@ -1,6 +1,5 @@
 """The pytest plugin: options, fixtures, the life of a session. Test process, and each pytest-xdist worker.
 
-entry          the entry point: brings hooks in
 hooks          what pytest loads everywhere: options, and the gate that opens the rest in a project of ours
 fixtures       http, base_url, server, start_server, ...
 lifecycle      a session against live servers, whoever started it

@@ -17,11 +17,17 @@ from afterawait import protocol
 if TYPE_CHECKING:
     from afterawait.plugin.lifecycle import LiveSession
 
+NAMES = ("afterawait", __name__)
+"""Of this plugin: its entry point's, and its module's, for `-p` and `pytest_plugins`."""
+
 COV_OFF = pytest.StashKey[bool]()
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
     """The options under names that nobody else has."""
+    for name in NAMES:  # pluggy refuses a plugin that comes again under another name
+        if not pluginmanager.has_plugin(name):
+            pluginmanager.set_blocked(name)
     _add_workers(parser, "--server-workers")
     _add_shard(parser, "--afterawait-shard")
 
