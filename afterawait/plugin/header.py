@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from afterawait.plugin.driven import DrivenSession
+from afterawait.plugin.hooks import COV_OFF
 
 if TYPE_CHECKING:
     from afterawait.plugin.lifecycle import LiveSession
@@ -23,8 +24,14 @@ class Header:
     def __init__(self, session: LiveSession) -> None:
         self.session = session
 
-    def pytest_report_header(self) -> str:
-        """Where the databases are, that somebody else's server is driven, or that nothing is measured."""
+    def pytest_report_header(self) -> list[str]:
+        """Where the databases are, or that nothing is measured; and that pytest-cov measures nothing."""
+        lines = [self._what_is_tested()]
+        if COV_OFF in self.session.config.stash:
+            lines.append("afterawait: pytest-cov is switched off: the run itself measures")
+        return lines
+
+    def _what_is_tested(self) -> str:
         if not isinstance(self.session, DrivenSession):
             return f"afterawait: {UNMEASURED}"
         if url := self.session.settings.base_url:

@@ -17,16 +17,26 @@ from afterawait import protocol
 if TYPE_CHECKING:
     from afterawait.plugin.lifecycle import LiveSession
 
+NAMES = ("afterawait", __name__)
+"""Of this plugin: its entry point's, and its module's, for `-p` and `pytest_plugins`."""
 
-def pytest_addoption(parser: pytest.Parser) -> None:
+COV_OFF = pytest.StashKey[bool]()
+
+
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
     """The options under names that nobody else has."""
+    for name in NAMES:  # pluggy refuses a plugin that comes again under another name
+        if not pluginmanager.has_plugin(name):
+            pluginmanager.set_blocked(name)
     _add_workers(parser, "--server-workers")
     _add_shard(parser, "--afterawait-shard")
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_load_initial_conftests(parser: pytest.Parser) -> Iterator[None]:
+def pytest_load_initial_conftests(early_config: pytest.Config, parser: pytest.Parser) -> Iterator[None]:
     """The options' short names, where nobody else has them: every other plugin has added its own by now."""
+    if _is_driven(early_config) or _is_new_worker():
+        _switch_pytest_cov_off(early_config)
     result = yield
     if _is_free(parser, "--workers"):
         _add_workers(parser, "--workers")
@@ -42,6 +52,17 @@ def _is_free(parser: pytest.Parser, name: str) -> bool:
     except pytest.UsageError:  # it is known, and lacks its value
         return False
     return name in unknown
+
+
+def _switch_pytest_cov_off(early_config: pytest.Config) -> None:
+    """Let no second coverage.py in: it would stop the run's own, and write into its data file.
+
+    A project's addopts often say --cov, which is meant for its unit tests.
+    """
+    options = early_config.known_args_namespace
+    if getattr(options, "cov_source", None):
+        options.cov_source = []
+        early_config.stash[COV_OFF] = True
 
 
 def _add_workers(parser: pytest.Parser, name: str) -> None:
@@ -106,6 +127,12 @@ def _is_ours(config: pytest.Config) -> bool:
 def _is_driven(config: pytest.Config) -> bool:
     """Whether this is the run's own pytest or its worker: a pytest that a test starts inherits the run's variables."""
     return protocol.LIFELINE in os.environ or "afterawait_run" in getattr(config, "workerinput", {})
+
+
+def _is_new_worker() -> bool:
+    """Whether this is a pytest-xdist worker of a run, before it has its `workerinput`; no pytest that a test starts."""
+    inside = {protocol.RUN, "PYTEST_XDIST_WORKER"} <= os.environ.keys()
+    return inside and "PYTEST_CURRENT_TEST" not in os.environ
 
 
 def _open_session(config: pytest.Config) -> None:

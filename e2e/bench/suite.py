@@ -127,7 +127,7 @@ class Runs:
             return [*python, "afterawait.cli.__main__", *[name] * (name == FAST), *selection, *self._workers, *QUIET]
         if name == BARE:
             return [*python, "pytest", "-p", "afterawait.plugin.hooks", *selection, basetemp, *self._workers, *QUIET]
-        in_process = ["-p", "e2e.bench.inprocess", "-p", "no:afterawait.plugin.hooks", f"--bench-folder={self._folder}"]
+        in_process = ["-p", "e2e.bench.inprocess", "-p", "no:afterawait", f"--bench-folder={self._folder}"]
         return [*python, "pytest", *selection, *in_process, basetemp, *self._workers, *QUIET]
 
     def _ended(self, command: Sequence[str]) -> subprocess.CompletedProcess[str]:

@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 collect_ignore = ["toys"]  # projects of their own, copied and run by tests
 
 
-collect_ignore = ["toys"]
-
-
 def pytest_configure() -> None:
     """Let what the tests start hear SIGHUP, also where these tests themselves run under nohup."""
     signal.signal(signal.SIGHUP, signal.SIG_DFL)

@@ -30,7 +30,7 @@ def entry_point(folder: Path) -> str:
     metadata = folder / "afterawait_entry_point-1.dist-info"
     metadata.mkdir(parents=True)
     (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: afterawait-entry-point\nVersion: 1\n")
-    (metadata / "entry_points.txt").write_text("[pytest11]\nafterawait = afterawait.plugin.entry\n")
+    (metadata / "entry_points.txt").write_text("[pytest11]\nafterawait = afterawait.plugin.hooks\n")
     return str(folder)
 
 

@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from e2e.selftests import installed
 from e2e.selftests.plain_pytest import PLUGIN, Somebodys, end, entry_point
 from e2e.selftests.project import ROOT
 
 OTHERS = ["pytest-playwright", "pytest-base-url", "pytest-cov", "pytest-asyncio", "anyio", "pytest-xdist"]
-NEEDED = [
-    "aiosqlite",
-    "click",
-    "coverage>=7.17",
-    "httpx",
-    "psutil",
-    "pytest-xprocess",
-    "sqlalchemy[asyncio]",
-    "uvicorn",
-]
+APPLICATIONS = ["aiosqlite", "sqlalchemy[asyncio]", "uvicorn"]
 
 THEIR_OPTIONS = """\
 def pytest_addoption(parser):
@@ -108,7 +98,6 @@ def test_the_plugin_may_be_brought_by_more_than_one_name(
 
     assert ended.status == 0, ended.output
     assert "2 passed" in ended.output
-    assert "entry-point-1" in ended.output
 
 
 def test_a_measured_run_takes_the_plugin_where_its_entry_point_has_brought_it(hello: Somebodys, tmp_path: Path) -> None:
@@ -137,17 +126,15 @@ def test_the_plugin_can_be_switched_off(hello: Somebodys, tmp_path: Path) -> Non
 
 
 @pytest.fixture(scope="module", params=["pytest>=9,<10", "pytest>=8,<9"], ids=["pytest9", "pytest8"])
-def everybody(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+def everybody(request: pytest.FixtureRequest, installations: Path, wheel: Path) -> str:
     """The Python of an environment with every plugin that has something in common with ours."""
-    folder = tmp_path_factory.mktemp("everybody") / "venv"
-    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-    python = str(folder / "bin" / "python")
-    install = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check", request.param, *OTHERS, *NEEDED]
-    subprocess.run(install, check=True, env=os.environ | {"PIP_ROOT_USER_ACTION": "ignore"})
-    (site,) = (folder / "lib").glob("python*/site-packages")
-    (site / "checkout.pth").write_text(f"{ROOT}\n")
-    entry_point(site)
-    return python
+    made = installed.Environment(installations / "everybody" / request.param, "uv")
+    with installed.once(made.root) as needed:
+        if needed:
+            made.make()
+            install = [installed.uv(), "pip", "install", "--quiet", "--python", str(made.python)]
+            installed.run(*install, str(wheel), request.param, *OTHERS, *APPLICATIONS)
+    return str(made.python)
 
 
 @pytest.fixture
@@ -198,6 +185,22 @@ def test_a_short_option_that_another_plugin_has_stays_its_own(beside: Somebodys,
     assert "theirs: many a" in ended.output
     assert ", workers 2, on SQLite" in ended.output
     assert "3 passed, 3 deselected" in ended.output
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("workers", [("-n0",), ("-n", "2")], ids=["alone", "xdist"])
+def test_a_measured_run_lets_no_pytest_cov_measure_a_second_time(beside: Somebodys, workers: tuple[str, ...]) -> None:
+    """A project's addopts say --cov for its unit tests, with a gate of theirs; plain pytest does as it says."""
+    beside.replace("pyproject.toml", '["--strict-markers"]', '["--cov=hello", "--cov-fail-under=90"]')
+
+    measured = beside.run(*workers)
+    plain = end(beside.start("-m", "pytest", *workers))
+
+    assert measured.status == 0, measured.output
+    assert "pytest-cov is switched off" in measured.output
+    assert "coverage.py and the witness agree" in measured.output
+    assert plain.status == 1, plain.output
+    assert "Required test coverage of 90% not reached" in plain.output
 
 
 @pytest.mark.timeout(600)

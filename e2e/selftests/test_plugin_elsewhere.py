@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from e2e.selftests.plain_pytest import Somebodys, end, entry_point
+from e2e.selftests.plain_pytest import PLUGIN, Somebodys, end, entry_point
 
-AT_IMPORT = {f"afterawait{each}" for each in ("", ".protocol", ".plugin", ".plugin.entry", ".plugin.hooks")}
-ENTRY = ("-p", "afterawait.plugin.entry")
+AT_IMPORT = {"afterawait", "afterawait.protocol", "afterawait.plugin", "afterawait.plugin.hooks"}
 NO_SESSION = """\
 import signal
 
@@ -51,7 +50,7 @@ def test_elsewhere_the_plugin_imports_nothing_but_itself_and_the_protocol(somebo
     """Everybody who has it installed pays for it in every pytest run."""
     somebodys.write("pyproject.toml", "[tool.other]\n")
     without = imported(somebodys)
-    with_it = imported(somebodys, *ENTRY)
+    with_it = imported(somebodys, *PLUGIN)
 
     assert "afterawait.plugin.hooks" in with_it
     assert with_it - without <= AT_IMPORT
