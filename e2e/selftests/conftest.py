@@ -16,6 +16,7 @@ from e2e.selftests import installed
 from e2e.selftests.browsing import CHROMIUM, MAIN, PATIENCE, Open
 from e2e.selftests.exploring import Exploration, Explore
 from e2e.selftests.project import Project
+from e2e.selftests.toy_projects import Toy, copies
 from e2e.selftests.witnessed_place import Place
 
 if TYPE_CHECKING:
@@ -54,6 +55,13 @@ def wheel(installations: Path) -> Path:
 def alone(installations: Path, wheel: Path) -> installed.Environment:
     """An environment with the wheel and coverage.py, and nothing that either needs beside."""
     return installed.environment(installations / "alone", "uv", "--no-deps", str(wheel), "coverage")
+
+
+@pytest.fixture
+def toy(tmp_path: Path) -> Iterator[Toy]:
+    """A copy of one of the folder `toys`: `toy("src_layout", fail_under=90)`, in a folder of any name."""
+    with copies(tmp_path) as copied:
+        yield copied
 
 
 @pytest.fixture

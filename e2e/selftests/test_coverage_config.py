@@ -2,64 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
-from coverage import Coverage, CoverageData
+from coverage import Coverage
 
 from afterawait import coverage_config
 from afterawait.settings import Settings
-from e2e.selftests.project import Ended, Project
-
-Toy = Callable[..., Project]
-
-
-@pytest.fixture
-def toy(tmp_path: Path) -> Iterator[Toy]:
-    """A copy of one of the folder `toys`: `toy("src_layout", fail_under=90)`, in a folder of any name."""
-    started = []
-
-    def copied(name: str, folder: str = "a toy", **settings: object) -> Project:
-        project = Project(tmp_path / folder, name)
-        started.append(project)
-        table = "".join(f"{key} = {in_toml(value)}\n" for key, value in settings.items())
-        written = (project.root / "pyproject.toml").read_text(encoding="utf-8")
-        project.write("pyproject.toml", written + table)
-        return project
-
-    yield copied
-    for each in started:
-        each.close()
-
-
-def in_toml(value: object) -> str:
-    """A value of the settings."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key} = {in_toml(each)}" for key, each in value.items()) + "}"
-    return json.dumps(value)
-
-
-def report(project: Project, folder: str = ".afterawait/latest") -> dict[str, Any]:
-    """The files of coverage.json, by name."""
-    files: dict[str, Any] = json.loads((project.root / folder / "coverage.json").read_text())["files"]
-    return files
-
-
-def percentages(project: Project, folder: str = ".afterawait/latest") -> dict[str, float]:
-    """Of each file in coverage.json."""
-    return {name: each["summary"]["percent_covered"] for name, each in report(project, folder).items()}
-
-
-def is_whole(ended: Ended, named: str) -> None:
-    """The run was believed, and it reached all of its source."""
-    assert ended.status == 0, ended.output
-    assert "canary alive in each" in ended.output
-    assert f"coverage     {named} 100.00 % of lines" in ended.output
+from e2e.selftests.toy_projects import Toy, is_whole, percentages
 
 
 def test_two_lines_of_settings_are_enough(toy: Toy) -> None:
@@ -97,69 +48,6 @@ def test_all_outputs_lie_in_the_runs_folder(toy: Toy) -> None:
     for each in named.split()[1:]:
         assert each.startswith(".afterawait/run/")
         assert (project.root / each).is_file()
-
-
-def test_every_file_is_in_the_html_report_with_the_tests_beside_its_lines(toy: Toy) -> None:
-    """Also what is covered in full: the terminal's table alone leaves that out."""
-    project = toy("src_layout")
-
-    ended = project.run()
-
-    pages = [path.read_text() for path in (project.root / ".afterawait/latest/htmlcov").glob("*answers_py.html")]
-    assert "3 files skipped due to complete coverage." in ended.output
-    assert len(pages) == 1
-    assert "tests/test_shop.py::test_a_secret" in pages[0]
-
-
-def test_a_file_that_nothing_imported_counts_and_the_settings_gate(toy: Toy) -> None:
-    """Whether its folder has an __init__.py or not; `fail_under` of the settings says how much is enough."""
-    project = toy("src_layout", fail_under=95)
-    project.write("src/shop/inner/never.py", "x = 1\n")
-
-    under = project.run()
-    project.replace("pyproject.toml", "fail_under = 95", "fail_under = 90")
-    enough = project.run(".afterawait/run", module="combine")
-
-    assert under.status == 2, under.output
-    assert "under fail_under = 95." in under.output
-    assert percentages(project)["src/shop/inner/never.py"] == 0
-    assert enough.status == 0, enough.output
-    assert "the gate is passed (fail_under = 90)" in enough.output
-
-
-@pytest.mark.parametrize("mode", [(), ("--fast",)], ids=["default", "fast"])
-def test_a_single_module_is_measured_alone(toy: Toy, mode: tuple[str, ...]) -> None:
-    """What lies beside it is not the application's, as far as the settings say."""
-    project = toy("single_module", fail_under=100)
-
-    ended = project.run(*mode)
-
-    is_whole(ended, "main.py")
-    assert "the gate is passed (fail_under = 100)" in ended.output
-    assert percentages(project) == {"main.py": 100}
-
-
-def test_modules_and_folders_can_be_named_together(toy: Toy) -> None:
-    """Each is measured, and each is known to `afterawait who`."""
-    project = toy("single_module", source=["main.py", "settings.py", "more"])
-    project.write("more/part.py", "x = 1\n")
-
-    ended = project.run()
-    who = project.run("settings.py:3", module="who")
-
-    assert ended.status == 0, ended.output
-    assert percentages(project) == {"main.py": 100, "settings.py": 100, "more/part.py": 0}
-    assert "start  GREETING" in who.output
-
-
-def test_a_namespace_folder_is_a_source(toy: Toy) -> None:
-    """No folder of it needs an __init__.py."""
-    project = toy("namespace")
-
-    ended = project.run()
-
-    is_whole(ended, "service")
-    assert percentages(project) == {"service/main.py": 100, "service/parts/greeting.py": 100}
 
 
 def test_tests_of_the_settings_are_a_whole_run(toy: Toy) -> None:
@@ -266,61 +154,6 @@ def test_commands_of_setup_run_one_after_the_other_and_are_named(toy: Toy) -> No
     assert "The setup command failed with exit code 7: python second.py" in failed.output
     assert absent.status == 4, absent.output
     assert "The setup command cannot be started: no-such-command up: No such file or directory." in absent.output
-
-
-@pytest.mark.parametrize(
-    ("text", "sentence"),
-    [
-        ("[run]\nbranch = true\n", ".coveragerc lacks `parallel = true`"),
-        ("[run\n", ".coveragerc, which [tool.afterawait].coverage_config names, cannot be used"),
-        ("[run]\nconcurrency = fibres\n", "Unknown concurrency choices: fibres"),
-    ],
-    ids=["not parallel", "no INI", "unknown setting"],
-)
-def test_a_named_configuration_is_checked_before_anything_starts(project: Project, text: str, sentence: str) -> None:
-    """The sentence comes at once, and the run before is still there."""
-    kept = project.write(".afterawait/run/kept", "")
-    project.write(".coveragerc", text)
-
-    for module in ("run", "serve", "combine"):
-        ended = project.run(*[".afterawait/run"] * (module == "combine"), module=module)
-
-        assert ended.status == 4, ended.output
-        assert sentence in ended.output
-    assert kept.exists()
-
-
-def test_a_named_configuration_is_used_exactly_as_it_is(project: Project) -> None:
-    """Where it says outputs go, they go; its gate holds."""
-    project.write(
-        ".coveragerc",
-        (project.root / ".coveragerc").read_text().replace("parallel = true", "parallel = true\ndata_file = out/data")
-        + "[html]\ndirectory = out/pages\n[json]\noutput = out/report.json\n",
-    )
-
-    ended = project.run()
-
-    assert ended.status == 0, ended.output
-    assert "reports      out/pages/index.html  coverage.xml  out/report.json  coverage.lcov" in ended.output
-    assert (project.root / "out/pages/index.html").is_file()
-    data = CoverageData(basename=str(project.root / "out/data"))
-    data.read()
-    with closing(data):
-        assert str(project.root / "toy/main.py") in data.measured_files()
-    assert "(fail_under = 100)" in ended.output
-
-
-def test_a_file_named_in_omit_by_coverages_own_patterns_is_not_missed(project: Project) -> None:
-    """A pattern without a slash names a file anywhere: whether a file counts is coverage.py's to say."""
-    project.replace(".coveragerc", "branch =", "omit =\n    legacy_*.py\n    toy/old/*\nbranch =")
-    project.write("toy/legacy_one.py", "x = 1\n")
-    project.write("toy/old/two.py", "x = 1\n")
-    project.write("toy/.#main.py", "an editor's\n")
-
-    ended = project.run()
-
-    assert ended.status == 0, ended.output
-    assert "the gate is passed" in ended.output
 
 
 @pytest.mark.parametrize("name", ['a "quoted" one', "a\\b", "$HOME", "${HOME}", "ü ¹", "tab\tbed", "del\x7fete"])

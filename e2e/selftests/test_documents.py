@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from afterawait.settings_table import KEYS
 from e2e.selftests import processes
 from e2e.selftests.project import ROOT, TIMEOUT, Project
 
@@ -101,3 +102,12 @@ def test_what_the_documents_link_to_exists() -> None:
         missing += [f"{path.name}: {each}" for each in scripts if not Path(ROOT / each).exists()]
 
     assert not missing
+
+
+def test_the_readme_lists_the_settings() -> None:
+    """The same keys in the same order, no more and no less."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    section = readme.partition("\n### Settings\n")[2].partition("\n#")[0]
+    rows = re.findall(r"^\| `([a-z_]+)` \|", section, flags=re.MULTILINE)
+
+    assert rows == list(KEYS)

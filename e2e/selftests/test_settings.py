@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -12,9 +11,6 @@ import pytest
 
 from afterawait import protocol, settings
 from afterawait.faults import EnvironmentFault
-from afterawait.runs.folder import RunFolder
-from afterawait.services import environment
-from afterawait.settings_table import KEYS
 from e2e.selftests.project import ROOT
 
 APP = 'app = "shop.main:app"\n'
@@ -231,49 +227,6 @@ def test_two_gates_are_refused(root: Path) -> None:
     assert "Both [tool.afterawait].fail_under and .coveragerc" in fault.message
 
 
-def test_what_the_shell_says_to_coverage_is_not_passed_on(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another tracer, configuration or data file than the run's would change what is measured."""
-    for name in [*protocol.COVERAGE_VARIABLES, "PYTHONDONTWRITEBYTECODE"]:
-        monkeypatch.setenv(name, "/elsewhere")
-    monkeypatch.setenv("COVERAGE_OF_MY_INSURANCE", "full")
-    run = RunFolder(root / "run")
-    run.path.mkdir()
-
-    made = environment.of_process(load(root, APP), run, role="server", measured=True)
-
-    ours = {protocol.COVERAGE_START: str(run.path / "coverage.toml"), protocol.COVERAGE_FILE: str(run.data_file)}
-    assert {name: value for name, value in made.items() if name in protocol.COVERAGE_VARIABLES} == ours
-    assert "PYTHONDONTWRITEBYTECODE" not in made
-    assert made["COVERAGE_OF_MY_INSURANCE"] == "full"
-
-
-def test_the_projects_import_roots_come_first(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Then this checkout, whose `app/` must not hide the project's; then what the shell says; each once."""
-    (root / "src").mkdir()
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), "/theirs", str(root)]))
-
-    made = environment.of_process(load(root, APP), RunFolder(root / "run"), role="server", measured=False)
-
-    assert made["PYTHONPATH"].split(os.pathsep) == [str(root), str(root / "src"), str(ROOT), "/theirs"]
-
-
-def test_an_installed_tool_is_not_put_on_the_path(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """site-packages before the standard library would hide parts of it."""
-    monkeypatch.setattr(environment, "CHECKOUT", False)
-    monkeypatch.delenv("PYTHONPATH", raising=False)
-
-    made = environment.of_process(load(root, APP), RunFolder(root / "run"), role="server", measured=False)
-
-    assert made["PYTHONPATH"] == str(root)
-
-
-def test_a_pythonpath_in_the_settings_is_joined() -> None:
-    """It comes first, and what finds the start hook stays."""
-    joined = environment.extended({"PYTHONPATH": "/root:/tool", "A": "1"}, {"PYTHONPATH": "lib:/tool", "B": "2"})
-
-    assert joined == {"PYTHONPATH": "lib:/tool:/root", "A": "1", "B": "2"}
-
-
 def test_settings_are_read_without_coverage_py(root: Path) -> None:
     """Every pytest process of a project with the table reads them."""
     code = "import sys, afterawait.settings; print(sorted({'coverage', 'httpx'} & set(sys.modules)))"
@@ -287,12 +240,3 @@ def test_settings_are_read_without_coverage_py(root: Path) -> None:
     )
 
     assert done.stdout == "[]\n"
-
-
-def test_the_readme_lists_the_settings() -> None:
-    """The same keys in the same order, no more and no less."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    section = readme.partition("\n### Settings\n")[2].partition("\n#")[0]
-    rows = re.findall(r"^\| `([a-z_]+)` \|", section, flags=re.MULTILINE)
-
-    assert rows == list(KEYS)

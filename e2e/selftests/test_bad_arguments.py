@@ -1,0 +1,52 @@
+"""A wrong command line gets one clear sentence and status 4."""
+
+from __future__ import annotations
+
+import pytest
+
+from e2e.selftests.project import Project
+
+
+def the_sentence(output: str) -> str:
+    """The last finding's first line."""
+    return [line for line in output.splitlines() if "): " in line and not line.startswith(" ")][-1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("-k", "no_such_test"), "No tests were found."),
+        (("--no-such-option",), "pytest did not understand its options."),
+        (("nowhere/",), "pytest did not understand its options."),
+        (("--shard", "3/2"), "pytest did not understand its options."),
+        (("--workers", "0"), "pytest did not understand its options."),
+    ],
+    ids=["no tests", "option", "path", "shard", "workers"],
+)
+def test_arguments_that_are_wrong(project: Project, arguments: tuple[str, ...], sentence: str) -> None:
+    """pytest's own exit codes are mapped, never passed through."""
+    ended = project.run(*arguments)
+
+    assert ended.status == 4, ended.output
+    assert sentence in the_sentence(ended.output)
+
+
+@pytest.mark.parametrize(
+    ("module", "arguments"), [("combine", ()), ("combine", ("--nope",)), ("serve", ("--workers", "x"))]
+)
+def test_a_wrong_command_line_is_not_taken_for_missing_coverage(
+    project: Project, module: str, arguments: tuple[str, ...]
+) -> None:
+    """click's own status is 2, which means something else here."""
+    ended = project.run(*arguments, module=module)
+
+    assert ended.status == 4, ended.output
+    assert "Usage: afterawait" in ended.output
+
+
+def test_one_port_is_not_for_several_servers(project: Project) -> None:
+    """AFTERAWAIT_PORT with -n is said to make no sense, and not ignored."""
+    ended = project.run("-n", "2", env={"AFTERAWAIT_PORT": "8123"})
+
+    assert ended.status == 4, ended.output
+    assert "AFTERAWAIT_PORT is for one server" in ended.output
