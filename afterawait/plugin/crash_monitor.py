@@ -62,7 +62,7 @@ class CrashMonitor:
     def _look(self, item: pytest.Item, when: str) -> None:
         """Notice a server that has ended, and start another."""
         server = self.session.main
-        code = server.exit_code() if server is not None else None
+        code = server.ended() if server is not None else None
         if server is not None and code is not None and not item.session.shouldfail:
             fault = ApplicationFault(
                 f"The server ended with {ending(code)} {when}.",

@@ -7,6 +7,7 @@ waited for here, its PID file deleted (a stale one would make `--xkill` kill a s
 from __future__ import annotations
 
 import contextlib
+import errno
 import socket
 import subprocess
 import sys
@@ -94,6 +95,17 @@ class Server:
         """None while it runs."""
         return self._process.poll()
 
+    def ended(self) -> int | None:
+        """The same, asked between tests: one that refuses connections is about to end, and is waited for.
+
+        Clients see that their connection is closed before the process is gone.
+        """
+        code = self.exit_code()
+        if code is None and self._connect() == errno.ECONNREFUSED:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                code = self._process.wait(self.budget.server)
+        return code
+
     def log_size(self) -> int:
         """Bytes that the process and its workers have printed so far."""
         return self._log.stat().st_size
@@ -168,9 +180,13 @@ class Server:
             and sum(each.served and each.role == protocol.WORKER for each in self._records()) < self.workers
         ):
             return False
+        return self._connect() == 0
+
+    def _connect(self) -> int:
+        """0 where a connection is accepted, else the error's number."""
         with socket.socket() as probe:
             probe.settimeout(1)
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+            return probe.connect_ex(("127.0.0.1", self.port))
 
     def _records(self) -> list[Any]:
         import psutil

@@ -15,6 +15,7 @@ import pytest
 from e2e.selftests import installed
 from e2e.selftests.browsing import CHROMIUM, MAIN, PATIENCE, Open
 from e2e.selftests.exploring import Exploration, Explore
+from e2e.selftests.plain_pytest import Somebodys
 from e2e.selftests.project import Project
 from e2e.selftests.toy_projects import Toy, copies
 from e2e.selftests.witnessed_place import Place
@@ -34,6 +35,14 @@ def pytest_configure() -> None:
 def project(tmp_path: Path) -> Iterator[Project]:
     """A toy project of this test's own; its whole run is good until the test changes something."""
     project = Project(tmp_path / "a project")
+    yield project
+    project.close()
+
+
+@pytest.fixture
+def hello(tmp_path: Path) -> Iterator[Somebodys]:
+    """A project of somebody's: the settings table, a setup command, two tests that ask for the server."""
+    project = Somebodys(tmp_path / "hello")
     yield project
     project.close()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -57,14 +56,6 @@ def anyio_backend():
 def test_playwright_opens_pages_there(browser_context_args, base_url):
     assert browser_context_args["base_url"] == base_url
 """
-
-
-@pytest.fixture
-def hello(tmp_path: Path) -> Iterator[Somebodys]:
-    """A project with the settings table."""
-    project = Somebodys(tmp_path / "hello")
-    yield project
-    project.close()
 
 
 def test_the_short_options_work_where_nobody_else_has_them(hello: Somebodys) -> None:
