@@ -3,6 +3,8 @@
 Imported in every measured process, before the application: it imports nothing.
 """
 
+NOT_ON_WINDOWS = "Afterawait runs on Linux and macOS; on Windows use it in WSL."
+
 # -- environment variables: settings of a run, for people
 
 DATABASE_URL = "DATABASE_URL"
@@ -83,6 +85,7 @@ DATA_FILES = ".coverage.*"
 RUN_CONFIG = "coverage.toml"
 """The coverage configuration of a run whose project names none."""
 SESSION = "session"
+KEYS = "keys.json"
 SERVERS = "servers"
 CANARY = "_afterawait_canary.py"
 """The name, in the first measured folder, under which the canary is measured. There is no such file."""

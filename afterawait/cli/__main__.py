@@ -50,7 +50,7 @@ def group() -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status. A wrong command line is 4: click's own 2 means "under a gate"."""
     if sys.platform == "win32":
-        print("Afterawait runs on Linux and macOS; on Windows use it in WSL.", file=sys.stderr)
+        print(protocol.NOT_ON_WINDOWS, file=sys.stderr)
         return protocol.ENVIRONMENT
     try:
         status = group.main(arguments, prog_name="afterawait", standalone_mode=False)

@@ -49,7 +49,7 @@ class DrivenSession(LiveSession):
         interruption.follow_driver()
         self._refuse_another_url()
         if self.settings.base_url:
-            must_answer(self.settings.base_url)
+            must_answer(self.settings)
         elif self.worker is None:
             self.stack.open()
         else:

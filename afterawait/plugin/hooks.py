@@ -7,6 +7,7 @@ imported before it; all else comes when the gate has opened.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -96,6 +97,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Open the session, in a project of ours."""
     if config.option.help or config.option.version or not _is_ours(config):
         return
+    if sys.platform == "win32":
+        raise pytest.UsageError(protocol.NOT_ON_WINDOWS)
     from afterawait.plugin import fixtures
 
     # Registered after all other plugins, so that `base_url` is ours where pytest-base-url is installed too.

@@ -227,13 +227,15 @@ class LiveSession(abc.ABC):
         self.faults.append(fault.payload())
 
 
-def must_answer(url: str) -> None:
-    """Raise EnvironmentFault unless a server that speaks HTTP is at `url`; any status will do."""
+def must_answer(known: settings.Settings) -> None:
+    """Raise EnvironmentFault unless a server that speaks HTTP is at `base_url`; any status will do."""
     import httpx
 
     from afterawait.agent.witness import baggage
-    from afterawait.services.environment import run_key
+    from afterawait.services.environment import run_key, take_key_of
 
+    url = known.base_url or ""
+    take_key_of(known)
     try:
         httpx.get(url, timeout=10, headers={"baggage": baggage.header("(is a server there?)", run_key())})
     except (httpx.HTTPError, httpx.InvalidURL) as error:

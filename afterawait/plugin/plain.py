@@ -44,7 +44,7 @@ class PlainSession(LiveSession):
             return
         self._prepared = True
         if self.settings.base_url:
-            must_answer(self.settings.base_url)
+            must_answer(self.settings)
             return
         run = self._open.enter_context(plain.temporary(self.settings.state))
         self._open.enter_context(self.interrupts.besides_the_keyboard())

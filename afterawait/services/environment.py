@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from afterawait import coverage_config, protocol
+from afterawait.runs import keys
 from afterawait.runs.folder import RunFolder
 from afterawait.settings import Settings
 
@@ -29,6 +30,7 @@ def of_process(settings: Settings, run: RunFolder, *, role: str, measured: bool)
 
     In one that is not measured the start hook stays inert.
     """
+    take_key_of(settings)
     environment = {name: value for name, value in os.environ.items() if name not in DROPPED}
     # The tool's folder holds more than the tool: it must not hide what the project imports.
     path = [*map(str, settings.import_roots), *([str(HOME)] if CHECKOUT else []), environment.get(PYTHONPATH, "")]
@@ -52,6 +54,12 @@ def run_key() -> str:
     One that is set already holds: for tests against a server that another command started.
     """
     return os.environ.setdefault(protocol.KEY, secrets.token_hex(8))
+
+
+def take_key_of(settings: Settings) -> None:
+    """Go by the key of the server that the tests are to run against, where a command of this checkout started it."""
+    if settings.base_url and protocol.KEY not in os.environ and (key := keys.find(settings.root, settings.base_url)):
+        os.environ[protocol.KEY] = key
 
 
 def extended(environment: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:

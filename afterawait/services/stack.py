@@ -6,6 +6,7 @@ database of its own.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import time
@@ -21,6 +22,7 @@ from afterawait.databases import base, factory
 from afterawait.databases.none import NoDatabase
 from afterawait.faults import ApplicationFault, EnvironmentFault
 from afterawait.processes.polling import Expired, wait_until
+from afterawait.runs import keys
 from afterawait.runs.folder import RunFolder
 from afterawait.services import command, environment
 from afterawait.services.server import Quiet, Server, bind
@@ -116,6 +118,8 @@ class ServiceStack:
     def _start(self, server: Server, port: int) -> None:
         variables = self._variables[server]
         server.start(self._xprocess, variables, self.settings.root, port=port, timeout=self.settings.start_timeout)
+        with contextlib.suppress(OSError):  # a full disk: the tests of another run are then not told apart here
+            keys.note(self.run.path, server.url, variables[protocol.KEY])
 
     def close(self) -> None:
         """Stop the servers, then the databases."""

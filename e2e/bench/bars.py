@@ -15,16 +15,16 @@ ENDPOINT = "list"
 class Bar:
     """A figure and what it should be at most; `value` is None where it was not measured."""
 
-    message: str
+    what: str
     at_most: float
     unit: str
     value: float | None
 
     def __str__(self) -> str:
         if self.value is None:
-            return f"not run  {self.message}, at most {self.at_most:g}{self.unit}"
+            return f"not run  {self.what}, at most {self.at_most:g}{self.unit}"
         met = "met" if self.value <= self.at_most else "MISSED"
-        return f"{met:<7}  {self.message}: {self.value:.2f}{self.unit}, at most {self.at_most:g}{self.unit}"
+        return f"{met:<7}  {self.what}: {self.value:.2f}{self.unit}, at most {self.at_most:g}{self.unit}"
 
 
 def server(found: Figures) -> Iterator[Bar]:

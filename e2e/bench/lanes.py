@@ -18,7 +18,7 @@ class MeasurementMode:
     """One way to run the same server."""
 
     name: str
-    message: str
+    what: str
     env: Mapping[str, str] = field(default_factory=dict)
     interpreter: tuple[str, ...] = (sys.executable,)
 

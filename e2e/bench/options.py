@@ -94,11 +94,11 @@ def parse(given: Sequence[str]) -> Options:
         "--requests", type=_some, metavar="N", help="a round and lane (server 48, live 100), or in all (growth 20,000)"
     )
     found = parser.parse_args(given)
-    message = found.message or ("all" if found.quick or found.write else "server")
-    if message == "live" and found.write:
+    part = found.what or ("all" if found.quick or found.write else "server")
+    if part == "live" and found.write:
         parser.error("live is not kept: its figures depend on the browser")
     return Options(
-        (QUICK if found.quick else ALL) if message == "all" else (message,),
+        (QUICK if found.quick else ALL) if part == "all" else (part,),
         found.quick,
         found.json,
         found.write,

@@ -98,20 +98,20 @@ def _suite(found: Figures, theme: Theme) -> Iterator[tuple[str, Figure]]:
 def _scale(found: Figures, theme: Theme) -> Iterator[tuple[str, Figure]]:
     figure, panels = _panels(2, 2, (9.6, 6.2), theme)
     shown = (("combine", "combine, s"), ("reports", "reports, s"), ("who", "who ran a line, s"))
-    for panel, (message, title) in zip(panels, (*shown, ("witness_mb", "witness file, MB")), strict=True):
+    for panel, (what, title) in zip(panels, (*shown, ("witness_mb", "witness file, MB")), strict=True):
         for number, (label, cells) in enumerate(_series(found["cells"])):
-            points = [(cell["size"]["tests"], cell["took"][message]) for cell in cells]
+            points = [(cell["size"]["tests"], cell["took"][what]) for cell in cells]
             style = {"color": theme.series[number % len(theme.series)], "marker": "os^Dv*"[number % 6]}
             panel.plot(*zip(*points, strict=True), label=label, linewidth=1.4, markersize=5, **style)
-        panel.set(xscale="log", title=title, **({"ylim": (0, None)} if message == "who" else {"yscale": "log"}))
+        panel.set(xscale="log", title=title, **({"ylim": (0, None)} if what == "who" else {"yscale": "log"}))
         panel.xaxis.set_major_locator(FixedLocator(TESTS))
         panel.xaxis.set_major_formatter(lambda tests, _: f"{tests:,.0f}")
-        if message != "who":
+        if what != "who":
             panel.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         panel.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
         for axis in (panel.xaxis, panel.yaxis):
             axis.set_minor_formatter(NullFormatter())
-        if message == "combine":
+        if what == "combine":
             panel.axhline(5, color=theme.ink, linewidth=0.8, linestyle="--")
             panel.annotate("5 s", (10, 5), xytext=(0, 3), textcoords="offset points", color=theme.ink)
     for panel in panels[2:]:

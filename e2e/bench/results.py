@@ -66,7 +66,7 @@ def server(runners: Sequence[Runner], rounds: int, requests: int) -> Figures:
 def _lane(runner: Runner, bare: Runner) -> Figures:
     return {
         "lane": runner.lane.name,
-        "what": runner.lane.message,
+        "what": runner.lane.what,
         "ready_seconds": statistics.median(wall for wall, _ in runner.starts),
         "start_cpu_seconds": statistics.median(cpu for _, cpu in runner.starts),
         "starts": len(runner.starts),

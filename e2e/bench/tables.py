@@ -34,7 +34,7 @@ def server(found: Figures) -> list[Table]:
     busy = [lanes[0]["endpoints"][name] for name in names]
     seen = Table(
         "What a client sees",
-        ["", *(f"{name} {message}" for name in names for message in ("req/s", "p50 ms", "p99 ms"))],
+        ["", *(f"{name} {what}" for name in names for what in ("req/s", "p50 ms", "p99 ms"))],
         [[row["lane"], *(figure for name in names for figure in _client(row["endpoints"][name]))] for row in lanes],
         [_generator(names, busy)],
     )
@@ -160,7 +160,7 @@ def live(found: Figures) -> list[Table]:
     else:
         told.append(("lit in a browser, with these", shown["lit"]))
         notes.append(f"First paint {shown['painted']:.3f} s, all files listed {shown['listed']:.3f} s, with these.")
-    rows = [[message, *(f"{seconds:.3f}" for seconds in each)] for message, each in told]
+    rows = [[what, *(f"{seconds:.3f}" for seconds in each)] for what, each in told]
     costs = [[name, _spread(ratio)] for name, ratio in found["slowdown"].items()]
     return [
         Table("From a request's start until its lines are shown, s", ["", "median", "95 %"], rows, notes),

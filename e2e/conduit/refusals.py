@@ -26,14 +26,14 @@ def taken(field: str) -> Refusal:
     return Refusal(409, {field: ["has already been taken"]})
 
 
-def not_found(message: str) -> Refusal:
+def not_found(what: str) -> Refusal:
     """There is no such article, comment or profile."""
-    return Refusal(404, {message: ["not found"]})
+    return Refusal(404, {what: ["not found"]})
 
 
-def forbidden(message: str) -> Refusal:
+def forbidden(what: str) -> Refusal:
     """It is somebody else's."""
-    return Refusal(403, {message: ["forbidden"]})
+    return Refusal(403, {what: ["forbidden"]})
 
 
 def refusal(response: httpx.Response) -> Refusal:

@@ -12,11 +12,11 @@ import psutil
 DEADLINE = 20.0  # seconds
 
 
-def until(condition: Callable[[], bool], message: str, seconds: float = DEADLINE) -> None:
+def until(condition: Callable[[], bool], what: str, seconds: float = DEADLINE) -> None:
     """Wait for a condition; fail with `what` when it does not come true."""
     deadline = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < deadline, f"not within {seconds:g} s: {message}"
+        assert time.monotonic() < deadline, f"not within {seconds:g} s: {what}"
         time.sleep(0.02)
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from afterawait import __version__
 from afterawait.cli.__main__ import VERBS
+from afterawait.plugin import hooks
 from e2e.selftests.project import Project
 
 
@@ -71,3 +75,16 @@ def test_on_windows_one_sentence_says_what_to_use() -> None:
 
     assert done.returncode == 4
     assert done.stderr == "Afterawait runs on Linux and macOS; on Windows use it in WSL.\n"
+
+
+def test_on_windows_the_plugin_says_the_same(
+    tmp_path: Path, pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a project of ours; elsewhere it is silent there too."""
+    monkeypatch.setattr(sys, "platform", "win32")
+    option = SimpleNamespace(help=False, version=False)
+    hooks.pytest_configure(cast("pytest.Config", SimpleNamespace(option=option, rootpath=tmp_path)))
+    ours = cast("pytest.Config", SimpleNamespace(option=option, rootpath=pytestconfig.rootpath))
+
+    with pytest.raises(pytest.UsageError, match="on Windows use it in WSL"):
+        hooks.pytest_configure(ours)

@@ -125,7 +125,7 @@ def test_a_session_is_shown_beside_the_next_report_and_never_counts(project: Pro
     assert re.search(r"session +mine/too: [1-9]\d* lines in 1 files ran in it and in no test", ended.output)
     assert "100.00 %: under" not in ended.output
     assert unknown.status == 4, unknown.output
-    assert "kept are: mine/too" in unknown.output
+    assert "there are: mine/too" in unknown.output
 
 
 def test_a_killed_server_leaves_the_page_answering_and_is_replaced(explore: Explore) -> None:

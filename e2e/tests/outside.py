@@ -17,14 +17,14 @@ class Outsider:
         url = server.database_url.replace("+asyncpg", "")
         self._connection = self._loop.run_until_complete(asyncpg.connect(url))
 
-    def hint(self, sql: str) -> list[str]:
+    def do(self, sql: str) -> list[str]:
         """Run a statement, and return the first column of what it gives."""
         rows = self._loop.run_until_complete(self._connection.fetch(sql))
         return [str(row[0]) for row in rows]
 
     def terminate(self, backends: str) -> list[str]:
         """Cut those of the server's own connections for which the condition holds; says which."""
-        return self.hint(f"""
+        return self.do(f"""
             WITH those AS MATERIALIZED (
                 SELECT pid FROM pg_stat_activity
                 WHERE datname = current_database() AND pid <> pg_backend_pid() AND {backends}

@@ -43,12 +43,12 @@ def http(http: httpx.Client, own_server: Server) -> httpx.Client:
 
 def _cut_off[T](trouble: Outsider, table: str, request: Callable[[], T]) -> Future[T]:
     """Hold the table until the request waits for it in the database, and cut its connection there."""
-    trouble.hint("BEGIN")
-    trouble.hint(f"LOCK TABLE {table}")
+    trouble.do("BEGIN")
+    trouble.do(f"LOCK TABLE {table}")
     with ThreadPoolExecutor(1) as background:
         waiting = background.submit(request)
         eventually("the request to wait for the lock", lambda: trouble.terminate("wait_event_type = 'Lock'"))
-    trouble.hint("ROLLBACK")
+    trouble.do("ROLLBACK")
     return waiting
 
 
@@ -173,7 +173,7 @@ def test_an_error_of_ours_is_500_in_the_one_shape_and_in_the_log(author: Actor, 
     """A client is told that we failed and nothing else; the operator finds the traceback."""
     slug = author.wrote()["slug"]
     with outsider(own_server) as trouble:
-        trouble.hint("DROP TABLE comments")
+        trouble.do("DROP TABLE comments")
 
     response = author.comments(slug)
 
