@@ -80,7 +80,7 @@ class Exploration:
         if server is not None:
             if self.wishes.demo:
                 self._fill(server)
-            terminal.say("app", f"{server.url}/docs   on {stack.databases.version}")
+            terminal.say("app", f"{server.url}/docs   {stack.databases.version}")
         terminal.say("coverage", f"{url}   Ctrl-C stops both")
         while True:
             time.sleep(PAUSE)

@@ -67,7 +67,7 @@ def _serve(settings: Settings, run: RunFolder, workers: int) -> list[Fault]:
         terminal.say("starting", f"{settings.app} ...")
         stack.open()
         server = stack.start("main")
-        terminal.say("serving", f"{server.url}   on {stack.databases.version}, measured; Ctrl-C stops and reports")
+        terminal.say("serving", f"{server.url}   {stack.databases.version}, measured; Ctrl-C stops and reports")
         while (code := server.exit_code()) is None:
             time.sleep(PAUSE)
         message = f"The server ended with {ending(code)}."

@@ -46,7 +46,7 @@ class Header:
         line = f"afterawait: server {server.url} (pid {server.pid}), workers {server.workers}"
         if isinstance(self.session, DrivenSession):
             return [line, f"afterawait: {_measurement(self.session)}"]
-        return [f"{line}, on {self._databases()}"]
+        return [f"{line}, {self._databases()}"]
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """The servers of pytest-xdist's workers."""

@@ -63,7 +63,7 @@ def test_the_short_options_work_where_nobody_else_has_them(hello: Somebodys) -> 
     ended = hello.pytest("--workers", "2", "--shard=2/2")
 
     assert ended.status == 0, ended.output
-    assert ", workers 2, on SQLite" in ended.output
+    assert ", workers 2, SQLite" in ended.output
     assert "1 passed, 1 deselected" in ended.output
 
 
@@ -174,7 +174,7 @@ def test_a_short_option_that_another_plugin_has_stays_its_own(beside: Somebodys,
 
     assert ended.status == 0, ended.output
     assert "theirs: many a" in ended.output
-    assert ", workers 2, on SQLite" in ended.output
+    assert ", workers 2, SQLite" in ended.output
     assert "3 passed, 3 deselected" in ended.output
 
 

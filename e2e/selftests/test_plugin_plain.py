@@ -13,7 +13,7 @@ from e2e.selftests import processes
 from e2e.selftests.plain_pytest import Somebodys, end
 
 UNMEASURED = "not measured; `afterawait run` measures, merges and reports"
-STARTED = r"server http://127\.0\.0\.1:\d+ \(pid (\d+)\), workers 1, on SQLite"
+STARTED = r"server http://127\.0\.0\.1:\d+ \(pid (\d+)\), workers 1, SQLite"
 WAITING = """\
 import pathlib
 import time
