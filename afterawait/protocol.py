@@ -48,9 +48,6 @@ COVERAGE_VARIABLES = (
 NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
 """Without .pyc files each start of a process costs 2 to 3 s of CPU."""
 
-FORMER = {"E2E_BASE_URL": BASE_URL, "E2E_PG_BIN": PG_BIN, "E2E_PORT": PORT}
-"""The first version's names of settings, and what they are called now."""
-
 # -- file names
 
 STATE = ".afterawait"

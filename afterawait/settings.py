@@ -90,7 +90,6 @@ def load(root: Path, environ: Mapping[str, str] = os.environ, *, app: str | None
 
     `app` takes the place of the table's.
     """
-    _refuse_former_names(environ)
     table = settings_table.read(root)
     if app:
         table["app"] = app
@@ -123,13 +122,6 @@ def python_files(place: Path) -> Iterator[Path]:
         yield place
     else:
         yield from (path for path in sorted(place.rglob("*.py")) if path.is_file())
-
-
-def _refuse_former_names(environ: Mapping[str, str]) -> None:
-    for former, now in protocol.FORMER.items():
-        if environ.get(former):
-            message = f"The environment variable {former} is set, a name of the first version."
-            raise EnvironmentFault(message, hint=f"It is called {now} now: set that, and unset {former}.")
 
 
 def _names(root: Path, table: Mapping[str, Any], key: str, *, folders: bool = False) -> tuple[str, ...]:

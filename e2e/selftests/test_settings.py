@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from afterawait import protocol, settings
+from afterawait import settings
 from afterawait.faults import EnvironmentFault
 from e2e.selftests.project import ROOT
 
@@ -209,13 +209,13 @@ def test_an_application_that_is_nowhere(root: Path) -> None:
     assert 'path = ["backend"]' in fault.hint
 
 
-@pytest.mark.parametrize("former", protocol.FORMER)
-def test_variables_of_the_first_version_are_refused(root: Path, former: str) -> None:
-    """Whoever sets them would wonder why nothing happens."""
-    fault = refusal(root, APP, **{former: "1"})
+def test_variables_of_other_tools_are_not_ours(root: Path) -> None:
+    """E2E_BASE_URL and the like were names of the first version, and are names in many projects."""
+    write(root, "shop/__init__.py")
 
-    assert f"The environment variable {former} is set" in fault.message
-    assert protocol.FORMER[former] in fault.hint
+    found = load(root, APP, E2E_BASE_URL="http://127.0.0.1:1", E2E_PORT="none")
+
+    assert (found.base_url, found.port) == (None, 0)
 
 
 def test_two_gates_are_refused(root: Path) -> None:
