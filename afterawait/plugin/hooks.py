@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -95,7 +96,10 @@ def _shard(text: str) -> tuple[int, int]:
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Open the session, in a project of ours."""
-    if config.option.help or config.option.version or not _is_ours(config):
+    if config.option.help or config.option.version:
+        return
+    project = None if _is_driven(config) else _project(config)
+    if project is None and not _is_driven(config):
         return
     if sys.platform == "win32":
         raise pytest.UsageError(protocol.NOT_ON_WINDOWS)
@@ -106,15 +110,22 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config.option, "verify_base_url"):
         config.pluginmanager.register(fixtures.WithBaseUrlPlugin(), "afterawait-base-url")
     if not config.option.collectonly:
-        _open_session(config)
+        _open_session(config, project)
 
 
-def _is_ours(config: pytest.Config) -> bool:
-    """Whether `afterawait run` started this process, or the project has the settings table."""
-    if _is_driven(config):
-        return True
+def _project(config: pytest.Config) -> Path | None:
+    """The folder with the settings table: the one where pytest was called, one above it, or pytest's own root.
+
+    A project inside another's may take pytest's settings from that one, which then is pytest's root.
+    """
+    called = config.invocation_params.dir
+    above = [each for each in called.parents if each.is_relative_to(config.rootpath)]
+    return next((each for each in (called, *above, config.rootpath) if _has_table(each / "pyproject.toml")), None)
+
+
+def _has_table(path: Path) -> bool:
     try:
-        text = (config.rootpath / "pyproject.toml").read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
     except (OSError, ValueError):
         return False
     if "afterawait" not in text:
@@ -138,10 +149,11 @@ def _is_new_worker() -> bool:
     return inside and "PYTEST_CURRENT_TEST" not in os.environ
 
 
-def _open_session(config: pytest.Config) -> None:
+def _open_session(config: pytest.Config, project: Path | None) -> None:
+    """`project` is None where `afterawait run` started this pytest, or its controller: the run knows where it is."""
     from afterawait.plugin import crash_monitor, driven, header, plain
 
-    session: LiveSession = driven.DrivenSession(config) if _is_driven(config) else plain.PlainSession(config)
+    session: LiveSession = plain.PlainSession(config, project) if project else driven.DrivenSession(config)
     config.pluginmanager.register(session, "afterawait-session")
     config.pluginmanager.register(crash_monitor.CrashMonitor(session), "afterawait-crash-monitor")
     config.pluginmanager.register(header.Header(session), "afterawait-header")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import replace
+from pathlib import Path
 from typing import NoReturn, override
 
 import pytest
@@ -23,8 +24,8 @@ class PlainSession(LiveSession):
 
     driven = False
 
-    def __init__(self, config: pytest.Config) -> None:
-        super().__init__(config, config.rootpath)
+    def __init__(self, config: pytest.Config, project: Path) -> None:
+        super().__init__(config, project)
         self._prepared = False
 
     @functools.cached_property

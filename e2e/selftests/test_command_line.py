@@ -82,9 +82,13 @@ def test_on_windows_the_plugin_says_the_same(
 ) -> None:
     """In a project of ours; elsewhere it is silent there too."""
     monkeypatch.setattr(sys, "platform", "win32")
-    option = SimpleNamespace(help=False, version=False)
-    hooks.pytest_configure(cast("pytest.Config", SimpleNamespace(option=option, rootpath=tmp_path)))
-    ours = cast("pytest.Config", SimpleNamespace(option=option, rootpath=pytestconfig.rootpath))
+
+    def config_of(root: Path) -> pytest.Config:
+        option = SimpleNamespace(help=False, version=False)
+        stand_in = SimpleNamespace(option=option, rootpath=root, invocation_params=SimpleNamespace(dir=root))
+        return cast("pytest.Config", stand_in)
+
+    hooks.pytest_configure(config_of(tmp_path))
 
     with pytest.raises(pytest.UsageError, match="on Windows use it in WSL"):
-        hooks.pytest_configure(ours)
+        hooks.pytest_configure(config_of(pytestconfig.rootpath))

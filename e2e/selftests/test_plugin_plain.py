@@ -49,6 +49,18 @@ def test_plain_pytest_starts_the_server_and_says_that_it_does_not_measure(hello:
     assert {each.name for each in (hello.root / ".afterawait").iterdir()} == {".gitignore", "plain"}
 
 
+def test_a_project_inside_another_is_found_where_pytest_is_called(hello: Somebodys) -> None:
+    """Whose settings of pytest it takes: pytest's root is then the outer one's."""
+    settings = (hello.root / "pyproject.toml").read_text(encoding="utf-8")
+    hello.write("pyproject.toml", settings.partition("[tool.pytest")[0])
+    (hello.root.parent / "pytest.ini").write_text("[pytest]\naddopts = -p no:randomly\n")
+
+    ended = hello.pytest("tests")
+
+    assert ended.status == 0, ended.output
+    assert f"rootdir: {hello.root.parent}\n" in ended.output
+
+
 def test_under_plain_pytest_the_server_is_not_measured(hello: Somebodys) -> None:
     """No coverage.py, no witness, no start hook: what a debugger would trip over. Not even where pytest itself is."""
     hello.write(
