@@ -80,7 +80,7 @@ def _peak() -> float:
 
 def _who() -> float:
     began = time.perf_counter()
-    command = [sys.executable, "-m", "afterawait.cli.who", f"work/m0.py:{HEIGHT + LINE}"]
+    command = [sys.executable, "-m", "afterawait", "who", f"work/m0.py:{HEIGHT + LINE}"]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     return time.perf_counter() - began
 

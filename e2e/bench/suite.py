@@ -124,7 +124,7 @@ class Runs:
         basetemp = f"--basetemp={self._folder / 'tmp'}"
         selection = ["-p", "e2e.bench.selection"]
         if name in {DEFAULT, FAST}:
-            return [*python, "afterawait.cli.__main__", *[name] * (name == FAST), *selection, *self._workers, *QUIET]
+            return [*python, "afterawait", "run", *[name] * (name == FAST), *selection, *self._workers, *QUIET]
         if name == BARE:
             return [*python, "pytest", "-p", "afterawait.plugin.hooks", *selection, basetemp, *self._workers, *QUIET]
         in_process = ["-p", "e2e.bench.inprocess", "-p", "no:afterawait", f"--bench-folder={self._folder}"]
