@@ -1,4 +1,4 @@
-"""Command lines of the drivers: a wrong one is a fault of the environment (4), not coverage that is missing (2)."""
+"""Command lines: what options of ours take, and what pytest's may leave out. Driver and test process."""
 
 from __future__ import annotations
 
@@ -22,6 +22,14 @@ def positive(text: str) -> int:
     if not (text.isdigit() and int(text)):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes: 1 or more")
     return int(text)
+
+
+def shard(text: str) -> tuple[int, int]:
+    """ "i/n" as (i, n), with 1 <= i <= n. Raises argparse.ArgumentTypeError, as option types do."""
+    index, slash, count = text.partition("/")
+    if not (slash and index.isdigit() and count.isdigit() and 1 <= int(index) <= int(count)):
+        raise argparse.ArgumentTypeError(f"{text!r} is no shard: write 1/3, 2/3 or 3/3 for a third")
+    return int(index), int(count)
 
 
 # Options of pytest that change how a run of everything looks, and not what runs.

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
-from typing import override
+from argparse import ArgumentTypeError
+from typing import Any, override
 
 import click
 
 from afterawait import protocol
+from afterawait.arguments import shard
 
 # With these pytest only says something: nothing is started, nothing is measured.
 SAYING = {
     *("-V", "--version", "--co", "--collect-only", "--fixtures", "--fixtures-per-test", "--funcargs", "--markers"),
     *("--setup-plan", "--xkill", "--xshow", "--cache-show"),
 }
+SAYING_TOO = re.compile(r"-[lqsvx]*[hV][hVlqsvx]*")
+"""Its short options in one word, -h or -V among them."""
 
 EPILOG = """\b
 examples:
@@ -38,7 +43,9 @@ class Command(click.Command):
 
     @override
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Split at `--`, which click would swallow."""
+        """Split at `--`, which click would swallow. A lone -h asks us; among other options it is pytest's."""
+        if args == ["-h"]:
+            args = ["--help"]
         at = args.index("--") if "--" in args else len(args)
         ctx.meta["behind"] = args[at:]
         return super().parse_args(ctx, args[:at])
@@ -50,19 +57,43 @@ class Command(click.Command):
         super().format_epilog(ctx, formatter)
 
 
-@click.command(cls=Command, name="run", context_settings={"ignore_unknown_options": True})
+class Shard(click.ParamType):  # type: ignore[type-arg]  # older versions take none
+    """I/N, as the plugin reads it: a wrong one is refused before pytest starts."""
+
+    name = "I/N"
+
+    @override
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The text as it is."""
+        try:
+            shard(value)
+        except ArgumentTypeError as error:
+            self.fail(str(error), param, ctx)
+        return str(value)
+
+
+# No short option: with one, click would look for it in -xvs and the like.
+@click.command(
+    cls=Command, name="run", context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]}
+)
 @click.option("--fast", is_flag=True, help="Measure by sys.monitoring, at half the cost: lines alone, no branches.")
 @click.option("--with-session", metavar="NAME", default="", help="Show beside the report what an explored session ran.")
-@click.option("--workers", metavar="N", help="uvicorn worker processes a server (1).")
-@click.option("--shard", metavar="I/N", help="Run the I-th of N shares; gates nothing, `combine` adds them up.")
+@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="uvicorn worker processes a server (1).")
+@click.option(
+    "--shard",
+    "share",
+    type=Shard(),
+    metavar="I/N",
+    help="Run the I-th of N shares; gates nothing, `combine` adds them up.",
+)
 @click.argument("pytest_arguments", nargs=-1, type=click.UNPROCESSED, metavar="[PYTEST'S OPTIONS AND PATHS]")
 @click.pass_context
 def command(  # noqa: PLR0913  # one a command-line option
     ctx: click.Context,
     fast: bool,
     with_session: str,
-    workers: str | None,
-    shard: str | None,
+    workers: int | None,
+    share: str | None,
     pytest_arguments: tuple[str, ...],
 ) -> int:
     """Run the tests against a live, measured server; combine, report, gate.
@@ -70,9 +101,9 @@ def command(  # noqa: PLR0913  # one a command-line option
     What is no option of this command is pytest's. With -n N there are N test processes (pytest-xdist), each with a
     server and a database of its own.
     """
-    ours = [f"--server-workers={workers}"] * (workers is not None) + [f"--afterawait-shard={shard}"] * bool(shard)
+    ours = [f"--server-workers={workers}"] * (workers is not None) + [f"--afterawait-shard={share}"] * bool(share)
     for_pytest = [*pytest_arguments, *ctx.meta["behind"]]
-    if SAYING & set(for_pytest):
+    if any(each in SAYING or SAYING_TOO.fullmatch(each) for each in for_pytest):
         from afterawait.cli.pytest_process import PLUGIN
 
         done = subprocess.run([sys.executable, "-m", "pytest", *PLUGIN, *ours, *for_pytest], check=False)

@@ -71,7 +71,7 @@ def _run(
         return faults, seconds
     if faults and not any(each.served for each in run.records()):
         return faults, seconds  # nothing ran that could have been measured, and why is said
-    more, spent = pipeline.conclude(known, [run])
+    more, spent = pipeline.conclude(known, [run], verbosity=manifest.verbosity)
     return faults + more, seconds | spent
 
 

@@ -28,6 +28,7 @@ class Verdict:
     faults: list[MeasurementFault] = field(default_factory=list)
     files: list[DataFile] = field(default_factory=list)
     witnesses: list[WitnessFile] = field(default_factory=list)
+    records: list[ProcessRecord] = field(default_factory=list)
     served: list[ProcessRecord] = field(default_factory=list)
     killed: list[ProcessRecord] = field(default_factory=list)
 
@@ -38,6 +39,15 @@ class Verdict:
         unnamed = sum(each.unnamed for each in self.witnesses)
         unread = f"; {unnamed} requests name a test that cannot be read: (overflow) has their lines" * bool(unnamed)
         return f"{counted}, {self._canaries()}; {'; '.join(sorted(how))}{unread}"
+
+    def processes(self) -> list[str]:
+        """A line for each measured process: who it was, and what is known of its lines."""
+        counts = {each.pid: sum(map(len, each.lines.values())) for each in self.files}
+        return [
+            f"{each.role} {each.pid}: {counts.get(each.pid, 0):,} lines by {each.tracer or 'nobody'}"
+            f"{', served' * each.served}{f', canary crossed {each.canary}' * bool(each.canary)}"
+            for each in self.records
+        ]
 
     def _canaries(self) -> str:
         alive = [each for each in self.served if each.canary]
@@ -56,6 +66,7 @@ def judge(run: RunFolder, manifest: Manifest, source: Iterable[str], root: Path,
     verdict = Verdict()
     verdict.files, verdict.faults = data_files.data_files(run.path, measured)
     records = _records(run, verdict)
+    verdict.records = records
     verdict.served = [each for each in records if each.served]
     verdict.witnesses, faults = cross_check.witnesses(run.path, records, manifest)
     verdict.faults += faults

@@ -113,6 +113,7 @@ class DrivenSession(LiveSession):
         manifest.finished = self.finished
         manifest.faults = self.faults
         manifest.seconds = self.seconds
+        manifest.verbosity = self.config.option.verbose
         manifest.shard = self.config.option.afterawait_shard
         try:
             self.run.write_manifest(manifest)

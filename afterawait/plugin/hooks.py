@@ -88,9 +88,9 @@ def _processes(text: str) -> int:
 
 
 def _shard(text: str) -> tuple[int, int]:
-    from afterawait.plugin import selection
+    from afterawait.arguments import shard
 
-    return selection.parse(text)
+    return shard(text)
 
 
 @pytest.hookimpl(trylast=True)

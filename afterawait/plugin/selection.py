@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Collection, Iterable
 
 import pytest
@@ -14,14 +13,6 @@ NARROWING = ("keyword", "markexpr", "deselect", "ignore", "ignore_glob", "lf", "
 
 # Where the paths come from in a run of everything: the project's testpaths, or without them the project's root.
 WHOLE = (pytest.Config.ArgsSource.TESTPATHS, pytest.Config.ArgsSource.INVOCATION_DIR)
-
-
-def parse(text: str) -> tuple[int, int]:
-    """ "i/n" as (i, n), with 1 <= i <= n. Raises argparse.ArgumentTypeError, as option types do."""
-    index, slash, count = text.partition("/")
-    if not (slash and index.isdigit() and count.isdigit() and 1 <= int(index) <= int(count)):
-        raise argparse.ArgumentTypeError(f"{text!r} is no shard: write 1/3, 2/3 or 3/3 for a third")
-    return int(index), int(count)
 
 
 def share(names: Iterable[str], chosen: tuple[int, int]) -> set[str]:

@@ -27,20 +27,21 @@ from afterawait.settings import Settings
 
 
 def conclude(
-    settings: Settings, runs: Sequence[RunFolder], *, tests: bool = True
+    settings: Settings, runs: Sequence[RunFolder], *, tests: bool = True, verbosity: int = 0
 ) -> tuple[list[Fault], dict[str, float]]:
     """Judge, combine and report `runs`; prints as it goes. Returns what is the matter, and seconds spent.
 
-    Without `tests` the reports are of the application alone: none ran.
+    Without `tests` the reports are of the application alone: none ran. A `verbosity` below 0 leaves out what is
+    good and the table, one above 0 adds a line for each process and the files that are covered in full.
     """
     folder.remember(settings.state, runs)
     gathered = Gathered()
     spent: dict[str, float] = {}
     began = time.perf_counter()
-    faults = _judge(settings, runs, gathered)
+    faults = _judge(settings, runs, gathered, verbosity)
     spent["verdict"] = time.perf_counter() - began
     try:
-        faults += _combine_and_report(settings, runs, gathered, spent, tests=tests)
+        faults += _combine_and_report(settings, runs, gathered, spent, tests=tests, verbosity=verbosity)
     except Fault as fault:
         faults.append(fault)
     except (CoverageException, OSError) as error:
@@ -51,7 +52,7 @@ def conclude(
     return faults, spent
 
 
-def _judge(settings: Settings, runs: Sequence[RunFolder], gathered: Gathered) -> list[Fault]:
+def _judge(settings: Settings, runs: Sequence[RunFolder], gathered: Gathered, verbosity: int) -> list[Fault]:
     """Why the runs cannot be believed; what they left that is whole goes to `gathered`."""
     faults: list[Fault] = []
     agreement = Agreement()
@@ -64,15 +65,23 @@ def _judge(settings: Settings, runs: Sequence[RunFolder], gathered: Gathered) ->
         judged = verdict.judge(run, manifest, settings.source, settings.root, agreement)
         faults += judged.faults
         gathered.add(judged, manifest, settings.root)
-        if not judged.faults:
+        for line in judged.processes() if verbosity > 0 else ():
+            terminal.say("process", line)
+        if not judged.faults and verbosity >= 0:
             terminal.say("measurement", judged.sentence())
-    if agreement.processes:
+    if agreement.processes and verbosity >= 0:
         terminal.say("measurement", agreement.sentence())
     return faults
 
 
-def _combine_and_report(
-    settings: Settings, runs: Sequence[RunFolder], gathered: Gathered, spent: dict[str, float], *, tests: bool
+def _combine_and_report(  # noqa: PLR0913  # keywords, none of which depends on another
+    settings: Settings,
+    runs: Sequence[RunFolder],
+    gathered: Gathered,
+    spent: dict[str, float],
+    *,
+    tests: bool,
+    verbosity: int,
 ) -> list[Fault]:
     if not gathered.files:
         hint = "Look above for why; docs/troubleshooting.md goes through the causes."
@@ -86,7 +95,7 @@ def _combine_and_report(
     cov = combine.combine(settings, config, gathered)
     spent["combine"] = time.perf_counter() - began
     began = time.perf_counter()
-    finding = _report(settings, config, cov, gathered, tests=tests)
+    finding = _report(settings, config, cov, gathered, tests=tests, verbosity=verbosity)
     folder.switch_latest(settings.state, outputs)
     spent["reports"] = time.perf_counter() - began
     return [finding] if finding else []
@@ -102,14 +111,21 @@ def _outputs(settings: Settings, runs: Sequence[RunFolder]) -> Path:
     return combined
 
 
-def _report(
-    settings: Settings, config: CoverageConfig, cov: coverage.Coverage, gathered: Gathered, *, tests: bool
+def _report(  # noqa: PLR0913  # as above
+    settings: Settings,
+    config: CoverageConfig,
+    cov: coverage.Coverage,
+    gathered: Gathered,
+    *,
+    tests: bool,
+    verbosity: int,
 ) -> Fault | None:
     """Write every report and hold the application's coverage against the gate."""
     application = Application(settings, cov)
     application.check(config.name)
-    shown = None if tests else application.measured
-    cov.report(morfs=shown)
+    shown = _shown(application, partial=bool(gathered.why_partial()), tests=tests)
+    if verbosity >= 0:
+        cov.report(morfs=shown, skip_covered=False if verbosity else None)
     for write in (cov.html_report, cov.xml_report, cov.json_report, cov.lcov_report):
         write(morfs=shown)
     gathered.unsaved.report(cov.get_data(), settings.state)
@@ -118,3 +134,12 @@ def _report(
     finding = gate(application, config, gathered.why_partial())
     terminal.say("reports", "  ".join(config.reports()))
     return finding
+
+
+def _shown(application: Application, *, partial: bool, tests: bool) -> list[str] | None:
+    """The files to report, None for all: where tests were selected, those of the others are no finding at 0 %."""
+    if tests and not partial:
+        return None
+    data = application.cov.get_data()
+    others = [name for name in data.measured_files() if data.lines(name)] if tests else []
+    return sorted({*application.measured, *others})

@@ -36,6 +36,8 @@ class Manifest:
     shard: tuple[int, int] | None = None
     faults: list[dict[str, Any]] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
+    verbosity: int = 0
+    """pytest's: its -v less its -q."""
     version: int = 1
     """Of the format; version 1, of the first releases, did not say."""
 
@@ -94,7 +96,15 @@ def _check(manifest: Manifest) -> None:
     """Raise TypeError or ValueError where a manifest that was read back is none."""
     if manifest.version != VERSION:
         raise ValueError(f"it has version {manifest.version} of the format, and this is {VERSION}")
-    kinds = {"root": str, "sources": dict, "core": str, "branch": bool, "partial": str, "finished": bool}
+    kinds = {
+        "root": str,
+        "sources": dict,
+        "core": str,
+        "branch": bool,
+        "partial": str,
+        "finished": bool,
+        "verbosity": int,
+    }
     for name, kind in (kinds | {"faults": list, "seconds": dict}).items():
         _must_be(kind, name, getattr(manifest, name))
     for each in manifest.faults:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -16,10 +18,11 @@ from afterawait.plugin import hooks
 from e2e.selftests.project import Project
 
 
-def afterawait(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the command as its console script does."""
+def afterawait(*arguments: str, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """Run the command as its console script does; `env` is added to this process's."""
     words = [sys.executable, "-m", "afterawait", *arguments]
-    return subprocess.run(words, capture_output=True, text=True, check=False, timeout=30)
+    more = {**os.environ, **(env or {})}
+    return subprocess.run(words, env=more, capture_output=True, text=True, check=False, timeout=30)
 
 
 def test_the_version_is_the_packages() -> None:
@@ -46,7 +49,18 @@ def test_a_verbs_help_has_examples(verb: str) -> None:
     assert done.stdout.partition("examples:")[2].count(f"afterawait {verb}") >= 2
 
 
-@pytest.mark.parametrize("line", [("nonsense",), ("who",), ("serve", "--nonsense"), ("explore", "--port", "70000")])
+@pytest.mark.parametrize(
+    "line",
+    [
+        ("nonsense",),
+        ("who",),
+        ("serve", "--nonsense"),
+        ("explore", "--port", "70000"),
+        ("run", "--workers", "0"),
+        ("run", "--workers=two"),
+        ("run", "--shard", "4/3"),
+    ],
+)
 def test_a_wrong_line_is_the_environments_fault(line: tuple[str, ...]) -> None:
     """click's own status for it means "under a gate" here."""
     done = afterawait(*line)
@@ -65,6 +79,62 @@ def test_what_is_no_option_of_run_goes_to_pytest_in_order(project: Project) -> N
     assert ended.status == 0, ended.output
     assert "'-xvs', '--tb=short', '-k', 'not thread', '--', 'tests/test_toy.py')" in ended.output
     assert "2 passed, 1 deselected" in ended.output
+
+
+def test_a_lone_h_is_the_runs_and_among_others_it_is_pytests() -> None:
+    """`run` has no short options: -xh is what pytest makes of it."""
+    alone = afterawait("run", "-h")
+    among = afterawait("run", "-xh")
+
+    assert alone.stdout.startswith("Usage: afterawait run")
+    assert among.stdout.startswith("usage: python -m pytest")
+    assert (alone.returncode, among.returncode) == (0, 0)
+
+
+def test_quiet_leaves_out_what_is_good_and_verbose_adds_processes_and_files(project: Project) -> None:
+    """pytest's -q and -v, which reach pytest too; a verdict is said in any case."""
+    project.replace(".coveragerc", "precision = 2", "precision = 2\nskip_covered = true")
+
+    quiet = project.run("-q").output
+    plain = project.run().output
+    verbose = project.run("-v").output
+
+    assert "measurement  " not in quiet
+    assert "TOTAL" not in quiet
+    assert "coverage     toy" in quiet
+    assert "measurement  " in plain
+    assert "TOTAL" in plain
+    assert "process      server " not in plain
+    assert "toy/main.py " not in plain
+    assert "process      server " in verbose
+    assert "toy/main.py " in verbose
+    assert "PASSED" in verbose
+
+
+def test_a_selected_run_shows_no_tests_that_it_left_out(project: Project) -> None:
+    """A file at 0 % that nobody asked for is no finding; in a whole run it is."""
+    project.write("tests/test_other.py", "def test_other():\n    assert True\n")
+
+    selected = project.run("tests/test_toy.py", "-v")
+    project.write("tests/unused.py", "NEVER = 1\n")
+    whole = project.run("-v")
+
+    assert selected.status == 0, selected.output
+    assert "tests/test_toy.py " in selected.output.partition("Stmts")[2]
+    assert "tests/test_other.py " not in selected.output.partition("Stmts")[2]
+    assert "tests/unused.py " in whole.output.partition("Stmts")[2]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"), [("afterawait wh", "plain,who"), ("afterawait explore --de", "plain,--demo")]
+)
+def test_shells_complete_verbs_and_options(words: str, expected: str) -> None:
+    """As README shows it for each shell; click does it."""
+    asked = {"_AFTERAWAIT_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
+
+    done = afterawait(env=asked)
+
+    assert expected in done.stdout.splitlines(), done.stderr
 
 
 def test_on_windows_one_sentence_says_what_to_use() -> None:
