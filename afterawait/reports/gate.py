@@ -26,6 +26,25 @@ def files(settings: Settings) -> Iterator[str]:
             yield from find_python_files(str(place), include_namespace_packages=True)
 
 
+def counted(settings: Settings, cov: coverage.Coverage) -> list[Path]:
+    """The files of the application that coverage.py's configuration does not leave out, by name."""
+    names = sorted(canonical_filename(each) for each in files(settings))
+    return [Path(name) for name in names if _is_counted(name, cov)]
+
+
+def _is_counted(name: str, cov: coverage.Coverage) -> bool:
+    """Whether a file matches patterns is coverage.py's to say."""
+    omitted = _matcher(cov, "run:omit", "report:omit")
+    included = _matcher(cov, "report:include")
+    return not (omitted and omitted.match(name)) and (included is None or included.match(name))
+
+
+def _matcher(cov: coverage.Coverage, *options: str) -> GlobMatcher | None:
+    found = [cov.get_option(each) for each in options]
+    patterns = [str(pattern) for each in found if isinstance(each, list) for pattern in each]
+    return GlobMatcher(prep_patterns(patterns)) if patterns else None
+
+
 class Application:
     """The files that gate: those of [tool.afterawait].source."""
 
@@ -42,13 +61,8 @@ class Application:
 
         `configured` is what people know the coverage configuration by.
         """
-        omitted = self._matcher("run:omit", "report:omit")
-        included = self._matcher("report:include")
-        unseen = [
-            name
-            for name in sorted({canonical_filename(each) for each in self._files} - set(self.measured))
-            if not (omitted and omitted.match(name)) and (not included or included.match(name))
-        ]
+        absent = sorted({canonical_filename(each) for each in self._files} - set(self.measured))
+        unseen = [name for name in absent if _is_counted(name, self.cov)]
         if unseen:
             message = f"coverage.py did not look at {', '.join(unseen)}."
             hint = f"Let `source` in {configured} name what [tool.afterawait].source does, or omit the file there."
@@ -63,12 +77,6 @@ class Application:
         except NoDataError:
             hint = "Compare `source` in the coverage configuration with [tool.afterawait].source."
             raise MeasurementFault(f"No line of {self.names} was measured.", hint=hint) from None
-
-    def _matcher(self, *options: str) -> GlobMatcher | None:
-        """Whether a file matches patterns is coverage.py's to say."""
-        found = [self.cov.get_option(each) for each in options]
-        patterns = [str(pattern) for each in found if isinstance(each, list) for pattern in each]
-        return GlobMatcher(prep_patterns(patterns)) if patterns else None
 
 
 def gate(application: Application, config: CoverageConfig, partial: str) -> Fault | None:

@@ -49,10 +49,56 @@ class LineIndex:
         joined = b"".join(merged.values())
         return [len(merged) - joined[line::width].count(0) for line in range(width)]
 
+    def reached(self) -> set[int]:
+        """The lines that a test ran; a person's requests are none."""
+        kinds = {RowKind.TEST, RowKind.OVERFLOW}
+        return {line for row, each in self.cells if row.kind in kinds for line, ran in enumerate(each) if ran and line}
+
+    def ran(self) -> set[int]:
+        """The lines that ran at all, whoever caused them."""
+        return {line for _, each in self.cells for line, ran in enumerate(each) if ran and line}
+
     def startup(self) -> list[int]:
         """The lines that ran at start-up, or beside all requests."""
         cells = [each for row, each in self.cells if row.kind in NO_TEST]
         return sorted({line for each in cells for line, ran in enumerate(each) if ran and line})
+
+
+class Evidence:
+    """The witness files of `runs`, read once. Raises EnvironmentFault where there is no run to ask."""
+
+    def __init__(self, runs: Sequence[RunFolder]) -> None:
+        self.wrong: list[str] = []
+        self._read: list[tuple[Path, recordings.WitnessFile]] = []
+        found = [(Path(run.manifest().root), file) for run in runs for file in run.path.glob(protocol.WITNESS_FILES)]
+        if not found:
+            raise EnvironmentFault("There is no run to ask: no process has left a witness file.", hint=_DO)
+        for root, file in sorted(found):
+            try:
+                witness = recordings.read(file)
+            except MeasurementFault as fault:
+                self.wrong.append(fault.message)
+                continue
+            if witness.lost:
+                self.wrong.append(f"{file.name} found no room {witness.lost} times: tests are missing in it.")
+            self._read.append((root, witness))
+
+    def of(self, path: Path) -> LineIndex | None:
+        """Who ran the file at `path`, as it is now; None where no process imported it.
+
+        Raises MeasurementFault where the file has changed since.
+        """
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        index = LineIndex(wrong=self.wrong)
+        measured = False
+        for root, witness in self._read:
+            for number, source in witness.files.items():
+                if _is(source.name, root, path):
+                    measured = True
+                    if source.sha256 and source.sha256 != digest:
+                        raise MeasurementFault(f"{path} has changed since that run: its lines have moved.", hint=_DO)
+                    index.cells += _cells(witness, number)
+        return index if measured else None
 
 
 def who_ran(path: Path, runs: Sequence[RunFolder], *, source_lines: int) -> LineIndex:
@@ -60,32 +106,13 @@ def who_ran(path: Path, runs: Sequence[RunFolder], *, source_lines: int) -> Line
 
     Raises EnvironmentFault where there is no run or the file was not measured, MeasurementFault where it has changed.
     """
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    index = LineIndex()
-    measured = False
-    for run in runs:
-        root = Path(run.manifest().root)
-        for file in sorted(run.path.glob(protocol.WITNESS_FILES)):
-            try:
-                witness = recordings.read(file)
-            except MeasurementFault as fault:
-                index.wrong.append(fault.message)
-                continue
-            if witness.lost:
-                index.wrong.append(f"{file.name} found no room {witness.lost} times: tests are missing in it.")
-            for number, source in witness.files.items():
-                if _is(source.name, root, path):
-                    measured = True
-                    if source.sha256 and source.sha256 != digest:
-                        raise MeasurementFault(f"{path} has changed since that run: its lines have moved.", hint=_DO)
-                    index.cells += _cells(witness, number)
-    if not runs or not any(any(run.path.glob(protocol.WITNESS_FILES)) for run in runs):
-        raise EnvironmentFault("There is no run to ask: no process has left a witness file.", hint=_DO)
-    if not measured and source_lines and not index.wrong:
+    evidence = Evidence(runs)
+    index = evidence.of(path)
+    if index is None and source_lines and not evidence.wrong:
         raise EnvironmentFault(
             f"{path} was imported by no process of the last run.", hint="Is it in [tool.afterawait].source?"
         )
-    return index
+    return index or LineIndex(wrong=evidence.wrong)
 
 
 def _either(one: bytes, other: bytes) -> bytes:

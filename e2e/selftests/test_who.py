@@ -37,14 +37,20 @@ def test_every_way_to_ask(measured: Project) -> None:
         f"{doubling:>5}       1          number *= 2",
         "",
         f"1 test ran {MAIN}:{doubling}:",
-        f"  {TESTS}double",
+        "     1  tests/test_toy.py",
+        "        test_double",
     ]
-    assert several.output.splitlines()[-3:] == [
+    assert several.output.splitlines() == [
+        "        tests  a b",
+        f'{doubling - 1:>5}       2  x x     if "double" in query:',
+        f"{doubling:>5}       1  x .         number *= 2",
+        "",
         f"2 tests ran {MAIN}:{doubling - 1}-{doubling}:",
-        f"  {TESTS}double",
-        f"  {TESTS}greenlet",
+        "     2  tests/test_toy.py",
+        "        a test_double",
+        "        b test_greenlet",
     ]
-    assert function.output.splitlines()[-1:] == [f"  {TESTS}thread"]
+    assert function.output.splitlines()[-1:] == ["        test_thread"]
     assert f"{line('route = {'):>5}       3      route = {{" in whole.output
     assert f"{line('import asyncio'):>5}   start  import asyncio" in whole.output
     assert json.loads(machine.output)["lines"] == {
@@ -75,6 +81,58 @@ def test_lines_are_pythons_and_an_empty_file_has_none(project: Project) -> None:
     assert empty.status == 0, empty.output
 
 
+def test_many_tests_are_a_column_a_file_with_the_largest_first(project: Project) -> None:
+    """Thirteen columns would be too many: of each file it is said how many of its tests ran a line."""
+    many = "import pytest\n\n@pytest.mark.parametrize('n', range(12))\ndef test_many(http, n):\n"
+    project.write("tests/test_many.py", many + "    http.get('/greenlet')\n")
+    assert project.run().status == 0
+    doubling = line("number *= 2")
+
+    shown = project.run(f"{MAIN}:{doubling - 1}-{doubling}", module="who").output.splitlines()
+
+    assert shown[:3] == [
+        "        tests   a  b",
+        f'{doubling - 1:>5}      14  12  2     if "double" in query:',
+        f"{doubling:>5}       1   .  1         number *= 2",
+    ]
+    assert shown[4] == f"14 tests of 2 files ran {MAIN}:{doubling - 1}-{doubling}:"
+    assert shown[5] == "    12  a tests/test_many.py"
+
+
+def test_the_lines_that_no_test_reached(project: Project) -> None:
+    """By file and function, what never ran apart from what ran for no test; also of one file, and for a machine."""
+    project.write("toy/other.py", "def unused():\n    return 1\n\n\ndef exempt():  # pragma: no cover\n    return 2\n")
+    project.replace("tests/test_toy.py", "/greenlet?double=1", "/greenlet?")
+    project.replace("tests/test_toy.py", '"2"', '"1"')
+    ended = project.run()
+    assert ended.status == 2, ended.output
+
+    every = project.run("--unreached", module="who")
+    one = project.run("--unreached", "toy/other.py", module="who")
+    machine = project.run("--unreached", "--json", module="who")
+
+    lifespan, doubling = line("async def lifespan") + 1, line("number *= 2")
+    assert every.status == 0, every.output
+    assert f"  {doubling:>5}  never    greenlet" in every.output
+    assert f"  {lifespan}-{lifespan + 3}  no test  lifespan" in every.output
+    assert one.output.splitlines() == [
+        "toy/other.py",
+        "  1  never",
+        "  2  never    unused",
+        "",
+        "2 of 2 statements never ran.",
+    ]
+    assert json.loads(machine.output)["files"][MAIN]["never"] == [doubling]
+
+
+def test_that_every_line_was_reached_is_said(measured: Project) -> None:
+    """But for what a server runs for no test."""
+    every = measured.run("--unreached", module="who")
+
+    assert every.status == 0, every.output
+    assert every.output.splitlines()[-1].startswith("0 of ")
+
+
 def test_a_damaged_witness_file_is_named_beside_the_answer(measured: Project) -> None:
     """What the others saw is still an answer; it lacks something, and says so."""
     for path in measured.run_folder.glob("witness-*.bin"):
@@ -84,7 +142,7 @@ def test_a_damaged_witness_file_is_named_beside_the_answer(measured: Project) ->
     ended = measured.run(f"{MAIN}:{line('number *= 2')}", module="who")
 
     assert ended.status == 3, ended.output
-    assert f"{TESTS}double" in ended.output
+    assert "test_double" in ended.output
     assert "it is empty" in ended.output
 
 
