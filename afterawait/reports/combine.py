@@ -13,6 +13,7 @@ from coverage.files import canonical_filename
 
 from afterawait.coverage_config import CoverageConfig
 from afterawait.evidence.data_files import DataFile
+from afterawait.faults import Interruption
 from afterawait.judge.verdict import Verdict
 from afterawait.reports import contexts, gate
 from afterawait.reports.unsaved_lines import UnsavedLines
@@ -46,6 +47,13 @@ class Gathered:
                 return each.partial
         missing = missing_shards(self.manifests)
         return f"shard {', '.join(missing)} is not among them" if missing else ""
+
+    def cut_short(self) -> bool:
+        """Whether one of these runs did not come to its end."""
+        return not all(
+            each.finished and not any(isinstance(fault, Interruption) for fault in each.tests_faults())
+            for each in self.manifests
+        )
 
 
 def mixed_modes(manifests: Sequence[Manifest]) -> str:
