@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
@@ -72,7 +73,6 @@ def missing_shards(manifests: Sequence[Manifest]) -> list[str]:
 def combine(settings: Settings, config: CoverageConfig, gathered: Gathered) -> coverage.Coverage:
     """`coverage combine` of whole data files into the configuration's one: no canary, with the tests' names."""
     target = config.data_file()
-    target.unlink(missing_ok=True)
     target.parent.mkdir(parents=True, exist_ok=True)
     settings.state.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=settings.state, prefix="combine-") as folder:
@@ -84,7 +84,12 @@ def combine(settings: Settings, config: CoverageConfig, gathered: Gathered) -> c
         named = Path(folder) / "named"
         contexts.write(data, gathered.credit, named)
         data.close()
-        shutil.copyfile(named, target)
+        draft = target.with_name(f"{target.name}-{os.getpid()}.tmp")
+        try:
+            shutil.copyfile(named, draft)
+            draft.replace(target)
+        finally:  # on a full disk, what an earlier run left in the target stays
+            draft.unlink(missing_ok=True)
     cov = config.coverage(target)
     cov.load()
     return cov

@@ -96,14 +96,14 @@ def _combine_and_report(  # noqa: PLR0913  # keywords, none of which depends on 
     cov = combine.combine(settings, config, gathered)
     spent["combine"] = time.perf_counter() - began
     began = time.perf_counter()
-    finding = _report(settings, config, cov, gathered, tests=tests, verbosity=verbosity)
-    gathered.unsaved.report(cov.get_data(), outputs)
+    finding = _report(settings, outputs, config, cov, gathered, tests=tests, verbosity=verbosity)
     spent["reports"] = time.perf_counter() - began
     return [finding] if finding else []
 
 
 def _report(  # noqa: PLR0913  # as above
     settings: Settings,
+    outputs: Path,
     config: CoverageConfig,
     cov: coverage.Coverage,
     gathered: Gathered,
@@ -119,6 +119,7 @@ def _report(  # noqa: PLR0913  # as above
         cov.report(morfs=shown, skip_covered=False if verbosity else None)
     for write in (cov.html_report, cov.xml_report, cov.json_report, cov.lcov_report):
         write(morfs=shown)
+    gathered.unsaved.report(cov.get_data(), outputs)
     if settings.with_session:
         explored.report(settings.root, settings.with_session, cov.get_data())
     finding = gate(application, config, gathered.why_partial())
