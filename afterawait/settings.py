@@ -46,6 +46,7 @@ class Settings:
     fail_under: float = 0.0
     start_timeout: float = 30.0
     grace: int = protocol.GRACE
+    keep_runs: int = settings_table.KEEP_RUNS
     database: str = ""
     database_url: str | None = None
     base_url: str | None = None
@@ -108,6 +109,7 @@ def load(root: Path, environ: Mapping[str, str] = os.environ, *, app: str | None
         fail_under=float(table.get("fail_under", 0)),
         start_timeout=float(table.get("start_timeout", 30)),
         grace=table.get("grace", protocol.GRACE),
+        keep_runs=table.get("keep_runs", settings_table.KEEP_RUNS),
         database=table.get("database", ""),
         database_url=environ.get(protocol.DATABASE_URL) or table.get("database") or None,
         base_url=base_url,

@@ -6,6 +6,7 @@ KEYS is the one list of settings: the README's table is compared with it.
 from __future__ import annotations
 
 import difflib
+import math
 import shlex
 import tomllib
 from collections.abc import Callable
@@ -75,6 +76,11 @@ def _is_grace(value: Any) -> bool:
     return isinstance(value, int) and _between(0, protocol.MOST_GRACE)(value)
 
 
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and _between(1, math.inf)(value)
+
+
+KEEP_RUNS = 10
 MOST_SECONDS = 3600
 
 KEYS = {
@@ -143,6 +149,12 @@ KEYS = {
         f"a whole number from 0 to {protocol.MOST_GRACE}",
         "grace = 10",
         _is_grace,
+    ),
+    "keep_runs": Key(
+        f"how many runs are kept in `.afterawait/runs` ({KEEP_RUNS})",
+        "a whole number of at least 1",
+        "keep_runs = 30",
+        _is_count,
     ),
     "demo": Key(
         "the command, or a list of commands, that fills the server at `AFTERAWAIT_BASE_URL` with demo data",

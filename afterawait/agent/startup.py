@@ -63,7 +63,7 @@ def _begin() -> None:
 def _hold(run: Path) -> None:
     """Show for as long as this process lives, its forked children included, that it may still write into `run`."""
     with contextlib.suppress(OSError):  # a full disk, say: the record is missed as well, and says so
-        held = os.open(run.parent / protocol.PROCESSES, os.O_RDWR | os.O_CREAT, 0o644)
+        held = os.open(run / protocol.PROCESSES, os.O_RDWR | os.O_CREAT, 0o644)
         fcntl.flock(held, fcntl.LOCK_SH)
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 EPILOG = """\b
 examples:
   afterawait combine artifacts/           all run folders below artifacts/
-  afterawait combine .afterawait/run      the last run once more
+  afterawait combine .afterawait/latest   the last run once more
 Exit status as of `afterawait run`. The gate applies only if the shards add up to a whole run.
 """
 
@@ -26,13 +26,13 @@ Exit status as of `afterawait run`. The gate applies only if the shards add up t
 def command(folders: tuple[Path, ...]) -> int:
     """Judge, combine, report and gate the data of runs: whole ones, or the shards of one.
 
-    Each DIR holds a run's folder, or several in subfolders.
+    Each DIR is a run's folder, the link .afterawait/latest, or a folder with several of them below it.
     """
     from afterawait import coverage_config, settings, terminal
     from afterawait.faults import Fault, Interruption, conclude
     from afterawait.protocol import StopBudget
     from afterawait.reports import pipeline
-    from afterawait.runs import lock
+    from afterawait.runs import folder, lock
 
     faults: list[Fault]
     spent: dict[str, float] = {}
@@ -40,8 +40,9 @@ def command(folders: tuple[Path, ...]) -> int:
         known = settings.load(Path.cwd())
         coverage_config.check(known)
         with lock.only_run(known.state, StopBudget(known.grace).run):
-            runs = [run for each in folders for run in _runs(each)]
-            faults, spent = pipeline.conclude(known, runs)
+            runs = list({run.path: run for each in folders for run in _runs(each)}.values())
+            with folder.for_reports(known.state) as reports:
+                faults, spent = pipeline.conclude(known, runs, into=reports)
             faults += _of_all(runs)
     except Fault as fault:
         faults = [fault]
@@ -55,9 +56,9 @@ def _runs(folder: Path) -> list[RunFolder]:
     """The run folders in `folder`, itself included. Raises EnvironmentFault where there is none."""
     from afterawait.faults import EnvironmentFault
     from afterawait.protocol import MANIFEST
-    from afterawait.runs.folder import RunFolder
+    from afterawait.runs.folder import within
 
-    found = [RunFolder(path.parent.resolve()) for path in sorted(folder.rglob(MANIFEST))]
+    found = within(folder)
     if not found:
         raise EnvironmentFault(
             f"{folder} holds no run: no {MANIFEST} is in it or below it.",
@@ -81,6 +82,6 @@ def _of_all(runs: Sequence[RunFolder]) -> list[Fault]:
         faults.append(MeasurementFault(message, hint="Run that part again."))
     if missing := combine.missing_shards(manifests):
         message = f"Shard {', '.join(missing)} is not among these runs."
-        hint = "Look at that shard's job, and whether it uploaded .afterawait/run."
+        hint = "Look at that shard's job, and whether it uploaded .afterawait/latest."
         faults.append(EnvironmentFault(message, hint=hint))
     return faults

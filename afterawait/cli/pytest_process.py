@@ -33,7 +33,7 @@ class PytestProcess:
         env[protocol.RUN] = str(run.path)  # where the plugin writes down how it went, measured or not
         reading, self._lifeline = os.pipe()  # pytest ends when this end closes, however this process dies
         env[protocol.LIFELINE] = str(reading)
-        command = [sys.executable, "-m", "pytest", f"--basetemp={settings.state / protocol.TEMPORARY}"]
+        command = [sys.executable, "-m", "pytest", f"--basetemp={run.path / protocol.TEMPORARY}"]
         command += [*PLUGIN, *settings.pytest_options]
         with interrupts.held():  # pytest inherits the mask: Ctrl-C waits until it can end in order
             self._process = subprocess.Popen([*command, *options], env=env, cwd=settings.root, pass_fds=(reading, lock))

@@ -76,9 +76,7 @@ def witnesses(
             bad.append(_not_started(record))
         elif record.witness == ON and record.pid not in pids:
             message = f"The witness file of the {record.role} process {record.pid} is missing."
-            bad.append(
-                MeasurementFault(message, hint="Keep the run's folder whole: all of .afterawait/run belongs together.")
-            )
+            bad.append(MeasurementFault(message, hint="Keep the run's folder whole: all of it belongs together."))
     return good, bad
 
 

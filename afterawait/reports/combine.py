@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
@@ -13,6 +14,7 @@ from coverage.files import canonical_filename
 
 from afterawait.coverage_config import CoverageConfig
 from afterawait.evidence.data_files import DataFile
+from afterawait.faults import Interruption
 from afterawait.judge.verdict import Verdict
 from afterawait.reports import contexts, gate
 from afterawait.reports.unsaved_lines import UnsavedLines
@@ -47,6 +49,13 @@ class Gathered:
         missing = missing_shards(self.manifests)
         return f"shard {', '.join(missing)} is not among them" if missing else ""
 
+    def cut_short(self) -> bool:
+        """Whether one of these runs did not come to its end."""
+        return not all(
+            each.finished and not any(isinstance(fault, Interruption) for fault in each.tests_faults())
+            for each in self.manifests
+        )
+
 
 def mixed_modes(manifests: Sequence[Manifest]) -> str:
     """How runs that were measured in different ways differ, "" where they do not: their data cannot be merged."""
@@ -64,7 +73,6 @@ def missing_shards(manifests: Sequence[Manifest]) -> list[str]:
 def combine(settings: Settings, config: CoverageConfig, gathered: Gathered) -> coverage.Coverage:
     """`coverage combine` of whole data files into the configuration's one: no canary, with the tests' names."""
     target = config.data_file()
-    target.unlink(missing_ok=True)
     target.parent.mkdir(parents=True, exist_ok=True)
     settings.state.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=settings.state, prefix="combine-") as folder:
@@ -76,7 +84,12 @@ def combine(settings: Settings, config: CoverageConfig, gathered: Gathered) -> c
         named = Path(folder) / "named"
         contexts.write(data, gathered.credit, named)
         data.close()
-        shutil.copyfile(named, target)
+        draft = target.with_name(f"{target.name}-{os.getpid()}.tmp")
+        try:
+            shutil.copyfile(named, draft)
+            draft.replace(target)
+        finally:  # on a full disk, what an earlier run left in the target stays
+            draft.unlink(missing_ok=True)
     cov = config.coverage(target)
     cov.load()
     return cov

@@ -5,7 +5,7 @@ It needs nothing but run folders and the sources, so that CI's last job can do i
 
 from __future__ import annotations
 
-import shutil
+import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +13,7 @@ from pathlib import Path
 import coverage
 from coverage.exceptions import CoverageException
 
-from afterawait import coverage_config, protocol, terminal
+from afterawait import coverage_config, terminal
 from afterawait.coverage_config import CoverageConfig
 from afterawait.faults import Fault, MeasurementFault
 from afterawait.judge import verdict
@@ -21,33 +21,35 @@ from afterawait.judge.cross_check import Agreement
 from afterawait.reports import combine, explored
 from afterawait.reports.combine import Gathered
 from afterawait.reports.gate import Application, gate
-from afterawait.runs import folder
+from afterawait.runs import kept
 from afterawait.runs.folder import RunFolder
 from afterawait.settings import Settings
 
 
 def conclude(
-    settings: Settings, runs: Sequence[RunFolder], *, tests: bool = True, verbosity: int = 0
+    settings: Settings, runs: Sequence[RunFolder], *, tests: bool = True, verbosity: int = 0, into: Path | None = None
 ) -> tuple[list[Fault], dict[str, float]]:
     """Judge, combine and report `runs`; prints as it goes. Returns what is the matter, and seconds spent.
 
     Without `tests` the reports are of the application alone: none ran. A `verbosity` below 0 leaves out what is
-    good and the table, one above 0 adds a line for each process and the files that are covered in full.
+    good and the table, one above 0 adds a line for each process and the files that are covered in full. The reports
+    are made in the folder `into`, or in that of the one run, which then becomes the latest, unless it was cut short.
     """
-    folder.remember(settings.state, runs)
     gathered = Gathered()
     spent: dict[str, float] = {}
     began = time.perf_counter()
     faults = _judge(settings, runs, gathered, verbosity)
     spent["verdict"] = time.perf_counter() - began
     try:
-        faults += _combine_and_report(settings, runs, gathered, spent, tests=tests, verbosity=verbosity)
+        outputs = into or runs[0].path
+        faults += _combine_and_report(settings, outputs, gathered, spent, tests=tests, verbosity=verbosity)
+        if into or not gathered.cut_short():
+            kept.conclude(settings.state, outputs, [each.path for each in runs], settings.keep_runs)
     except Fault as fault:
         faults.append(fault)
     except (CoverageException, OSError) as error:
-        hint = (
-            "Make room on the disk, or read what is wrong with that file, then run: afterawait combine .afterawait/run"
-        )
+        named = " ".join(os.path.relpath(each.path, settings.root) for each in runs)
+        hint = f"Make room on the disk, or read what is wrong with that file, then run: afterawait combine {named}"
         faults.append(MeasurementFault(f"The reports could not be made: {error}.", hint=hint))
     return faults, spent
 
@@ -76,7 +78,7 @@ def _judge(settings: Settings, runs: Sequence[RunFolder], gathered: Gathered, ve
 
 def _combine_and_report(  # noqa: PLR0913  # keywords, none of which depends on another
     settings: Settings,
-    runs: Sequence[RunFolder],
+    outputs: Path,
     gathered: Gathered,
     spent: dict[str, float],
     *,
@@ -90,29 +92,18 @@ def _combine_and_report(  # noqa: PLR0913  # keywords, none of which depends on 
         hint = "Run every shard with --fast, or none."
         raise MeasurementFault(f"These runs were measured in different ways: {mixed}.", hint=hint)
     began = time.perf_counter()
-    outputs = _outputs(settings, runs)
     config = coverage_config.of_reports(settings, outputs, [each.root for each in gathered.manifests])
     cov = combine.combine(settings, config, gathered)
     spent["combine"] = time.perf_counter() - began
     began = time.perf_counter()
-    finding = _report(settings, config, cov, gathered, tests=tests, verbosity=verbosity)
-    folder.switch_latest(settings.state, outputs)
+    finding = _report(settings, outputs, config, cov, gathered, tests=tests, verbosity=verbosity)
     spent["reports"] = time.perf_counter() - began
     return [finding] if finding else []
 
 
-def _outputs(settings: Settings, runs: Sequence[RunFolder]) -> Path:
-    """The folder for the reports: that of the run here, or one that is emptied for runs from elsewhere."""
-    if [run.path.resolve() for run in runs] == [(settings.state / protocol.RUN_FOLDER).resolve()]:
-        return runs[0].path
-    combined = settings.state / protocol.COMBINED
-    shutil.rmtree(combined, ignore_errors=True)
-    combined.mkdir(parents=True)
-    return combined
-
-
 def _report(  # noqa: PLR0913  # as above
     settings: Settings,
+    outputs: Path,
     config: CoverageConfig,
     cov: coverage.Coverage,
     gathered: Gathered,
@@ -128,7 +119,7 @@ def _report(  # noqa: PLR0913  # as above
         cov.report(morfs=shown, skip_covered=False if verbosity else None)
     for write in (cov.html_report, cov.xml_report, cov.json_report, cov.lcov_report):
         write(morfs=shown)
-    gathered.unsaved.report(cov.get_data(), settings.state)
+    gathered.unsaved.report(cov.get_data(), outputs)
     if settings.with_session:
         explored.report(settings.root, settings.with_session, cov.get_data())
     finding = gate(application, config, gathered.why_partial())

@@ -39,9 +39,9 @@ class UnsavedLines:
                 for name, lines in witness.lines.items():
                     self.lines.setdefault(named(name), set()).update(lines)
 
-    def report(self, combined: CoverageData, state: Path) -> None:
-        """Say which lines no other process ran, and write all of them to killed.json in `state`."""
-        path = state / protocol.UNSAVED
+    def report(self, combined: CoverageData, folder: Path) -> None:
+        """Say which lines no other process ran, and write all of them to killed.json in `folder`."""
+        path = folder / protocol.UNSAVED
         path.unlink(missing_ok=True)
         if not self.processes:
             return

@@ -1,4 +1,4 @@
-"""The run's folder, `.afterawait/run`: its records, its data files, its manifest. Driver and test process.
+"""The run's folder, `.afterawait/runs/<time>-<id>`: its records, data files and manifest. Driver and test process.
 
 What an artifact of a CI shard holds is this folder, whole.
 """
@@ -6,16 +6,14 @@ What an artifact of a CI shard holds is this folder, whole.
 from __future__ import annotations
 
 import contextlib
-import json
-import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterator
 from pathlib import Path
 
 from afterawait import protocol
 from afterawait.agent import record
 from afterawait.faults import EnvironmentFault, MeasurementFault
-from afterawait.runs import lock, manifest
+from afterawait.runs import kept, lock, manifest
 from afterawait.runs.manifest import Manifest
 
 
@@ -50,43 +48,74 @@ class RunFolder:
         return manifest.read(self.path)
 
 
-def fresh(state: Path, patience: float) -> RunFolder:
-    """An empty run folder below `state`; what an earlier run left there, killed or not, is gone.
+def begin(state: Path, *, keep: int, patience: float) -> RunFolder:
+    """The folder of a run that begins now, below `state`; older ones go, so that `keep` stay.
 
-    Its processes get `patience` seconds to end. Raises EnvironmentFault.
+    The processes of a run that was killed before get `patience` seconds to end: they may hold a port that is wanted.
+    Raises EnvironmentFault.
+    """
+    with lock.permission(state):
+        _make(state)
+        before = kept.unjudged(state)
+        if before:
+            lock.processes_end(before[-1], patience)
+        run = kept.make(state)
+        kept.sweep(state, keep, run, judged=False)
+    return RunFolder(run)
+
+
+def fresh(state: Path, patience: float) -> RunFolder:
+    """An empty folder below `state` for its one run; what an earlier one left there, killed or not, is gone.
+
+    Its processes get `patience` seconds to end: what they still save is no part of this one. Raises EnvironmentFault.
     """
     path = state / protocol.RUN_FOLDER
     with lock.permission(state):
-        (state / ".gitignore").write_text("*\n", encoding="ascii")
-        lock.wait_for_processes(state, patience)
+        _make(state)
+        if not lock.processes_end(path, patience):
+            raise EnvironmentFault(
+                f"Processes of an earlier run have not ended within {patience:g} s.",
+                hint=f"End them: those that have {path / protocol.PROCESSES} open.",
+            )
         shutil.rmtree(path, ignore_errors=True)
-        path.mkdir(parents=True)
+        path.mkdir(mode=0o700)
     return RunFolder(path)
 
 
-def remember(state: Path, runs: Iterable[RunFolder]) -> None:
-    """Write down which run folders the latest reports were made of."""
-    with contextlib.suppress(OSError):  # a full disk is reported where the reports are made
-        text = json.dumps([str(run.path.absolute()) for run in runs])
-        (state / protocol.LATEST_RUNS).write_text(text, encoding="utf-8")
+@contextlib.contextmanager
+def for_reports(state: Path) -> Iterator[Path]:
+    """A folder among the runs for the reports of combined ones; gone if it comes to none. Raises EnvironmentFault."""
+    with lock.permission(state):
+        _make(state)
+        folder = kept.make(state)
+    try:
+        yield folder
+    finally:
+        if not kept.made_of(folder):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
-def switch_latest(state: Path, reports: Path) -> None:
-    """Let the link `latest` in `state` lead to the folder `reports`: in one rename, there is never none."""
-    with contextlib.suppress(OSError):
-        draft = state / f"{protocol.LATEST}.{os.getpid()}.tmp"
-        draft.unlink(missing_ok=True)
-        draft.symlink_to(os.path.relpath(reports, state), target_is_directory=True)
-        draft.replace(state / protocol.LATEST)
+def within(folder: Path) -> list[RunFolder]:
+    """The runs in `folder`: itself, those that it has the reports of, or those in folders below it."""
+    if (folder / protocol.MANIFEST).is_file():
+        return [RunFolder(folder.resolve())]
+    if made_of := kept.made_of(folder):
+        return [RunFolder(each) for each in made_of]
+    below = sorted(each for each in folder.iterdir() if each.is_dir()) if folder.is_dir() else []
+    return [run for each in below if not each.is_symlink() for run in within(each)]
+
+
+def _make(state: Path) -> None:
+    state.mkdir(parents=True, exist_ok=True)
+    (state / ".gitignore").write_text("*\n", encoding="ascii")
 
 
 def latest(root: Path) -> list[RunFolder]:
-    """The run folders of the latest reports, or the last run's. Raises EnvironmentFault where they are gone."""
+    """The run that was judged last, or those that were combined. Raises EnvironmentFault where they are gone."""
     state = root / protocol.STATE
-    try:
-        folders = [Path(each) for each in json.loads((state / protocol.LATEST_RUNS).read_text(encoding="utf-8"))]
-    except (OSError, ValueError, TypeError):
-        folders = [state / protocol.RUN_FOLDER]
+    folders = kept.made_of(state / protocol.LATEST)
+    if not folders:
+        raise EnvironmentFault("No run of this project was judged yet.", hint="Run `afterawait run` first.")
     absent = [str(each) for each in folders if not (each / protocol.MANIFEST).is_file()]
     if absent:
         raise EnvironmentFault(f"There is no run in {', '.join(absent)}.", hint="Run `afterawait run` first.")

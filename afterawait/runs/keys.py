@@ -26,7 +26,8 @@ def note(run: Path, url: str, key: str) -> None:
 def find(root: Path, url: str) -> str | None:
     """The key of the server at `url`, if `serve` or `explore` of the project at `root` started it."""
     state = root / protocol.STATE
-    for run in (state / protocol.RUN_FOLDER, state / protocol.EXPLORED / protocol.RUN_FOLDER):
+    newest_first = sorted((state / protocol.RUNS).glob("*"), reverse=True)
+    for run in (*newest_first, state / protocol.EXPLORED / protocol.RUN_FOLDER):
         if key := _read(run).get(url):
             return key
     return None

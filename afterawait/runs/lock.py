@@ -1,4 +1,4 @@
-"""One run at a time in a checkout, and none before the processes of the one before have ended. Driver, test process."""
+"""One run at a time in a checkout; and whether the processes of a run have ended. Driver, test process."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ def only_run(state: Path, patience: float) -> Iterator[int]:
         os.close(lock)
 
 
-def wait_for_processes(state: Path, patience: float) -> None:
-    """Until no measured process of an earlier run lives: what it still saves is no part of this one."""
-    with (state / protocol.PROCESSES).open("a") as held:
-        try:
+def processes_end(run: Path, patience: float = 0) -> bool:
+    """Whether all measured processes of the run in that folder have ended, or end within `patience` seconds."""
+    try:
+        with (run / protocol.PROCESSES).open() as held:
             wait_until(lambda: _locks(held.fileno()), seconds=patience)
-        except Expired:
-            raise EnvironmentFault(
-                f"Processes of an earlier run have not ended within {patience:g} s.",
-                hint=f"End them: those that have {state / protocol.PROCESSES} open.",
-            ) from None
+    except FileNotFoundError:
+        return True  # none began
+    except Expired:
+        return False
+    return True
 
 
 def _take(lock: int, patience: float) -> None:

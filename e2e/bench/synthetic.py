@@ -95,7 +95,7 @@ class Project:
     @property
     def run(self) -> RunFolder:
         """What its tests left."""
-        return RunFolder(self.root / ".afterawait" / "run")
+        return RunFolder(self.root / ".afterawait" / "runs" / "synthetic")
 
     def write(self) -> None:
         """Sources, settings, and a run of `size.processes` processes that shared the tests."""

@@ -156,8 +156,8 @@ class Project:
 
     @property
     def run_folder(self) -> Path:
-        """Where a run leaves its records and data files."""
-        return self.root / ".afterawait" / "run"
+        """Where the last run left its records and data files, judged or not."""
+        return max(path.parent for path in self.root.glob(".afterawait/runs/*/run.json"))
 
     def write(self, name: str, text: str) -> Path:
         """Write a file, its folders included."""

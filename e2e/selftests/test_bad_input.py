@@ -154,7 +154,7 @@ def test_a_port_that_is_no_port(project: Project, port: str) -> None:
 @pytest.mark.parametrize("module", ["run", "serve", "explore"])
 def test_settings_that_are_wrong(project: Project, module: str, table: str, sentence: str) -> None:
     """The key that is wrong is named, and what an earlier run left is still there; test_settings.py has all keys."""
-    kept = project.write(".afterawait/run/kept", "")
+    kept = project.write(".afterawait/runs/20260101-000000-0000/kept", "")
     project.write("pyproject.toml", table)
 
     ended = project.run(module=module)

@@ -10,7 +10,7 @@ from coverage import Coverage
 
 from afterawait import coverage_config
 from afterawait.settings import Settings
-from e2e.selftests.toy_projects import Toy, is_whole, percentages
+from e2e.selftests.toy_projects import Toy, is_whole, percentages, report
 
 
 def test_two_lines_of_settings_are_enough(toy: Toy) -> None:
@@ -46,7 +46,7 @@ def test_all_outputs_lie_in_the_runs_folder(toy: Toy) -> None:
     assert (project.root / "coverage.json").read_text() == "of the unit tests"
     named = next(line for line in ended.output.splitlines() if line.startswith("reports "))
     for each in named.split()[1:]:
-        assert each.startswith(".afterawait/run/")
+        assert each.startswith(".afterawait/runs/")
         assert (project.root / each).is_file()
 
 
@@ -65,7 +65,7 @@ def test_tests_of_the_settings_are_a_whole_run(toy: Toy) -> None:
 
 
 def test_shards_from_other_folders_combine_whatever_these_are_called(toy: Toy, tmp_path: Path) -> None:
-    """The files of each checkout are those of this one; the reports lie beside the run's folder."""
+    """The files of each checkout are those of this one; the reports lie in a folder beside the runs."""
     here = toy("src_layout", "here, $HOME [1]", fail_under=100, tests=["tests"])
     for index in (1, 2):
         shard = toy("src_layout", f"machine #{index} [a]*/check,out", fail_under=100, tests=["tests"])
@@ -80,11 +80,12 @@ def test_shards_from_other_folders_combine_whatever_these_are_called(toy: Toy, t
     is_whole(ended, "src/shop")
     assert "the gate is passed" in ended.output
     assert sorted(percentages(here)) == ["src/shop/__init__.py", "src/shop/inner/answers.py", "src/shop/main.py"]
-    assert (here.root / ".afterawait/latest").resolve() == here.root / ".afterawait/combined"
+    [reports] = (here.root / ".afterawait/runs").iterdir()
+    assert (here.root / ".afterawait/latest").resolve() == reports
 
 
-def test_a_run_is_judged_again_with_its_reports_in_its_folder(toy: Toy) -> None:
-    """The combined data beside the processes' files are not taken for one of these."""
+def test_a_run_is_judged_again_with_reports_of_their_own(toy: Toy) -> None:
+    """The combined data beside the processes' files are not taken for one of these; the first reports stay."""
     project = toy("src_layout")
     first = project.run()
 
@@ -93,7 +94,8 @@ def test_a_run_is_judged_again_with_its_reports_in_its_folder(toy: Toy) -> None:
     assert first.status == again.status == 0, again.output
     counted = [line for each in (first, again) for line in each.output.splitlines() if "data files whole" in line]
     assert counted[0] == counted[1]
-    assert (project.root / ".afterawait/latest").readlink() == Path("run")
+    assert report(project) == report(project, str(project.run_folder))
+    assert len(list((project.root / ".afterawait/runs").iterdir())) == 2
 
 
 def test_a_person_can_report_with_coverage_py_itself(toy: Toy) -> None:

@@ -21,11 +21,11 @@ from e2e.selftests.project import Project
 )
 def test_a_named_configuration_is_checked_before_anything_starts(project: Project, text: str, sentence: str) -> None:
     """The sentence comes at once, and the run before is still there."""
-    kept = project.write(".afterawait/run/kept", "")
+    kept = project.write(".afterawait/runs/20260101-000000-0000/kept", "")
     project.write(".coveragerc", text)
 
     for module in ("run", "serve", "combine"):
-        ended = project.run(*[".afterawait/run"] * (module == "combine"), module=module)
+        ended = project.run(*[".afterawait/latest"] * (module == "combine"), module=module)
 
         assert ended.status == 4, ended.output
         assert sentence in ended.output

@@ -26,7 +26,7 @@ def test_a_file_that_nothing_imported_counts_and_the_settings_gate(toy: Toy) -> 
 
     under = project.run()
     project.replace("pyproject.toml", "fail_under = 95", "fail_under = 90")
-    enough = project.run(".afterawait/run", module="combine")
+    enough = project.run(".afterawait/latest", module="combine")
 
     assert under.status == 2, under.output
     assert "under fail_under = 95." in under.output

@@ -23,7 +23,7 @@ LONGEST = 250  # lines of a module
 VARIABLE = re.compile(r"(AFTERAWAIT_[A-Z_]+|COVERAGE_(PROCESS_START|PROCESS_CONFIG|FILE))")
 FILE_NAMES = {value for name, value in vars(protocol).items() if name.isupper() and isinstance(value, str)} & {
     *(protocol.MANIFEST, protocol.RECORD, protocol.RECORDS, protocol.WITNESS_FILE, protocol.WITNESS_FILES),
-    *(protocol.DATA_FILES, protocol.UNSAVED, protocol.LATEST_RUNS, protocol.STATE),
+    *(protocol.DATA_FILES, protocol.UNSAVED, protocol.JUDGED, protocol.STATE),
 }
 
 

@@ -86,7 +86,7 @@ def test_a_shard_whose_tests_failed_fails_the_combination(project: Project) -> N
     project.replace("tests/test_toy.py", '"from a thread"', '"from nowhere"')
     assert project.run().status == 1
 
-    ended = project.run(".afterawait/run", module="combine")
+    ended = project.run(".afterawait/latest", module="combine")
 
     assert ended.status == 1, ended.output
 
@@ -107,7 +107,7 @@ def test_an_unreadable_manifest_is_named(project: Project, text: str) -> None:
     assert project.run().status == 0
     (project.run_folder / "run.json").write_text(text)
 
-    ended = project.run(".afterawait/run", module="combine")
+    ended = project.run(".afterawait/latest", module="combine")
 
     assert ended.status == 3, ended.output
     assert "run.json cannot be read" in ended.output

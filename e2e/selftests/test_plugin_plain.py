@@ -83,15 +83,15 @@ def test_under_plain_pytest_the_server_is_not_measured(hello: Somebodys) -> None
 def test_plain_pytest_goes_beside_a_run_and_leaves_its_results(hello: Somebodys) -> None:
     """It takes no lock, and what the last run left stays."""
     state = hello.root / ".afterawait"
-    hello.write(".afterawait/run/run.json", "of a run")
-    hello.write(".afterawait/latest.json", "of another")
+    left = state / "runs/20260101-000000-0000/run.json"
+    hello.write(str(left.relative_to(hello.root)), "of a run")
+    (state / "latest").symlink_to("runs/20260101-000000-0000")
 
     with lock.only_run(state, patience=0):
         ended = hello.pytest()
 
     assert ended.status == 0, ended.output
-    assert (state / "run" / "run.json").read_text() == "of a run"
-    assert (state / "latest.json").read_text() == "of another"
+    assert left.read_text() == (state / "latest/run.json").read_text() == "of a run"
 
 
 def test_two_plain_sessions_go_on_at_once(hello: Somebodys) -> None:

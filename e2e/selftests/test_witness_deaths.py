@@ -38,7 +38,7 @@ def test_a_killed_server_is_replaced_and_its_lines_are_shown_apart(project: Proj
     assert ended.status == 1, ended.output
     assert "2 passed" in ended.output, "the test after the kill found a server"
     assert "ended with signal SIGKILL during tests/test_toy.py::test_kill" in ended.output
-    layer = json.loads((project.root / ".afterawait/killed.json").read_text())
+    layer = json.loads((project.root / ".afterawait/latest/killed.json").read_text())
     lines = layer["files"][str((project.root / "toy/main.py").resolve())]
     assert line("number *= 2") in lines["only here"]
     assert line("in_thread():") not in lines["only here"]
@@ -54,7 +54,7 @@ def test_the_next_good_run_shows_no_killed_lines(project: Project) -> None:
     ended = project.run()
 
     assert "killed" not in ended.output
-    assert not (project.root / ".afterawait/killed.json").exists()
+    assert not (project.root / ".afterawait/latest/killed.json").exists()
 
 
 def test_a_server_that_dies_of_every_test_is_given_up(project: Project) -> None:
@@ -143,7 +143,7 @@ def test_a_server_killed_while_it_saves_is_in_the_layer(project: Project) -> Non
 
     assert ended.status == 3, ended.output
     assert f"{data.name} is damaged" in ended.output
-    layer = json.loads((project.root / ".afterawait/killed.json").read_text())
+    layer = json.loads((project.root / ".afterawait/latest/killed.json").read_text())
     assert line("number *= 2") in layer["files"][str((project.root / "toy/main.py").resolve())]["only here"]
 
 
@@ -162,7 +162,7 @@ def test_a_forked_child_that_leaves_by_exit_is_a_killed_one(project: Project) ->
     assert re.search(
         r"The child process \d+ ran and left no data file: it was killed, or left by os._exit", ended.output
     )
-    layer = json.loads((project.root / ".afterawait/killed.json").read_text())
+    layer = json.loads((project.root / ".afterawait/latest/killed.json").read_text())
     assert layer["processes"][0].startswith("child ")
 
 
