@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
-from pathlib import Path
+import os
 
 import coverage
 from coverage.exceptions import NoDataError
-from coverage.files import GlobMatcher, TreeMatcher, canonical_filename, find_python_files, prep_patterns
+from coverage.files import canonical_filename
 from coverage.results import should_fail_under
 
-from afterawait import terminal
+from afterawait import protocol, terminal
 from afterawait.coverage_config import CoverageConfig
 from afterawait.faults import CoverageFault, Fault, MeasurementFault
+from afterawait.reports.counted import Counted, lacks_init
 from afterawait.settings import Settings
-
-
-def files(settings: Settings) -> Iterator[str]:
-    """All that coverage.py takes for a Python file of the application; editors leave others beside them."""
-    for place in (settings.root / each for each in settings.source):
-        if place.is_file():
-            yield str(place)
-        else:
-            yield from find_python_files(str(place), include_namespace_packages=True)
 
 
 class Application:
@@ -32,9 +23,8 @@ class Application:
     def __init__(self, settings: Settings, cov: coverage.Coverage) -> None:
         self.names = ", ".join(settings.source)
         self.cov = cov
-        self._files = list(files(settings))
-        matcher = TreeMatcher([str(settings.root / each) for each in settings.source])
-        self.measured = [name for name in cov.get_data().measured_files() if matcher.match(name)]
+        self._counted = Counted(settings, cov)
+        self.measured = [name for name in cov.get_data().measured_files() if self._counted.holds(name)]
         """By name: a pattern would stumble over a folder called `a[1]`."""
 
     def check(self, configured: str) -> None:
@@ -42,17 +32,11 @@ class Application:
 
         `configured` is what people know the coverage configuration by.
         """
-        omitted = self._matcher("run:omit", "report:omit")
-        included = self._matcher("report:include")
-        unseen = [
-            name
-            for name in sorted({canonical_filename(each) for each in self._files} - set(self.measured))
-            if not (omitted and omitted.match(name)) and (not included or included.match(name))
-        ]
+        unseen = sorted(set(self._counted.files()) - set(map(canonical_filename, self.measured)))
         if unseen:
             message = f"coverage.py did not look at {', '.join(unseen)}."
             hint = f"Let `source` in {configured} name what [tool.afterawait].source does, or omit the file there."
-            if any(not Path(name).with_name("__init__.py").exists() for name in unseen):
+            if any(map(lacks_init, unseen)):
                 hint += " For a folder without an __init__.py, set `include_namespace_packages = true` in [report]."
             raise MeasurementFault(message, hint=hint)
 
@@ -64,12 +48,6 @@ class Application:
             hint = "Compare `source` in the coverage configuration with [tool.afterawait].source."
             raise MeasurementFault(f"No line of {self.names} was measured.", hint=hint) from None
 
-    def _matcher(self, *options: str) -> GlobMatcher | None:
-        """Whether a file matches patterns is coverage.py's to say."""
-        found = [self.cov.get_option(each) for each in options]
-        patterns = [str(pattern) for each in found if isinstance(each, list) for pattern in each]
-        return GlobMatcher(prep_patterns(patterns)) if patterns else None
-
 
 def gate(application: Application, config: CoverageConfig, partial: str) -> Fault | None:
     """Say what the coverage is, and return a fault where it is under `fail_under`.
@@ -80,7 +58,9 @@ def gate(application: Application, config: CoverageConfig, partial: str) -> Faul
     total = application.total()
     wanted = float(str(cov.get_option("report:fail_under") or 0))
     precision = int(str(cov.get_option("report:precision") or 0))
-    counted = "lines and branches" if cov.get_data().has_arcs() else "lines (--fast measures no branches)"
+    fast = protocol.BRANCH in os.environ or cov.get_option("run:branch")
+    lines = "lines (--fast measures no branches)" if fast else "lines (branch = false)"
+    counted = "lines and branches" if cov.get_data().has_arcs() else lines
     reached = f"{application.names} {total:.{precision}f} % of {counted}"
     if partial or not wanted:
         terminal.say("coverage", f"{reached}; no gate: {partial or f'{config.name} sets no fail_under'}")
