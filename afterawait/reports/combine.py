@@ -74,7 +74,7 @@ def combine(settings: Settings, config: CoverageConfig, gathered: Gathered) -> c
         _map_other_checkouts(cov, settings.root, gathered.manifests)
         cov.combine([str(each.path) for each in gathered.files], strict=True, keep=True)
         data = cov.get_data()
-        if config.made:  # what nothing imported counts, where single files are measured too
+        if config.made and data:  # what nothing imported counts, where single files are measured too
             data.touch_files(list(Counted(settings, cov).files()))
         named = Path(folder) / "named"
         contexts.write(data, _as_in_data(cov, gathered.credit), named)

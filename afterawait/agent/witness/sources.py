@@ -6,8 +6,14 @@ import os
 from collections.abc import Iterable
 
 from coverage.files import GlobMatcher, canonical_filename, prep_patterns
+from coverage.python import PythonFileReporter
 
 from afterawait import protocol
+
+
+def is_python(name: str) -> bool:
+    """Whether coverage.py takes a file for Python: templates are compiled too, and their lines are not theirs."""
+    return name.endswith(".py") or bool(PythonFileReporter(name).should_be_python())
 
 
 class Sources:
@@ -47,6 +53,8 @@ class Sources:
             return None
         if os.path.basename(name) == protocol.CANARY:
             return None  # it looks like the application to coverage.py alone
+        if not is_python(name):
+            return None
         if not (name + os.sep).startswith(self._folders) or self._omitted.match(name):
             return None
         return name if self._included is None or self._included.match(name) else None
