@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from afterawait import protocol, settings_table
+from afterawait import coverage_settings, protocol, settings_table
 from afterawait.faults import EnvironmentFault
 
 # Environment variables that a run reads; the README has the same table (a selftest compares them).
@@ -138,13 +138,21 @@ def _names(root: Path, table: Mapping[str, Any], key: str, *, folders: bool = Fa
 
 
 def _source(root: Path, table: Mapping[str, Any], path: tuple[str, ...], *, needed: bool) -> tuple[str, ...]:
-    """`source`, or the package of `app`: names below the root, without dots, and without slashes at the end."""
+    """`source`, else coverage.py's own, else the package of `app`: names below the root, without dots and last slashes.
+
+    Coverage.py's own must hold the application, and are the project's where it names no configuration.
+    """
     named = [os.path.relpath(root / each, root) for each in table.get("source", ())]
     wrong = [each for each in named if not ((root / each).is_dir() or _is_module(root / each))]
     if wrong:
         message = f"[tool.afterawait].source names {', '.join(wrong)}, which is no folder and no Python file here."
         raise EnvironmentFault(message, hint="Name folders or files whose coverage gates, or leave it out.")
-    names = named or _of_app(root, table.get("app", ""), path, needed=needed)
+    names = named
+    if not named:
+        own = [] if "coverage_config" in table else coverage_settings.source(root, path)
+        names = _of_app(root, table.get("app", ""), path, needed=needed and not own)
+        if own and all(any(Path(each).is_relative_to(folder) for folder in own) for each in names):
+            names = own
     for each in names:
         if each == os.curdir or each.startswith(os.pardir):
             message = f"[tool.afterawait].source is {each}, and only what is below the project's root is measured."

@@ -130,13 +130,23 @@ def _start_witness(record: ProcessRecord, run: Path) -> None:
         from afterawait.agent.witness.monitor import Witness
         from afterawait.agent.witness.sources import Sources
 
-        current = coverage.Coverage.current()
-        omit = current.get_option("run:omit") if current is not None else None
-        sources = Sources(folders, omit if isinstance(omit, list) else ())
+        omit, include = _patterns(coverage.Coverage.current())
+        sources = Sources(folders, omit, include)
         witness = Witness(run, sources, record.role, lambda: note(witness="on"))
         record.witness = "on"
     except Exception as error:  # as above
         record.witness = f"{type(error).__name__}: {error}"
+
+
+def _patterns(current: Coverage | None) -> tuple[list[str], list[str]]:
+    """What coverage.py omits and includes here; where it has a source, it does not look at `include`."""
+    if current is None:
+        return [], []
+    source = any(current.get_option(f"run:{each}") for each in ("source", "source_pkgs", "source_dirs"))
+    omit, include = ("run:omit", "" if source else "run:include")
+    found = [current.get_option(each) if each else None for each in (omit, include)]
+    omitted, included = ([str(each) for each in value] if isinstance(value, list) else [] for value in found)
+    return omitted, included
 
 
 def describe(record: ProcessRecord) -> None:

@@ -43,7 +43,7 @@ def command(fast: bool, workers: int) -> int:
         patience = StopBudget(known.grace).run
         with lock.only_run(known.state, patience):
             run = folder.begin(known.state, keep=known.keep_runs, patience=patience)
-            chosen = mode.choose(fast=fast)
+            chosen = coverage_config.mode_of(known, mode.choose(fast=fast))
             partial = "a person explored, no test ran"
             run.write_manifest(Manifest.of(known.root, known.source, chosen, partial=partial, finished=True))
             faults += _serve(known, run, workers)

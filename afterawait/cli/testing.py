@@ -51,7 +51,7 @@ def _run(
 ) -> tuple[list[Fault], dict[str, float]]:
     budget = StopBudget(known.grace)
     run = folder.begin(known.state, keep=known.keep_runs, patience=budget.workers)
-    run.write_manifest(Manifest.of(known.root, known.source, chosen))
+    run.write_manifest(Manifest.of(known.root, known.source, coverage_config.mode_of(known, chosen)))
     began = time.perf_counter()
     process = PytestProcess(known, run, [*_default_processes(known, options), *options], held, interrupts)
     code = process.wait()

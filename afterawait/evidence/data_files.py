@@ -17,6 +17,7 @@ from coverage.exceptions import CoverageException
 
 from afterawait import protocol
 from afterawait.agent import canary
+from afterawait.agent.witness.sources import is_python
 from afterawait.faults import MeasurementFault
 
 _PID = re.compile(r"\.pid(\d+)\.")
@@ -64,7 +65,8 @@ def read(path: Path, root: Path) -> DataFile:
         data = CoverageData(basename=str(path))
         data.read()
         with closing(data):
-            lines = {str(root / name): frozenset(data.lines(name) or ()) for name in data.measured_files()}
+            names = filter(is_python, data.measured_files())  # the witness watches nothing else
+            lines = {str(root / name): frozenset(data.lines(name) or ()) for name in names}
             branches = data.has_arcs()
     except (sqlite3.Error, CoverageException, UnicodeError) as error:
         raise _damaged(path, str(error)) from None

@@ -10,13 +10,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import coverage
-from coverage.files import canonical_filename
+from coverage.files import relative_filename
 
 from afterawait.coverage_config import CoverageConfig
+from afterawait.coverage_derived import pattern
 from afterawait.evidence.data_files import DataFile
 from afterawait.faults import Interruption
 from afterawait.judge.verdict import Verdict
-from afterawait.reports import contexts, gate
+from afterawait.reports import contexts
+from afterawait.reports.counted import Counted
 from afterawait.reports.unsaved_lines import UnsavedLines
 from afterawait.runs.manifest import Manifest
 from afterawait.settings import Settings
@@ -77,12 +79,13 @@ def combine(settings: Settings, config: CoverageConfig, gathered: Gathered) -> c
     settings.state.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=settings.state, prefix="combine-") as folder:
         cov = config.coverage(Path(folder) / "merged")
+        _map_other_checkouts(cov, settings.root, gathered.manifests)
         cov.combine([str(each.path) for each in gathered.files], strict=True, keep=True)
         data = cov.get_data()
-        if config.made:  # what nothing imported counts, where single files are measured too
-            data.touch_files([canonical_filename(each) for each in gate.files(settings)])
+        if config.made and data:  # what nothing imported counts, where single files are measured too
+            data.touch_files(list(Counted(settings, cov).files()))
         named = Path(folder) / "named"
-        contexts.write(data, gathered.credit, named)
+        contexts.write(data, _as_in_data(cov, gathered.credit), named)
         data.close()
         draft = target.with_name(f"{target.name}-{os.getpid()}.tmp")
         try:
@@ -93,6 +96,22 @@ def combine(settings: Settings, config: CoverageConfig, gathered: Gathered) -> c
     cov = config.coverage(target)
     cov.load()
     return cov
+
+
+def _map_other_checkouts(cov: coverage.Coverage, root: Path, manifests: Sequence[Manifest]) -> None:
+    """Let names of other checkouts become this one's, whether the configuration has [paths] for them or not."""
+    elsewhere = sorted({each.root for each in manifests} - {str(root)})
+    if elsewhere:
+        paths = cov.get_option("paths")
+        known = paths if isinstance(paths, dict) else {}
+        cov.set_option("paths", {**known, "(other checkouts)": [str(root), *map(pattern, elsewhere)]})
+
+
+def _as_in_data(cov: coverage.Coverage, credit: contexts.Credit) -> contexts.Credit:
+    """Files by the names that coverage.py keeps them under."""
+    if not cov.get_option("run:relative_files"):
+        return credit
+    return {relative_filename(name): lines for name, lines in credit.items()}
 
 
 def _names(measured: Path, here: Path) -> Callable[[str], str]:

@@ -19,7 +19,7 @@ from coverage.parser import PythonParser
 from afterawait import coverage_config, terminal
 from afterawait.evidence.line_sets import ranges
 from afterawait.faults import EnvironmentFault
-from afterawait.reports import gate
+from afterawait.reports.counted import Counted
 from afterawait.reports.line_index import Evidence
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Answer:
         self.files: dict[str, list[Unreached]] = {}
         self.statements = 0
         cov = coverage_config.of_reports(settings, runs[0].path).coverage()
-        for path in [only] if only else gate.counted(settings, cov):
+        for path in [only] if only else map(Path, sorted(Counted(settings, cov).files())):
             try:
                 found, statements = of_file(path, cov, evidence.of(path))
             except CoverageException as error:

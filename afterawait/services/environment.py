@@ -32,8 +32,8 @@ def of_process(settings: Settings, run: RunFolder, *, role: str, measured: bool)
     """
     take_key_of(settings)
     environment = {name: value for name, value in os.environ.items() if name not in DROPPED}
-    # The tool's folder holds more than the tool: it must not hide what the project imports.
-    path = [*map(str, settings.import_roots), *([str(HOME)] if CHECKOUT else []), environment.get(PYTHONPATH, "")]
+    # The tool's folder holds more than the tool: it must not hide what the project imports, from the shell's path too.
+    path = [*map(str, settings.import_roots), environment.get(PYTHONPATH, ""), *([str(HOME)] if CHECKOUT else [])]
     environment |= {
         PYTHONPATH: _joined(*path),
         protocol.KEY: run_key(),

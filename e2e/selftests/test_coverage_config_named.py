@@ -14,7 +14,7 @@ from e2e.selftests.project import Project
     ("text", "sentence"),
     [
         ("[run]\nbranch = true\n", ".coveragerc lacks `parallel = true`"),
-        ("[run\n", ".coveragerc, which [tool.afterawait].coverage_config names, cannot be used"),
+        ("[run\n", ".coveragerc:1 cannot be used: Couldn't read config file .coveragerc: File contains no section"),
         ("[run]\nconcurrency = fibres\n", "Unknown concurrency choices: fibres"),
     ],
     ids=["not parallel", "no INI", "unknown setting"],

@@ -6,16 +6,24 @@ import os
 from collections.abc import Iterable
 
 from coverage.files import GlobMatcher, canonical_filename, prep_patterns
+from coverage.python import PythonFileReporter
 
 from afterawait import protocol
 
 
-class Sources:
-    """The measured folders and single files (absolute), less what coverage.py is told to omit (its patterns)."""
+def is_python(name: str) -> bool:
+    """Whether coverage.py takes a file for Python: templates are compiled too, and their lines are not theirs."""
+    return name.endswith(".py") or bool(PythonFileReporter(name).should_be_python())
 
-    def __init__(self, folders: Iterable[str], omit: Iterable[str] = ()) -> None:
+
+class Sources:
+    """The measured folders and single files (absolute), less what coverage.py's own patterns leave out."""
+
+    def __init__(self, folders: Iterable[str], omit: Iterable[str] = (), include: Iterable[str] = ()) -> None:
         self._folders = tuple(canonical_filename(folder) + os.sep for folder in folders if folder)
         self._omitted = GlobMatcher(prep_patterns(list(omit)), "omit")
+        included = prep_patterns(list(include))
+        self._included = GlobMatcher(included, "include") if included else None
         self._known: dict[str, str | None] = {}
         self._places: dict[str, str] = {}
 
@@ -45,7 +53,11 @@ class Sources:
             return None
         if os.path.basename(name) == protocol.CANARY:
             return None  # it looks like the application to coverage.py alone
-        return name if (name + os.sep).startswith(self._folders) and not self._omitted.match(name) else None
+        if not is_python(name):
+            return None
+        if not (name + os.sep).startswith(self._folders) or self._omitted.match(name):
+            return None
+        return name if self._included is None or self._included.match(name) else None
 
     def _absolute(self, filename: str) -> str:
         """coverage.py's canonical name, with each folder resolved once: thousands of files lie in few."""

@@ -1,0 +1,55 @@
+"""Which files count, as coverage.py's configuration has it: every pattern is matched by coverage.py's own. Driver."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import coverage
+from coverage.files import GlobMatcher, TreeMatcher, canonical_filename, find_python_files, prep_patterns
+
+from afterawait.settings import Settings
+
+SOURCES = ("run:source", "run:source_pkgs", "run:source_dirs")
+
+
+class Counted:
+    """The files of [tool.afterawait].source that coverage.py's settings do not leave out."""
+
+    def __init__(self, settings: Settings, cov: coverage.Coverage) -> None:
+        cov.get_exclude_list()  # by now plugins have configured
+        self._cov = cov
+        self._places = [settings.root / each for each in settings.source]
+        self._tree = TreeMatcher([str(each) for each in self._places])
+        self._omitted = [self._matcher("run:omit"), self._matcher("report:omit")]
+        measured = None if any(map(cov.get_option, SOURCES)) else self._matcher("run:include")
+        self._included = [measured, self._matcher("report:include")]
+
+    def files(self) -> Iterator[str]:
+        """All that coverage.py takes for a Python file there; editors leave others beside them."""
+        for place in self._places:
+            if place.is_file():
+                found = [str(place)]
+            else:
+                # Unless it is written down, a folder without __init__.py counts: nothing is forgotten silently.
+                found = list(find_python_files(str(place), include_namespace_packages=True))
+            yield from filter(self.counts, map(canonical_filename, found))
+
+    def holds(self, name: str) -> bool:
+        """Whether a measured file, absolute or named from here, is one of the application's."""
+        return self._tree.match(name)
+
+    def counts(self, name: str) -> bool:
+        """Whether no pattern leaves this file out."""
+        omitted = any(each.match(name) for each in self._omitted if each)
+        return not omitted and all(each.match(name) for each in self._included if each)
+
+    def _matcher(self, option: str) -> GlobMatcher | None:
+        found = self._cov.get_option(option)
+        patterns = [str(each) for each in found] if isinstance(found, list) else []
+        return GlobMatcher(prep_patterns(patterns)) if patterns else None
+
+
+def lacks_init(name: str) -> bool:
+    """Whether a file's folder is no regular package."""
+    return not Path(name).with_name("__init__.py").exists()
