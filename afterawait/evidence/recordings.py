@@ -176,8 +176,13 @@ def _read_records(found: WitnessFile, size: int) -> None:
             return
         if place > size:
             raise ValueError(f"{length} bytes at {start} reach beyond the end")
-        if kind == Kind.OPEN and not (place < size and data[place]):
-            return  # the last one, and not whole yet
+        if kind == Kind.OPEN:
+            if not (place < size and data[place]):
+                return  # the last one, and not whole yet
+            begun = start - format.RECORD.size
+            if format.RECORD.unpack_from(data, begun) != (kind, length):
+                place = begun  # it was finished between the two looks, and the next one begun: read it again
+                continue
         _read_record(found, Kind(kind), start, length)
         found.place = place
 

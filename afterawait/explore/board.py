@@ -191,7 +191,9 @@ class Board:
             "session": self.session,
             "sessions": sorted({*self.sessions.names(), self.session}),
             "files": [self.summary(source) for source in self.sources.files.values()],
-            "requests": [request(seen) for seen in self._follower.requests.values()],
+            "requests": [
+                request(seen) for seen in sorted(self._follower.requests.values(), key=lambda each: each.request.began)
+            ],
         }
 
     def summary(self, source: Source) -> dict[str, Any]:
@@ -234,6 +236,7 @@ def request(seen: Seen) -> dict[str, Any]:
     its = seen.request
     return {
         "key": seen.key,
+        "began": its.began,
         "method": its.method,
         "path": its.path,
         "status": its.status,

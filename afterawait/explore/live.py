@@ -100,19 +100,17 @@ class Follower:
         for row, lines_of in change.ran.items():
             if row.kind is not RowKind.SESSION:
                 _add(self._known, lines_of)
-        for request, row_id in followed.requests(witness):
-            self._seen(followed, request, alone.get(row_id, {}), change)
+        for request, row_id, known in followed.requests(witness):
+            self._seen(f"{followed.path.stem}-{request.number}", request, known, alone.get(row_id, {}), change)
         for lines_of in change.ran.values():
             _add(self._known, lines_of)
 
-    def _seen(self, followed: _Followed, request: Request, lines: Lines, change: Change) -> None:
-        key = f"{followed.path.stem}-{request.number}"
+    def _seen(self, key: str, request: Request, known: bool, lines: Lines, change: Change) -> None:
         seen = self.requests.get(key)
-        if seen is None and request.number <= followed.latest:
-            return  # it was seen, and has made room for later ones
+        if seen is None and known:
+            return  # it has made room for later ones
         if seen is not None and seen.request == request and not lines:
             return
-        followed.latest = max(followed.latest, request.number)
         if seen is None:
             seen = self.requests[key] = Seen(key, request)
         seen.request = request
@@ -137,8 +135,6 @@ class _Followed:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.witness: WitnessFile | None = None
-        self.latest = 0
-        """The number of the latest request that was seen."""
         self.ended = False
         """Whether its process is gone, and all that it left was seen."""
         self._size = 0
@@ -184,11 +180,12 @@ class _Followed:
                 self._cells[number] = cells
                 yield block, {line for line, cell in enumerate(cells) if cell and cell != old[line]}
 
-    def requests(self, witness: WitnessFile) -> Iterator[tuple[Request, int]]:
-        """The requests that began or ended since the last look, and those that have a row of their own, with its id."""
+    def requests(self, witness: WitnessFile) -> Iterator[tuple[Request, int, bool]]:
+        """The requests that began or ended since the last look, and those that have a row of their own: each with its
+        row's id, and whether the last look saw it. A look may see a later one first: the ring is written meanwhile."""
         before = self._requests
         found = recordings.requests_with_rows(witness)
         self._requests = {request.number: request for request, _ in found}
         for request, row in found:
             if request.row.kind is RowKind.REQUEST or before.get(request.number) != request:
-                yield request, row
+                yield request, row, request.number in before
