@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -21,6 +22,9 @@ ENVIRONMENT = {
     "NO_COLOR": "no colours, whatever the terminal",
     "PYTHON": "the Python that .venv is made with",
 }
+
+PLACEHOLDER = re.compile(r"\{(db\.[^{}]*)\}")
+PLACEHOLDERS = ("db.url", "db.host", "db.port", "db.name", "db.user", "db.password")
 
 MAX_PORT = 65535
 NO_APP = 'Write app = "package.module:app" or "package.module:factory()" there.'
@@ -104,7 +108,7 @@ def load(root: Path, environ: Mapping[str, str] = os.environ, *, app: str | None
         tests=_names(root, table, "tests"),
         setup=_commands(table.get("setup", ())),
         demo=_commands(table.get("demo", ())),
-        env={name: str(value) for name, value in table.get("env", {}).items()},
+        env=_env(root, table),
         coverage_config=_coverage_config(root, table),
         fail_under=float(table.get("fail_under", 0)),
         start_timeout=float(table.get("start_timeout", 30)),
@@ -133,7 +137,7 @@ def _names(root: Path, table: Mapping[str, Any], key: str, *, folders: bool = Fa
     if absent:
         what = "folder" if folders else "file or folder"
         message = f"[tool.afterawait].{key} names {', '.join(absent)}, which is no {what} here."
-        raise EnvironmentFault(message, hint=f"Write names as they are from {root}.")
+        raise settings_table.fault(root, key, message, hint=f"Write names as they are from {root}.")
     return names
 
 
@@ -146,7 +150,8 @@ def _source(root: Path, table: Mapping[str, Any], path: tuple[str, ...], *, need
     wrong = [each for each in named if not ((root / each).is_dir() or _is_module(root / each))]
     if wrong:
         message = f"[tool.afterawait].source names {', '.join(wrong)}, which is no folder and no Python file here."
-        raise EnvironmentFault(message, hint="Name folders or files whose coverage gates, or leave it out.")
+        hint = "Name folders or files whose coverage gates, or leave it out."
+        raise settings_table.fault(root, "source", message, hint=hint)
     names = named
     if not named:
         own = [] if "coverage_config" in table else coverage_settings.source(root, path)
@@ -156,7 +161,8 @@ def _source(root: Path, table: Mapping[str, Any], path: tuple[str, ...], *, need
     for each in names:
         if each == os.curdir or each.startswith(os.pardir):
             message = f"[tool.afterawait].source is {each}, and only what is below the project's root is measured."
-            raise EnvironmentFault(message, hint='Name packages and modules in it: source = ["shop", "main.py"].')
+            hint = 'Name packages and modules in it: source = ["shop", "main.py"].'
+            raise settings_table.fault(root, "source", message, hint=hint)
     return tuple(names)
 
 
@@ -180,7 +186,7 @@ def _of_app(root: Path, app: str, path: tuple[str, ...], *, needed: bool) -> lis
             return [each]
     message = f"[tool.afterawait].app is {app!r}, and there is no {name}/ or {name}.py in {', '.join(roots)}."
     hint = 'Fix it, or add the folder that it is imported from: path = ["backend"].'
-    raise EnvironmentFault(message, hint=hint)
+    raise settings_table.fault(root, "app", message, hint=hint)
 
 
 def _is_module(path: Path) -> bool:
@@ -191,6 +197,17 @@ def _commands(value: str | list[str]) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
 
 
+def _env(root: Path, table: Mapping[str, Any]) -> dict[str, str]:
+    """The variables of `env` as texts, each placeholder in them a known one."""
+    env = {name: str(value) for name, value in table.get("env", {}).items()}
+    for name, value in env.items():
+        if unknown := sorted({each for each in PLACEHOLDER.findall(value) if each not in PLACEHOLDERS}):
+            message = f"[tool.afterawait].env has unknown placeholders: {', '.join(f'{{{each}}}' for each in unknown)}."
+            hint = f"Use only {', '.join(f'{{{each}}}' for each in PLACEHOLDERS)}."
+            raise settings_table.fault(root, f"env.{name}", message, hint=hint)
+    return env
+
+
 def _coverage_config(root: Path, table: Mapping[str, Any]) -> Path | None:
     name: str | None = table.get("coverage_config")
     if name is None:
@@ -198,10 +215,10 @@ def _coverage_config(root: Path, table: Mapping[str, Any]) -> Path | None:
     if not (root / name).is_file():
         message = f"[tool.afterawait].coverage_config names {name}, which is no file here."
         hint = "Write the name of a coverage configuration, or leave it out: a run then makes its own."
-        raise EnvironmentFault(message, hint=hint)
+        raise settings_table.fault(root, "coverage_config", message, hint=hint)
     if "fail_under" in table:
         message = f"Both [tool.afterawait].fail_under and {name}, which coverage_config names, may say what gates."
-        raise EnvironmentFault(message, hint=f"Write fail_under in {name} alone.")
+        raise settings_table.fault(root, "fail_under", message, hint=f"Write fail_under in {name} alone.")
     return (root / name).absolute()
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from afterawait import protocol
+from afterawait import protocol, toml_lines
 from afterawait.faults import EnvironmentFault
 
 TABLE = "[tool.afterawait]"
@@ -170,18 +170,28 @@ def read(root: Path) -> dict[str, Any]:
     table = _table(root / "pyproject.toml")
     for name, value in table.items():
         if name not in KEYS:
-            raise _unknown(name)
+            raise _unknown(root, name)
         key = KEYS[name]
         if not key.accepts(value):
-            message = f"[tool.afterawait].{name} is {value!r}, which is not {key.kind}."
-            raise EnvironmentFault(message, hint=f"Write in pyproject.toml, for example: {key.example}")
+            message = f"{TABLE}.{name} is {value!r}, which is not {key.kind}."
+            raise fault(root, name, message, hint=f"Write, for example: {key.example}")
     return table
 
 
-def _unknown(name: str) -> EnvironmentFault:
+def fault(root: Path, key: str, message: str, *, hint: str) -> EnvironmentFault:
+    """What is wrong with `key`, with the file and the line where it stands."""
+    path = root / "pyproject.toml"
+    try:
+        line = toml_lines.line_of(path.read_text(encoding="utf-8"), TABLE.strip("[]"), key)
+    except (OSError, ValueError):
+        line = None
+    return EnvironmentFault(f"{path.name}{f':{line}' if line else ''}: {message}", hint=hint)
+
+
+def _unknown(root: Path, name: str) -> EnvironmentFault:
     near = difflib.get_close_matches(name, KEYS, n=1)
     hint = f"Did you mean `{near[0]}`?" if near else f"The keys are {', '.join(sorted(KEYS))}."
-    return EnvironmentFault(f"{TABLE} in pyproject.toml has no key `{name}`.", hint=hint)
+    return fault(root, name, f"{TABLE} has no key `{name}`.", hint=hint)
 
 
 def _table(path: Path) -> dict[str, Any]:

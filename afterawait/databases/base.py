@@ -19,11 +19,10 @@ from types import TracebackType
 from typing import Self
 
 from afterawait.databases.url import URL
-from afterawait.faults import EnvironmentFault
+from afterawait.settings import PLACEHOLDER, PLACEHOLDERS
 
 TEMPLATE = "template"
 NAME = re.compile(r"[a-z0-9_]{1,24}")
-PLACEHOLDER = re.compile(r"\{(db\.[^{}]*)\}")
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ class Database:
     def placeholders(self) -> dict[str, str]:
         """What `{db.url}` and the like stand for. A Unix socket's folder is the host, as it is for libpq."""
         if not self.url:
-            return dict.fromkeys(("db.url", "db.host", "db.port", "db.name", "db.user", "db.password"), "")
+            return dict.fromkeys(PLACEHOLDERS, "")
         url = URL.parse(self.url)
         query = dict(url.query)
         host, port = "", ""
@@ -58,13 +57,7 @@ class Database:
 
 
 def fill(text: str, placeholders: Mapping[str, str]) -> str:
-    """`text` with each {db.xxx} replaced; other braces stay. Raises EnvironmentFault for an unknown placeholder."""
-    unknown = sorted({name for name in PLACEHOLDER.findall(text) if name not in placeholders})
-    if unknown:
-        raise EnvironmentFault(
-            f"[tool.afterawait].env has unknown placeholders: {', '.join(f'{{{each}}}' for each in unknown)}.",
-            hint=f"Use only {', '.join(f'{{{each}}}' for each in placeholders)}.",
-        )
+    """`text` with each {db.xxx} replaced; other braces stay."""
     return PLACEHOLDER.sub(lambda match: placeholders[match[1]], text)
 
 

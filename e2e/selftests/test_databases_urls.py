@@ -114,14 +114,6 @@ def test_filling_replaces_placeholders_and_nothing_else() -> None:
     )
 
 
-def test_an_unknown_placeholder_is_refused_by_name() -> None:
-    """With the list of those that exist."""
-    with pytest.raises(EnvironmentFault, match=r"(?s)\{db\.hots\}.*Use only \{db\.host\}") as fault:
-        fill("{db.hots}", {"db.host": "h"})
-
-    assert fault.value.hint
-
-
 @pytest.mark.parametrize("url", ["postgresql://me:sesame@h/x", "postgresql://me@h/x?password=sesame"])
 def test_a_password_is_not_in_the_repr(url: str) -> None:
     """Which ends in tracebacks and logs."""
