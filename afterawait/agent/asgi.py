@@ -43,8 +43,8 @@ class Watched:
         """Serve one connection, or the lifespan."""
         if scope["type"] == "lifespan":
             crossed, error = await canary.run()
-            startup.note(served=True, canary=crossed, canary_error=error)
-            await self.app(scope, receive, _noting_failure(send))
+            startup.note(canary=crossed, canary_error=error)
+            await _Lifespan(send).of(self.app, scope, receive)
         elif startup.witness is None:
             await self.app(scope, receive, send)
         else:
@@ -94,17 +94,39 @@ def _status(message: Message, before: int) -> int:
         return before
 
 
-def _noting_failure(send: Send) -> Send:
-    async def noting(message: Message) -> None:
+class _Lifespan:
+    """The application's lifespan; notes that this process serves when its start-up is over, and not before."""
+
+    def __init__(self, send: Send) -> None:
+        self._server_send = send
+        self._over = False
+
+    async def of(self, app: ASGIApplication, scope: Scope, receive: Receive) -> None:
+        """Run it to its end."""
+        try:
+            await app(scope, receive, self.send)
+        except Exception:
+            self._started()
+            raise
+        self._started()  # one that ends without a word has no lifespan, and servers go on to serve
+
+    async def send(self, message: Message) -> None:
+        """Pass the application's message on."""
         try:
             if message["type"] == "lifespan.startup.failed":
+                self._over = True
                 reason = str(message.get("message", "")).strip().splitlines() or ["no reason given"]
-                startup.note(served=False, failure=f"failed in its lifespan: {reason[-1]}")
+                startup.note(failure=f"failed in its lifespan: {reason[-1]}")
+            elif message["type"] == "lifespan.startup.complete":
+                self._started()
         except Exception as error:
-            complain("why the lifespan failed is not known", error)
-        await send(message)
+            complain("how the lifespan began is not known", error)
+        await self._server_send(message)
 
-    return noting
+    def _started(self) -> None:
+        if not self._over:
+            self._over = True
+            startup.note(served=True)
 
 
 def application() -> ASGIApplication:

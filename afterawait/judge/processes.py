@@ -24,6 +24,11 @@ def must_leave_data(record: ProcessRecord) -> bool:
     return record.served or record.role == protocol.XDIST_WORKER
 
 
+def never_served(record: ProcessRecord) -> bool:
+    """Whether this is a server that did not get ready: that is the application's fault, and was said."""
+    return record.role in {protocol.SERVER, protocol.WORKER} and not record.served
+
+
 def _who(record: ProcessRecord) -> str:
     return f"The {record.role} process {record.pid}"
 
@@ -35,7 +40,7 @@ def how_it_was_measured(record: ProcessRecord, manifest: Manifest) -> Iterator[M
             f"{_who(record)} was not measured: {record.error}.",
             hint="Let COVERAGE_PROCESS_START be the absolute path of a coverage configuration that can be read.",
         )
-    if record.forced:
+    if record.forced and not never_served(record):
         yield MeasurementFault(
             f"{_who(record)} had to be stopped by force: what it ran to the end may be missing.",
             hint="Find what would not end in the server's log: each thread's stack is there.",

@@ -99,6 +99,8 @@ def _records(run: RunFolder, verdict: Verdict) -> list[ProcessRecord]:
 def _examine(record: ProcessRecord, verdict: Verdict, seen: Seen, agreement: Agreement) -> None:
     """Hold one process's data against its record, its canary and its witness."""
     data = next((each for each in verdict.files if each.pid == record.pid), None)
+    if data is None and processes.never_served(record):
+        return
     if data is None and (processes.must_leave_data(record) or seen.by(record.pid)):
         verdict.killed.append(record)
         verdict.faults.append(processes.no_file(record, [w for w in verdict.witnesses if w.pid == record.pid]))

@@ -1,0 +1,88 @@
+"""When a server counts as ready, and what is said of one that never is. Test process."""
+
+from __future__ import annotations
+
+import pytest
+
+from e2e.selftests import processes
+from e2e.selftests.project import Project
+
+STARTED = '    await receive()\n    await send({"type": "lifespan.startup.complete"})'
+HANGS = {
+    "awaits": "await asyncio.Event().wait()",
+    "blocks": "__import__('threading').Event().wait()",
+}
+READ_RECORD = """
+
+def says_that_it_serves():
+    import json, pathlib
+    [path] = pathlib.Path(os.environ["AFTERAWAIT_RUN"]).glob(f"process-{os.getpid()}*.json")
+    return json.loads(path.read_text())["served"]
+"""
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("hang", HANGS)
+def test_a_server_that_never_gets_ready_is_the_only_thing_said(project: Project, hang: str, workers: str) -> None:
+    """Its lifespan hangs: it served nothing, so it is accused of losing nothing."""
+    project.replace("toy/main.py", STARTED, STARTED.replace("\n", f"\n    {HANGS[hang]}\n", 1))
+    project.replace("pyproject.toml", "[tool.afterawait.env]", "start_timeout = 1\ngrace = 0\n\n[tool.afterawait.env]")
+
+    ended = project.run("--workers", workers)
+
+    assert ended.status == 1, ended.output
+    assert "tests (1): toy.main:app did not start within 1 s." in ended.output
+    assert "measurement" not in ended.output
+    assert ended.output.count("(1): ") == 1
+    assert not processes.of(project.root)
+
+
+def test_a_further_server_that_never_gets_ready_spoils_no_measurement(project: Project) -> None:
+    """The test that started it fails; what the others ran is judged, and good."""
+    project.replace(
+        "toy/main.py", STARTED, STARTED.replace("\n", f'\n    if "HANG" in os.environ:\n        {HANGS["blocks"]}\n', 1)
+    )
+    project.replace("pyproject.toml", "[tool.afterawait.env]", "start_timeout = 3\ngrace = 0\n\n[tool.afterawait.env]")
+    project.write("tests/test_own.py", "def test_own(start_server):\n    start_server(env={'HANG': '1'})\n")
+
+    ended = project.run()
+
+    assert ended.status == 1, ended.output
+    assert "did not start within 3 s" in ended.output
+    assert "coverage.py and the witness agree" in ended.output
+    assert "(3): " not in ended.output
+
+
+def test_a_process_serves_when_its_start_up_is_over_and_not_before(project: Project) -> None:
+    """The record says so in time for whoever waits for it."""
+    project.replace(
+        "toy/main.py",
+        '    await send({"type": "lifespan.startup.complete"})',
+        "    assert_not_yet()\n" + STARTED.splitlines()[1],
+    )
+    project.replace(
+        "toy/main.py",
+        "engine = ",
+        READ_RECORD + "\n\ndef assert_not_yet():\n    assert not says_that_it_serves()\n\n\nengine = ",
+    )
+    project.replace(
+        "toy/main.py", '    route = {"/greenlet"', '    assert says_that_it_serves()\n    route = {"/greenlet"'
+    )
+
+    ended = project.run()
+
+    assert ended.status == 0, ended.output
+
+
+@pytest.mark.parametrize("lifespan", ["return", "raise RuntimeError('no lifespan here')"], ids=["ignored", "refused"])
+def test_an_application_without_a_lifespan_serves(project: Project, lifespan: str) -> None:
+    """Servers go on to serve, and so its measurement is judged."""
+    project.replace("toy/main.py", "        await lifespan(receive, send)\n        return", f"        {lifespan}")
+    project.replace(
+        "toy/main.py", "async def lifespan(receive, send):", "async def lifespan(receive, send):  # pragma: no cover"
+    )
+
+    ended = project.run()
+
+    assert ended.status == 0, ended.output
+    assert "serving processes: 1" in ended.output
