@@ -26,12 +26,12 @@ def says_that_it_serves():
 def test_a_server_that_never_gets_ready_is_the_only_thing_said(project: Project, hang: str, workers: str) -> None:
     """Its lifespan hangs: it served nothing, so it is accused of losing nothing."""
     project.replace("toy/main.py", STARTED, STARTED.replace("\n", f"\n    {HANGS[hang]}\n", 1))
-    project.replace("pyproject.toml", "[tool.afterawait.env]", "start_timeout = 1\ngrace = 0\n\n[tool.afterawait.env]")
+    project.replace("pyproject.toml", "[tool.afterawait.env]", "start_timeout = 4\ngrace = 0\n\n[tool.afterawait.env]")
 
     ended = project.run("--workers", workers)
 
     assert ended.status == 1, ended.output
-    assert "tests (1): toy.main:app did not start within 1 s." in ended.output
+    assert "tests (1): toy.main:app did not start within 4 s." in ended.output
     assert "measurement" not in ended.output
     assert ended.output.count("(1): ") == 1
     assert not processes.of(project.root)
