@@ -114,6 +114,8 @@ class Seen:
         self._parents = {each.pid: each.parent for each in records}
         self.folders = folders
         self.lost: set[int] = set()
+        self.strange: dict[str, set[int]] = {}
+        """Lines of coverage.py's that hold no code, by file: a finding of their own."""
         self._lines: dict[int, dict[str, set[int]]] = {}
         for witness in witnesses:
             if witness.lost:
@@ -167,7 +169,7 @@ def examine(
             hint=_why_coverage_lost(record),
             detail=_listed(missing),
         )
-    if missing := _beyond(measured_here, ours):
+    if missing := _beyond(_beyond(measured_here, seen.strange), ours):
         yield MeasurementFault(
             f"The witness lacks lines that coverage.py recorded in {who}.",
             hint=_why_the_witness_lost(record.pid in seen.lost),

@@ -72,20 +72,34 @@ def judge(run: RunFolder, manifest: Manifest, source: Iterable[str], root: Path,
     verdict.faults += faults
     seen = cross_check.Seen(verdict.witnesses, records, folders)
     damaged = {data_files.pid_of(path) for path in run.path.glob(protocol.DATA_FILES)} - {x.pid for x in verdict.files}
+    other_sources = sources.changed(manifest, source, root)
+    seen.strange, strange = (
+        ({}, []) if other_sources else sources.lines_without_code(verdict.files, folders, measured, root)
+    )
     for each in records:
-        verdict.faults += processes.how_it_was_measured(each, manifest)
+        causes = list(processes.how_it_was_measured(each, manifest))
         if each.pid in damaged:
             verdict.killed.append(each)  # while it saved: what it ran is the witness's alone
         elif not each.error or each.role == protocol.CHILD:  # else said already; that it left no whole file follows
-            _examine(each, verdict, seen, agreement)
+            causes = _examine(each, causes, verdict, seen, agreement)
+        verdict.faults += causes
     verdict.faults += cross_check.strangers(verdict.files, records, seen)
-    verdict.faults += sources.changed(manifest, source, root) or sources.lines_without_code(
-        verdict.files, source, measured, root
-    )
+    verdict.faults += other_sources
+    for finding in strange:
+        _add_evidence(verdict.faults, finding)
     if not verdict.served:
         message = "No server process served in this run."
         verdict.faults.append(MeasurementFault(message, hint="Look above for why it did not start."))
     return verdict
+
+
+def _add_evidence(faults: list[MeasurementFault], finding: MeasurementFault) -> None:
+    """Add a finding; beside another with the same advice it is that one's evidence."""
+    same = next((each for each in faults if each.hint == finding.hint), None)
+    if same is None:
+        faults.append(finding)
+    else:
+        same.detail = "\n".join(text for text in (same.detail, finding.message) if text)
 
 
 def _records(run: RunFolder, verdict: Verdict) -> list[ProcessRecord]:
@@ -96,15 +110,24 @@ def _records(run: RunFolder, verdict: Verdict) -> list[ProcessRecord]:
         return []
 
 
-def _examine(record: ProcessRecord, verdict: Verdict, seen: Seen, agreement: Agreement) -> None:
-    """Hold one process's data against its record, its canary and its witness."""
+def _examine(
+    record: ProcessRecord, causes: list[MeasurementFault], verdict: Verdict, seen: Seen, agreement: Agreement
+) -> list[MeasurementFault]:
+    """Hold one process's data against its record, its canary and its witness; `causes` are what is known already.
+
+    Where a cause is known, lines that are lost are its evidence, and no finding with advice of its own.
+    """
     data = next((each for each in verdict.files if each.pid == record.pid), None)
     if data is None and processes.never_served(record):
-        return
+        return causes
     if data is None and (processes.must_leave_data(record) or seen.by(record.pid)):
         verdict.killed.append(record)
-        verdict.faults.append(processes.no_file(record, [w for w in verdict.witnesses if w.pid == record.pid]))
-        return
+        return [*causes, processes.no_file(record, [w for w in verdict.witnesses if w.pid == record.pid])]
     if data is not None and record.served:
-        verdict.faults += processes.what_it_recorded(record, data, seen.folders)
-    verdict.faults += cross_check.examine(record, data, seen, agreement)
+        causes = [*causes, *processes.what_it_recorded(record, data, seen.folders)]
+    disputes = list(cross_check.examine(record, data, seen, agreement))
+    if not causes:
+        return disputes
+    evidence = [text for each in disputes for text in (each.message, each.detail)]
+    causes[-1].detail = "\n".join(text for text in (causes[-1].detail, *evidence) if text)
+    return causes
