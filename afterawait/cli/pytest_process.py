@@ -20,7 +20,7 @@ PLUGIN = ("-p", "afterawait.plugin.hooks")
 """By name, for a checkout that is not installed; where its entry point has brought the plugin, nothing comes of it."""
 
 INSISTING = 3
-REPEATING = 2.0  # seconds; signals in a row within one are one wish
+REPEATING = 5.0  # seconds in which a busy machine has heeded the first
 
 
 class PytestProcess:
