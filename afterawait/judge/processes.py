@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from afterawait import protocol
@@ -13,6 +13,7 @@ from afterawait.evidence.data_files import DataFile
 from afterawait.evidence.line_sets import inside
 from afterawait.evidence.recordings import WitnessFile
 from afterawait.faults import MeasurementFault
+from afterawait.judge.belongings import Belongings
 from afterawait.runs.manifest import Manifest
 
 TRACERS = {"ctrace": "CTracer", "sysmon": "SysMonitor"}
@@ -58,8 +59,34 @@ def how_it_was_measured(record: ProcessRecord, manifest: Manifest) -> Iterator[M
         )
 
 
-def no_file(record: ProcessRecord, witnesses: list[WitnessFile]) -> MeasurementFault:
-    """The fault of a process that ran lines and left no data file."""
+def pid_of_record(path: Path) -> int:
+    """The pid in a record's name; 0 where somebody gave it another name."""
+    pid = path.stem.split("-")[1]
+    return int(pid) if pid.isdecimal() else 0
+
+
+def unreadable(path: Path, why: str) -> MeasurementFault:
+    """The fault of a record that says nothing: nobody knows how that process was measured."""
+    message = f"{path} is no readable process record: {why.removeprefix(f'{path} ')}."
+    return MeasurementFault(message, hint="How that process was measured is not known: run again.")
+
+
+def saved_by(others: Iterable[Belongings], lines: Mapping[str, set[int]]) -> bool:
+    """Whether nothing is lost with a process that was replaced: the program that came after ran all these lines too."""
+    return any(
+        all(ran <= each.data.lines.get(name, frozenset()) for name, ran in lines.items())
+        for each in others
+        if each.data is not None
+    )
+
+
+def no_file(record: ProcessRecord, witnesses: list[WitnessFile], *, replaced: bool) -> MeasurementFault:
+    """The fault of a process that ran lines and left no data file; `replaced` if another had its pid."""
+    if replaced and not record.ended:
+        return MeasurementFault(
+            f"{_who(record)} ran and left no data file; another program had its pid: it replaced itself by exec.",
+            hint="Let it run no line of the application before. What the witness saw is shown apart.",
+        )
     if record.ended:
         return MeasurementFault(
             f"{_who(record)} ran, ended normally, and left no data file.",

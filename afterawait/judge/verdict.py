@@ -16,6 +16,7 @@ from afterawait.evidence.data_files import DataFile
 from afterawait.evidence.recordings import WitnessFile
 from afterawait.faults import MeasurementFault
 from afterawait.judge import cross_check, processes, sources
+from afterawait.judge.belongings import Belongings, tell_apart
 from afterawait.judge.cross_check import Agreement, Seen
 from afterawait.runs.folder import RunFolder
 from afterawait.runs.manifest import Manifest
@@ -28,9 +29,9 @@ class Verdict:
     faults: list[MeasurementFault] = field(default_factory=list)
     files: list[DataFile] = field(default_factory=list)
     witnesses: list[WitnessFile] = field(default_factory=list)
-    records: list[ProcessRecord] = field(default_factory=list)
+    everybody: list[Belongings] = field(default_factory=list)
     served: list[ProcessRecord] = field(default_factory=list)
-    killed: list[ProcessRecord] = field(default_factory=list)
+    killed: list[Belongings] = field(default_factory=list)
 
     def sentence(self) -> str:
         """One line for people: what measured how many processes."""
@@ -42,11 +43,10 @@ class Verdict:
 
     def processes(self) -> list[str]:
         """A line for each measured process: who it was, and what is known of its lines."""
-        counts = {each.pid: sum(map(len, each.lines.values())) for each in self.files}
         return [
-            f"{each.role} {each.pid}: {counts.get(each.pid, 0):,} lines by {each.tracer or 'nobody'}"
-            f"{', served' * each.served}{f', canary crossed {each.canary}' * bool(each.canary)}"
-            for each in self.records
+            f"{record.role} {record.pid}: {count:,} lines by {record.tracer or 'nobody'}"
+            f"{', served' * record.served}{f', canary crossed {record.canary}' * bool(record.canary)}"
+            for record, count in ((each.record, _count(each.data)) for each in self.everybody)
         ]
 
     def _canaries(self) -> str:
@@ -65,45 +65,46 @@ def judge(run: RunFolder, manifest: Manifest, source: Iterable[str], root: Path,
     folders = [measured / folder for folder in source]
     verdict = Verdict()
     verdict.files, verdict.faults = data_files.data_files(run.path, measured)
-    records = _records(run, verdict)
-    verdict.records = records
+    records = run.records()
     verdict.served = [each for each in records if each.served]
     verdict.witnesses, faults = cross_check.witnesses(run.path, records, manifest)
     verdict.faults += faults
-    seen = cross_check.Seen(verdict.witnesses, records, folders)
-    damaged = {data_files.pid_of(path) for path in run.path.glob(protocol.DATA_FILES)} - {x.pid for x in verdict.files}
-    for each in records:
-        verdict.faults += processes.how_it_was_measured(each, manifest)
-        if each.pid in damaged:
+    damaged = set(run.path.glob(protocol.DATA_FILES)) - {each.path for each in verdict.files}
+    verdict.everybody = tell_apart(records, verdict.files, sorted(damaged), verdict.witnesses)
+    seen = cross_check.Seen(verdict.everybody, folders)
+    for each in verdict.everybody:
+        verdict.faults += processes.how_it_was_measured(each.record, manifest)
+        if each.damaged:
             verdict.killed.append(each)  # while it saved: what it ran is the witness's alone
-        elif not each.error or each.role == protocol.CHILD:  # else said already; that it left no whole file follows
-            _examine(each, verdict, seen, agreement)
-    verdict.faults += cross_check.strangers(verdict.files, records, seen)
+        elif not each.record.error or each.record.role == protocol.CHILD:
+            _examine(each, verdict, seen, agreement)  # else said already; that it left no whole file follows
+    unread = run.unreadable_records()
+    verdict.faults += [processes.unreadable(path, why) for path, why in unread]
+    known = {each.pid for each in records} | {processes.pid_of_record(path) for path, _ in unread}
+    verdict.faults += cross_check.strangers(verdict.files, verdict.witnesses, known, folders)
     verdict.faults += sources.changed(manifest, source, root) or sources.lines_without_code(
         verdict.files, source, measured, root
     )
-    if not verdict.served:
+    if not verdict.served and not unread:
         message = "No server process served in this run."
         verdict.faults.append(MeasurementFault(message, hint="Look above for why it did not start."))
     return verdict
 
 
-def _records(run: RunFolder, verdict: Verdict) -> list[ProcessRecord]:
-    try:
-        return run.records()
-    except MeasurementFault as fault:
-        verdict.faults.append(fault)
-        return []
+def _count(data: DataFile | None) -> int:
+    return sum(map(len, data.lines.values())) if data is not None else 0
 
 
-def _examine(record: ProcessRecord, verdict: Verdict, seen: Seen, agreement: Agreement) -> None:
+def _examine(process: Belongings, verdict: Verdict, seen: Seen, agreement: Agreement) -> None:
     """Hold one process's data against its record, its canary and its witness."""
-    data = next((each for each in verdict.files if each.pid == record.pid), None)
+    record, data = process.record, process.data
     if data is None and processes.never_served(record):
         return
-    if data is None and (processes.must_leave_data(record) or seen.by(record.pid)):
-        verdict.killed.append(record)
-        verdict.faults.append(processes.no_file(record, [w for w in verdict.witnesses if w.pid == record.pid]))
+    if data is None and (processes.must_leave_data(record) or seen.by(record)):
+        others = [each for each in verdict.everybody if each.record.pid == record.pid and each is not process]
+        if record.served or not processes.saved_by(others, seen.by(record)):
+            verdict.killed.append(process)
+            verdict.faults.append(processes.no_file(record, process.witnesses, replaced=bool(others)))
         return
     if data is not None and record.served:
         verdict.faults += processes.what_it_recorded(record, data, seen.folders)
