@@ -42,7 +42,7 @@ def command(fast: bool, workers: int) -> int:
         coverage_config.check(known)
         patience = StopBudget(known.grace).run
         with lock.only_run(known.state, patience):
-            run = folder.begin(known.state, keep=known.keep_runs, patience=patience)
+            run = folder.begin(known.state, keep=known.keep_runs, patience=StopBudget(known.grace).workers)
             chosen = coverage_config.mode_of(known, mode.choose(fast=fast))
             partial = "a person explored, no test ran"
             run.write_manifest(Manifest.of(known.root, known.source, chosen, partial=partial, finished=True))

@@ -15,6 +15,7 @@ from afterawait.faults import Fault, Interruption, MeasurementFault, conclude
 from afterawait.mode import MeasurementMode
 from afterawait.protocol import StopBudget
 from afterawait.reports import pipeline
+from afterawait.reports.counted import must_be_readable
 from afterawait.runs import folder, lock
 from afterawait.runs.folder import RunFolder
 from afterawait.runs.manifest import Manifest
@@ -50,8 +51,11 @@ def _run(
     known: Settings, options: list[str], chosen: MeasurementMode, held: int, interrupts: Interrupts
 ) -> tuple[list[Fault], dict[str, float]]:
     budget = StopBudget(known.grace)
+    begun = Manifest.of(known.root, known.source, coverage_config.mode_of(known, chosen))
+    if not known.base_url:
+        must_be_readable(known, begun.sources)
     run = folder.begin(known.state, keep=known.keep_runs, patience=budget.workers)
-    run.write_manifest(Manifest.of(known.root, known.source, coverage_config.mode_of(known, chosen)))
+    run.write_manifest(begun)
     began = time.perf_counter()
     process = PytestProcess(known, run, [*_default_processes(known, options), *options], held, interrupts)
     code = process.wait()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import coverage
 from coverage.files import GlobMatcher, TreeMatcher, canonical_filename, find_python_files, prep_patterns
 
+from afterawait import coverage_config
+from afterawait.faults import EnvironmentFault
 from afterawait.settings import Settings
 
 SOURCES = ("run:source", "run:source_pkgs", "run:source_dirs")
@@ -33,7 +36,8 @@ class Counted:
             else:
                 # Unless it is written down, a folder without __init__.py counts: nothing is forgotten silently.
                 found = list(find_python_files(str(place), include_namespace_packages=True))
-            yield from filter(self.counts, map(canonical_filename, found))
+            there = (each for each in found if Path(each).is_file())  # no link to nowhere
+            yield from filter(self.counts, map(canonical_filename, there))
 
     def holds(self, name: str) -> bool:
         """Whether a measured file, absolute or named from here, is one of the application's."""
@@ -48,6 +52,19 @@ class Counted:
         found = self._cov.get_option(option)
         patterns = [str(each) for each in found] if isinstance(found, list) else []
         return GlobMatcher(prep_patterns(patterns)) if patterns else None
+
+
+def must_be_readable(settings: Settings, sources: Mapping[str, str]) -> None:
+    """Raise EnvironmentFault for a file that counts and cannot be read: its `sources` entry, a manifest's, is empty."""
+    names = [name for name, digest in sources.items() if not digest]
+    if not names:
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        counted = Counted(settings, coverage_config.of_reports(settings, Path(folder)).coverage())
+        names = [name for name in names if counted.counts(canonical_filename(str(settings.root / name)))]
+    if names:
+        message = f"{', '.join(names)} cannot be read, and would count."
+        raise EnvironmentFault(message, hint="Make it readable, or `omit` it in the coverage configuration.")
 
 
 def lacks_init(name: str) -> bool:
