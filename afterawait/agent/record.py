@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import sys
+import time
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,7 @@ class ProcessRecord:
     pid: int
     start: str = field(default_factory=lambda: os.urandom(4).hex())
     """Tells this process from others that had its pid."""
+    began: float = field(default_factory=time.time)
     version: int = VERSION
     role: str = protocol.CHILD
     argv: list[str] = field(default_factory=list)
@@ -62,7 +64,7 @@ class ProcessRecord:
     def forked(self, pid: int) -> None:
         """Become the record of a child that was copied from this process: what is not known of it yet is emptied."""
         self.parent, self.parent_start = self.pid, self.start
-        self.pid, self.start = pid, os.urandom(4).hex()
+        self.pid, self.start, self.began = pid, os.urandom(4).hex(), time.time()
         self.role = protocol.CHILD
         self.canary = self.canary_error = self.data_file = self.witness_file = ""
         self.served = self.ended = False

@@ -101,10 +101,10 @@ def _examine(process: Belongings, verdict: Verdict, seen: Seen, agreement: Agree
     if data is None and processes.never_served(record):
         return
     if data is None and (processes.must_leave_data(record) or seen.by(record)):
-        others = [each for each in verdict.everybody if each.record.pid == record.pid and each is not process]
-        if record.served or not processes.saved_by(others, seen.by(record)):
+        later = [x for x in verdict.everybody if x.record.pid == record.pid and x.record.began > record.began]
+        if record.served or not processes.saved_by(later, seen.by(record)):
             verdict.killed.append(process)
-            verdict.faults.append(processes.no_file(record, process.witnesses, replaced=bool(others)))
+            verdict.faults.append(processes.no_file(process, replaced=bool(later)))
         return
     if data is not None and record.served:
         verdict.faults += processes.what_it_recorded(record, data, seen.folders)

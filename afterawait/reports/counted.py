@@ -36,8 +36,7 @@ class Counted:
             else:
                 # Unless it is written down, a folder without __init__.py counts: nothing is forgotten silently.
                 found = list(find_python_files(str(place), include_namespace_packages=True))
-            there = (each for each in found if Path(each).is_file())  # no link to nowhere
-            yield from filter(self.counts, map(canonical_filename, there))
+            yield from filter(self.counts, map(canonical_filename, found))
 
     def holds(self, name: str) -> bool:
         """Whether a measured file, absolute or named from here, is one of the application's."""
@@ -55,16 +54,22 @@ class Counted:
 
 
 def must_be_readable(settings: Settings, sources: Mapping[str, str]) -> None:
-    """Raise EnvironmentFault for a file that counts and cannot be read: its `sources` entry, a manifest's, is empty."""
-    names = [name for name, digest in sources.items() if not digest]
-    if not names:
+    """Raise EnvironmentFault for a file that counts and cannot be read, or is a link to nowhere.
+
+    Of one that cannot be read, the entry in `sources`, a manifest's, is empty.
+    """
+    tops = (settings.root / each for each in settings.source)
+    links = [path for top in tops for path in top.rglob("*.py") if path.is_symlink() and not path.exists()]
+    paths = [settings.root / name for name, digest in sources.items() if not digest] + links
+    if not paths:
         return
     with tempfile.TemporaryDirectory() as folder:
-        counted = Counted(settings, coverage_config.of_reports(settings, Path(folder)).coverage())
-        names = [name for name in names if counted.counts(canonical_filename(str(settings.root / name)))]
+        config = coverage_config.of_reports(settings, Path(folder))
+        count = set(Counted(settings, config.coverage()).files())
+    names = [str(each.relative_to(settings.root)) for each in paths if canonical_filename(str(each)) in count]
     if names:
         message = f"{', '.join(names)} cannot be read, and would count."
-        raise EnvironmentFault(message, hint="Make it readable, or `omit` it in the coverage configuration.")
+        raise EnvironmentFault(message, hint="Make it readable, remove it, or `omit` it in the coverage configuration.")
 
 
 def lacks_init(name: str) -> bool:
