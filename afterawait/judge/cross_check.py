@@ -114,6 +114,8 @@ class Seen:
     def __init__(self, processes: Iterable[Belongings], folders: list[Path]) -> None:
         self.folders = folders
         self.lost: set[Start] = set()
+        self.strange: dict[str, set[int]] = {}
+        """Lines of coverage.py's that hold no code, by file: a finding of their own."""
         self._parents: dict[Start, Start] = {}
         self._lines: dict[Start, dict[str, set[int]]] = {}
         for each in processes:
@@ -174,7 +176,7 @@ def examine(
             hint=_why_coverage_lost(record),
             detail=_listed(missing),
         )
-    if missing := _beyond(measured_here, ours):
+    if missing := _beyond(_beyond(measured_here, seen.strange), ours):
         yield MeasurementFault(
             f"The witness lacks lines that coverage.py recorded in {who}.",
             hint=_why_the_witness_lost(seen.found_no_room(record)),

@@ -110,15 +110,14 @@ def what_it_recorded(record: ProcessRecord, data: DataFile, source: list[Path]) 
         )
     # A canary that coverage.py does not measure proves nothing: cross_check judges alone.
     setting = ", ".join(record.concurrency)
-    lossy = False
-    for crossed, must in canary.expected().items():
-        if crossed in record.canary and not must <= data.canary:
-            lossy = True
-            yield MeasurementFault(
-                f"{_who(record)} lost lines after crossing a {crossed}: the canary's "
-                f"{sorted(must - data.canary)} ran and were not recorded, with `concurrency = {setting}`.",
-                hint=BOTH,
-            )
+    lost = {crossed: must - data.canary for crossed, must in canary.expected().items() if crossed in record.canary}
+    lossy = {crossed: lines for crossed, lines in lost.items() if lines}
+    if lossy:
+        yield MeasurementFault(
+            f"{_who(record)} lost lines after crossing a {' and a '.join(lossy)}: the canary's "
+            f"{sorted(set().union(*lossy.values()))} ran and were not recorded, with `concurrency = {setting}`.",
+            hint=BOTH,
+        )
     expected = set(record.canary.split(", ") if record.canary and record.tracer == "CTracer" else ())
     if not lossy and not expected <= set(record.concurrency):
         yield MeasurementFault(f"{_who(record)} was measured with `concurrency = {setting}`.", hint=BOTH)

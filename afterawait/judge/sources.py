@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 from afterawait.evidence.code_lines import lines_of
 from afterawait.evidence.data_files import DataFile
-from afterawait.evidence.line_sets import inside
+from afterawait.evidence.line_sets import inside, ranges
 from afterawait.faults import MeasurementFault
 from afterawait.judge.processes import BOTH
 from afterawait.runs.manifest import Manifest, fingerprints
@@ -26,25 +26,26 @@ def changed(manifest: Manifest, source: Iterable[str], root: Path) -> list[Measu
 
 
 def lines_without_code(
-    files: list[DataFile], source: Iterable[str], measured: Path, root: Path
-) -> Iterator[MeasurementFault]:
-    """A recorded line at which no code begins: the tracer took one frame for another."""
+    files: list[DataFile], folders: list[Path], measured: Path, root: Path
+) -> tuple[dict[str, set[int]], list[MeasurementFault]]:
+    """By file, the recorded lines at which no code begins: there the tracer took one frame for another."""
     recorded: dict[str, set[int]] = {}
     for data in files:
         for name, lines in data.lines.items():
-            if lines and inside(name, [measured / folder for folder in source]):
+            if lines and inside(name, folders):
                 recorded.setdefault(name, set()).update(lines)
+    strange: dict[str, set[int]] = {}
+    faults = []
     for name, all_lines in sorted(recorded.items()):
         path = root / Path(name).relative_to(measured)
         try:
             code = compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
         except (OSError, SyntaxError, ValueError) as error:
-            yield MeasurementFault(
-                f"{path} was measured and cannot be read back: {error}.",
-                hint="Combine beside the very sources that were measured.",
-            )
+            message = f"{path} was measured and cannot be read back: {error}."
+            faults.append(MeasurementFault(message, hint="Combine beside the very sources that were measured."))
             continue
-        if strange := sorted(all_lines - lines_of(code) - {0}):  # 0: an empty module has run
-            yield MeasurementFault(
-                f"{path}: lines {strange} were recorded, and hold no code: the tracer lost its place.", hint=BOTH
-            )
+        if without := all_lines - lines_of(code) - {0}:  # 0: an empty module has run
+            strange[name] = without
+            message = f"{path}: lines {ranges(without)} were recorded, and hold no code: the tracer lost its place."
+            faults.append(MeasurementFault(message, hint=BOTH))
+    return strange, faults

@@ -72,40 +72,64 @@ def judge(run: RunFolder, manifest: Manifest, source: Iterable[str], root: Path,
     damaged = set(run.path.glob(protocol.DATA_FILES)) - {each.path for each in verdict.files}
     verdict.everybody = tell_apart(records, verdict.files, sorted(damaged), verdict.witnesses)
     seen = cross_check.Seen(verdict.everybody, folders)
+    other_sources = sources.changed(manifest, source, root)
+    seen.strange, strange = (
+        ({}, []) if other_sources else sources.lines_without_code(verdict.files, folders, measured, root)
+    )
     for each in verdict.everybody:
-        verdict.faults += processes.how_it_was_measured(each.record, manifest)
+        causes = list(processes.how_it_was_measured(each.record, manifest))
         if each.damaged:
             verdict.killed.append(each)  # while it saved: what it ran is the witness's alone
         elif not each.record.error or each.record.role == protocol.CHILD:
-            _examine(each, verdict, seen, agreement)  # else said already; that it left no whole file follows
+            causes = _examine(each, causes, verdict, seen, agreement)  # else said; no whole file follows from it
+        verdict.faults += causes
     unread = run.unreadable_records()
     verdict.faults += [processes.unreadable(path, why) for path, why in unread]
     known = {each.pid for each in records} | {processes.pid_of_record(path) for path, _ in unread}
     verdict.faults += cross_check.strangers(verdict.files, verdict.witnesses, known, folders)
-    verdict.faults += sources.changed(manifest, source, root) or sources.lines_without_code(
-        verdict.files, source, measured, root
-    )
+    verdict.faults += other_sources
+    for finding in strange:
+        _add_evidence(verdict.faults, finding)
     if not verdict.served and not unread:
         message = "No server process served in this run."
         verdict.faults.append(MeasurementFault(message, hint="Look above for why it did not start."))
     return verdict
 
 
+def _add_evidence(faults: list[MeasurementFault], finding: MeasurementFault) -> None:
+    """Add a finding; beside another with the same advice it is that one's evidence."""
+    same = next((each for each in faults if each.hint == finding.hint), None)
+    if same is None:
+        faults.append(finding)
+    else:
+        same.detail = "\n".join(text for text in (same.detail, finding.message) if text)
+
+
 def _count(data: DataFile | None) -> int:
     return sum(map(len, data.lines.values())) if data is not None else 0
 
 
-def _examine(process: Belongings, verdict: Verdict, seen: Seen, agreement: Agreement) -> None:
-    """Hold one process's data against its record, its canary and its witness."""
+def _examine(
+    process: Belongings, causes: list[MeasurementFault], verdict: Verdict, seen: Seen, agreement: Agreement
+) -> list[MeasurementFault]:
+    """Hold one process's data against its record, its canary and its witness; `causes` are what is known already.
+
+    Where a cause is known, lines that are lost are its evidence, and no finding with advice of its own.
+    """
     record, data = process.record, process.data
     if data is None and processes.never_served(record):
-        return
+        return causes
     if data is None and (processes.must_leave_data(record) or seen.by(record)):
         later = [x for x in verdict.everybody if x.record.pid == record.pid and x.record.began > record.began]
-        if record.served or not processes.saved_by(later, seen.by(record)):
-            verdict.killed.append(process)
-            verdict.faults.append(processes.no_file(process, replaced=bool(later)))
-        return
+        if processes.saved_by(later, seen.by(record)) and not record.served:
+            return causes
+        verdict.killed.append(process)
+        return [*causes, processes.no_file(process, replaced=bool(later))]
     if data is not None and record.served:
-        verdict.faults += processes.what_it_recorded(record, data, seen.folders)
-    verdict.faults += cross_check.examine(record, data, seen, agreement)
+        causes = [*causes, *processes.what_it_recorded(record, data, seen.folders)]
+    disputes = list(cross_check.examine(record, data, seen, agreement))
+    if not causes:
+        return disputes
+    evidence = [text for each in disputes for text in (each.message, each.detail)]
+    causes[-1].detail = "\n".join(text for text in (causes[-1].detail, *evidence) if text)
+    return causes

@@ -42,7 +42,8 @@ def conclude(
     spent["verdict"] = time.perf_counter() - began
     try:
         outputs = into or runs[0].path
-        faults += _combine_and_report(settings, outputs, gathered, spent, tests=tests, verbosity=verbosity)
+        why_no_gate = "the measurement cannot be trusted" if faults else gathered.why_partial()
+        faults += _combine_and_report(settings, outputs, gathered, spent, why_no_gate, tests=tests, verbosity=verbosity)
         if into or not gathered.cut_short():
             kept.conclude(settings.state, outputs, [each.path for each in runs], settings.keep_runs)
     except Fault as fault:
@@ -81,6 +82,7 @@ def _combine_and_report(  # noqa: PLR0913  # keywords, none of which depends on 
     outputs: Path,
     gathered: Gathered,
     spent: dict[str, float],
+    why_no_gate: str,
     *,
     tests: bool,
     verbosity: int,
@@ -96,7 +98,7 @@ def _combine_and_report(  # noqa: PLR0913  # keywords, none of which depends on 
     cov = combine.combine(settings, config, gathered)
     spent["combine"] = time.perf_counter() - began
     began = time.perf_counter()
-    finding = _report(settings, outputs, config, cov, gathered, tests=tests, verbosity=verbosity)
+    finding = _report(settings, outputs, config, cov, gathered, why_no_gate, tests=tests, verbosity=verbosity)
     spent["reports"] = time.perf_counter() - began
     return [finding] if finding else []
 
@@ -107,6 +109,7 @@ def _report(  # noqa: PLR0913  # as above
     config: CoverageConfig,
     cov: coverage.Coverage,
     gathered: Gathered,
+    why_no_gate: str,
     *,
     tests: bool,
     verbosity: int,
@@ -122,7 +125,7 @@ def _report(  # noqa: PLR0913  # as above
     gathered.unsaved.report(cov.get_data(), outputs)
     if settings.with_session:
         explored.report(settings.root, settings.with_session, cov.get_data())
-    finding = gate(application, config, gathered.why_partial())
+    finding = gate(application, config, why_no_gate)
     terminal.say("reports", "  ".join(config.reports()))
     return finding
 

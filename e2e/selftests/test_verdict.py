@@ -12,6 +12,20 @@ import pytest
 from e2e.selftests.project import Project
 
 
+def test_a_cause_that_is_known_is_said_once_with_its_evidence_and_nothing_gates(project: Project) -> None:
+    """The witness is not accused of what the tracer invented, and no percentage passes that cannot be believed."""
+    project.replace(".coveragerc", "${AFTERAWAIT_CONCURRENCY-greenlet, thread}", "thread")
+
+    ended = project.run()
+
+    assert ended.status == 3, ended.output
+    assert ended.output.count("(3): ") == 1
+    assert "were recorded, and hold no code" in ended.output
+    assert "the witness lacks" not in ended.output.lower()
+    assert "no gate: the measurement cannot be trusted" in ended.output
+    assert "the gate is passed" not in ended.output
+
+
 def test_a_right_measurement_is_believed(project: Project) -> None:
     """The toy project as it stands: every line seen past greenlet and thread, exit 0."""
     ended = project.run()
@@ -102,7 +116,7 @@ def test_a_recorded_line_that_holds_no_code_is_named(project: Project) -> None:
     ended = project.run()
 
     assert ended.status == 3, ended.output
-    assert re.search(r"toy/main\.py: lines \[901\] were recorded, and hold no code", ended.output)
+    assert re.search(r"toy/main\.py: lines 901 were recorded, and hold no code", ended.output)
 
 
 def test_a_server_stopped_from_outside_without_sigterm_loses_nothing(project: Project) -> None:
@@ -165,14 +179,14 @@ def test_sources_that_changed_since_they_were_measured_are_named(project: Projec
     assert "The sources are not those that were measured: toy/main.py." in ended.output
 
 
-def test_a_run_without_branches_is_named(project: Project) -> None:
-    """The gate is of lines and branches: half of it is not passed in silence."""
+def test_a_run_without_branches_says_so(project: Project) -> None:
+    """Where the project's own file asks for lines alone, they gate, and no branch is claimed."""
     project.replace(".coveragerc", "${AFTERAWAIT_BRANCH-true}", "false")
 
     ended = project.run()
 
-    assert ended.status == 3, ended.output
-    assert "was measured without branches" in ended.output
+    assert ended.status == 0, ended.output
+    assert "of lines (branch = false): the gate is passed" in ended.output
 
 
 def test_a_file_that_coverage_was_not_told_of_is_named(project: Project) -> None:
