@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -19,6 +20,7 @@ PLUGIN = ("-p", "afterawait.plugin.hooks")
 """By name, for a checkout that is not installed; where its entry point has brought the plugin, nothing comes of it."""
 
 INSISTING = 3
+REPEATING = 2.0  # seconds; signals in a row within one are one wish
 
 
 class PytestProcess:
@@ -41,9 +43,17 @@ class PytestProcess:
         os.close(reading)
 
     def wait(self) -> int:
-        """pytest's exit code."""
+        """pytest's exit code.
+
+        An interruption is repeated until pytest ends: one that is raised in a finaliser is lost without a trace.
+        Once the session ends in order, more of them change nothing (see `InterruptOnce`).
+        """
         try:
-            return self._process.wait()
+            while True:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    return self._process.wait(REPEATING)
+                if self.interrupted:
+                    self._process.send_signal(signal.SIGINT)
         finally:
             self._interrupts.passed_to = None
             os.close(self._lifeline)
