@@ -11,12 +11,14 @@ import contextlib
 import json
 import os
 import sys
+import time
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from afterawait import protocol
 
+ON = "on"
 FORKED = "forked"
 VERSION = 2
 """Of the format: 1 was that of 0.1, which did not say it."""
@@ -28,11 +30,15 @@ class ProcessRecord:
 
     `role` is one of protocol.py's. `canary` says what it crossed, "" where it did not run or cannot be judged;
     `canary_error` says why it does not prove all that it could, "" where it does;
-    `witness` is "on", "" where no run asked for one, FORKED in a forked child that has run no measured line, else why
-    it could not start. `parent` is the pid of the process that a forked child was copied from, else 0.
+    `witness` is ON, "" where no run asked for one, FORKED in a forked child that has run no measured line, else why
+    it could not start. `parent` is the pid of the process that a forked child was copied from, else 0, and
+    `parent_start` its `start`. `data_file` and `witness_file` are names in the run's folder, "" where not known.
     """
 
     pid: int
+    start: str = field(default_factory=lambda: os.urandom(4).hex())
+    """Tells this process from others that had its pid."""
+    began: float = field(default_factory=time.time)
     version: int = VERSION
     role: str = protocol.CHILD
     argv: list[str] = field(default_factory=list)
@@ -47,10 +53,23 @@ class ProcessRecord:
     canary_error: str = ""
     witness: str = ""
     parent: int = 0
+    parent_start: str = ""
+    data_file: str = ""
+    witness_file: str = ""
     served: bool = False
     failure: str = ""
     forced: bool = False
     ended: bool = False
+
+    def forked(self, pid: int) -> None:
+        """Become the record of a child that was copied from this process: what is not known of it yet is emptied."""
+        self.parent, self.parent_start = self.pid, self.start
+        self.pid, self.start, self.began = pid, os.urandom(4).hex(), time.time()
+        self.role = protocol.CHILD
+        self.canary = self.canary_error = self.data_file = self.witness_file = ""
+        self.served = self.ended = False
+        if self.witness == ON:
+            self.witness = FORKED
 
 
 class Recorder:
@@ -64,7 +83,7 @@ class Recorder:
         """Set fields and write the record anew, whole or not at all."""
         for name, value in changes.items():
             setattr(self.record, name, value)
-        path = self.folder / protocol.RECORD.format(pid=self.record.pid)
+        path = self.folder / protocol.RECORD.format(pid=self.record.pid, start=self.record.start)
         draft = path.with_suffix(f".{os.getpid()}.tmp")
         try:
             draft.write_text(json.dumps(asdict(self.record)), encoding="utf-8")

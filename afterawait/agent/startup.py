@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from afterawait import protocol
-from afterawait.agent.record import FORKED, ProcessRecord, Recorder, complain
+from afterawait.agent.record import ON, ProcessRecord, Recorder, complain
 
 if TYPE_CHECKING:
     from coverage import Coverage
@@ -132,8 +132,8 @@ def _start_witness(record: ProcessRecord, run: Path) -> None:
 
         omit, include = _patterns(coverage.Coverage.current())
         sources = Sources(folders, omit, include)
-        witness = Witness(run, sources, record.role, lambda: note(witness="on"))
-        record.witness = "on"
+        witness = Witness(run, sources, record.role, _witness_of_child)
+        record.witness, record.witness_file = ON, witness.writer.name
     except Exception as error:  # as above
         record.witness = f"{type(error).__name__}: {error}"
 
@@ -149,6 +149,11 @@ def _patterns(current: Coverage | None) -> tuple[list[str], list[str]]:
     return omitted, included
 
 
+def _witness_of_child() -> None:
+    """A forked child's witness has begun a file of its own."""
+    note(witness=ON, witness_file=witness.writer.name if witness is not None else "")
+
+
 def describe(record: ProcessRecord) -> None:
     """Fill in how this process is measured, as coverage.py itself reports it."""
     import coverage
@@ -158,7 +163,9 @@ def describe(record: ProcessRecord) -> None:
     if current is None:
         record.error = "coverage did not start"
         return
-    record.tracer = str(dict(current.sys_info())["core"])
+    known = dict(current.sys_info())
+    record.tracer = str(known["core"])
+    record.data_file = Path(str(known["data_file"])).name
     record.concurrency = sorted(set(current.get_option("run:concurrency") or ["thread"]))  # type: ignore[arg-type]
     record.branch = bool(current.get_option("run:branch"))
 
@@ -172,11 +179,8 @@ def _forked() -> None:
     """A forked child measures on under a data file of its own, if it ends through atexit: so its own record."""
     if recorder is None:
         return
-    record = recorder.record
     try:
-        parent, record.pid = record.pid, os.getpid()
-        witnessed = FORKED if record.witness in {"on", FORKED} else record.witness
-        record.canary = record.canary_error = ""
-        recorder.update(role=protocol.CHILD, served=False, ended=False, parent=parent, witness=witnessed)
+        recorder.record.forked(os.getpid())
+        recorder.update()
     except Exception as error:
         complain("a forked child is not told apart", error)

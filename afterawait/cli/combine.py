@@ -82,6 +82,6 @@ def _of_all(runs: Sequence[RunFolder]) -> list[Fault]:
         faults.append(MeasurementFault(message, hint="Run that part again."))
     if missing := combine.missing_shards(manifests):
         message = f"Shard {', '.join(missing)} is not among these runs."
-        hint = "Look at that shard's job, and whether it uploaded .afterawait/latest."
+        hint = "Look at that shard's job, and whether it uploaded .afterawait/runs."
         faults.append(EnvironmentFault(message, hint=hint))
     return faults

@@ -31,6 +31,7 @@ def command(fast: bool, workers: int) -> int:
     from afterawait.faults import Fault, conclude
     from afterawait.protocol import StopBudget
     from afterawait.reports import pipeline
+    from afterawait.reports.counted import must_be_readable
     from afterawait.runs import folder, lock
     from afterawait.runs.manifest import Manifest
 
@@ -42,12 +43,14 @@ def command(fast: bool, workers: int) -> int:
         coverage_config.check(known)
         patience = StopBudget(known.grace).run
         with lock.only_run(known.state, patience):
-            run = folder.begin(known.state, keep=known.keep_runs, patience=patience)
             chosen = coverage_config.mode_of(known, mode.choose(fast=fast))
             partial = "a person explored, no test ran"
-            run.write_manifest(Manifest.of(known.root, known.source, chosen, partial=partial, finished=True))
+            begun = Manifest.of(known.root, known.source, chosen, partial=partial, finished=True)
+            must_be_readable(known, begun.sources)
+            run = folder.begin(known.state, keep=known.keep_runs, patience=StopBudget(known.grace).workers)
+            run.write_manifest(begun)
             faults += _serve(known, run, workers)
-            if any(each.served for each in run.records()):
+            if run.may_have_served():
                 faults += pipeline.conclude(known, [run], tests=False)[0]
     except Fault as fault:
         faults.append(fault)

@@ -15,6 +15,7 @@ from afterawait.faults import Fault, Interruption, MeasurementFault, conclude
 from afterawait.mode import MeasurementMode
 from afterawait.protocol import StopBudget
 from afterawait.reports import pipeline
+from afterawait.reports.counted import must_be_readable
 from afterawait.runs import folder, lock
 from afterawait.runs.folder import RunFolder
 from afterawait.runs.manifest import Manifest
@@ -50,12 +51,15 @@ def _run(
     known: Settings, options: list[str], chosen: MeasurementMode, held: int, interrupts: Interrupts
 ) -> tuple[list[Fault], dict[str, float]]:
     budget = StopBudget(known.grace)
+    begun = Manifest.of(known.root, known.source, coverage_config.mode_of(known, chosen))
+    if not known.base_url:
+        must_be_readable(known, begun.sources)
     run = folder.begin(known.state, keep=known.keep_runs, patience=budget.workers)
-    run.write_manifest(Manifest.of(known.root, known.source, coverage_config.mode_of(known, chosen)))
+    run.write_manifest(begun)
     began = time.perf_counter()
     process = PytestProcess(known, run, [*_default_processes(known, options), *options], held, interrupts)
     code = process.wait()
-    _wait_for_the_rest(run, budget.run)
+    lock.processes_end(run.path, budget.run)  # servers whose test process died are still saving
     seconds = _phases(run, time.perf_counter() - began)
     manifest = run.manifest()
     ending = fault_of(code, manifest, interrupted=bool(process.interrupted))
@@ -69,7 +73,7 @@ def _run(
     if known.base_url:
         terminal.say("coverage", "not measured: the server was started by somebody else")
         return faults, seconds
-    if faults and not any(each.served for each in run.records()):
+    if faults and not run.may_have_served():
         return faults, seconds  # nothing ran that could have been measured, and why is said
     more, spent = pipeline.conclude(known, [run], verbosity=manifest.verbosity)
     return faults + more, seconds | spent
@@ -80,13 +84,6 @@ def _default_processes(known: Settings, options: list[str]) -> list[str]:
     others = [each for each in options if not each.startswith(("--server-workers", "--afterawait-shard"))]
     alone = others or known.base_url or known.port or (os.cpu_count() or 1) < PROCESSES or not find_spec("xdist")
     return [] if alone else ["-n", str(PROCESSES)]
-
-
-def _wait_for_the_rest(run: RunFolder, patience: float) -> None:
-    """Servers whose test process died are still saving: the data are whole when they are gone."""
-    deadline = time.monotonic() + patience
-    while any(lock.alive(each.pid) for each in run.records()) and time.monotonic() < deadline:
-        time.sleep(0.02)
 
 
 def _phases(run: RunFolder, total: float) -> dict[str, float]:

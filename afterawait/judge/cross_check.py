@@ -7,24 +7,26 @@ and the measurement is not to be believed. This is done before the data are comb
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from afterawait import protocol
-from afterawait.agent.record import FORKED, ProcessRecord
+from afterawait.agent.record import FORKED, ON, ProcessRecord
 from afterawait.agent.witness.attribution import MOST_ROWS
 from afterawait.evidence import recordings
 from afterawait.evidence.data_files import DataFile
 from afterawait.evidence.line_sets import inside, ranges
 from afterawait.evidence.recordings import WitnessFile
 from afterawait.faults import MeasurementFault
+from afterawait.judge.belongings import Belongings
 from afterawait.runs.manifest import Manifest
-
-ON = "on"
 
 SHOWN = 12
 """Files named in a disagreement; more would bury the cause."""
+
+Start = tuple[int, str]
+"""A start of a process: its pid, and what tells it from others that had it."""
 
 Lines = Mapping[str, frozenset[int] | set[int]]
 
@@ -61,20 +63,19 @@ def witnesses(
     """Every witness file of a run that is whole, and what is wrong with the others or missing."""
     good: list[WitnessFile] = []
     bad: list[MeasurementFault] = []
-    damaged = set()
-    for path in sorted(folder.glob(protocol.WITNESS_FILES)):
+    paths = sorted(folder.glob(protocol.WITNESS_FILES))
+    for path in paths:
         try:
             good.append(recordings.read(path))
         except MeasurementFault as fault:
             bad.append(fault)
-            damaged.add(path.name.split("-")[1])
     for each in good:
         bad += _what_is_wrong_with(each, manifest)
-    pids = {each.pid for each in good} | {int(pid) for pid in damaged if pid.isdigit()}
+    found = {path.name for path in paths}
     for record in records:
         if record.witness not in {"", ON, FORKED}:
             bad.append(_not_started(record))
-        elif record.witness == ON and record.pid not in pids:
+        elif record.witness == ON and record.witness_file not in found:
             message = f"The witness file of the {record.role} process {record.pid} is missing."
             bad.append(MeasurementFault(message, hint="Keep the run's folder whole: all of it belongs together."))
     return good, bad
@@ -108,43 +109,49 @@ def _not_started(record: ProcessRecord) -> MeasurementFault:
 
 
 class Seen:
-    """The lines that the witness of each process saw, in the files of `folders`; a pid may have several files."""
+    """The lines that the witness of each process saw, in the files of `folders`."""
 
-    def __init__(self, witnesses: Iterable[WitnessFile], records: Iterable[ProcessRecord], folders: list[Path]) -> None:
-        self._parents = {each.pid: each.parent for each in records}
+    def __init__(self, processes: Iterable[Belongings], folders: list[Path]) -> None:
         self.folders = folders
-        self.lost: set[int] = set()
+        self.lost: set[Start] = set()
         self.strange: dict[str, set[int]] = {}
         """Lines of coverage.py's that hold no code, by file: a finding of their own."""
-        self._lines: dict[int, dict[str, set[int]]] = {}
-        for witness in witnesses:
-            if witness.lost:
-                self.lost.add(witness.pid)
-            for name, lines in witness.lines.items():
-                self._lines.setdefault(witness.pid, {}).setdefault(name, set()).update(lines)
+        self._parents: dict[Start, Start] = {}
+        self._lines: dict[Start, dict[str, set[int]]] = {}
+        for each in processes:
+            start = (each.record.pid, each.record.start)
+            self._parents[start] = (each.record.parent, each.record.parent_start)
+            ours = self._lines[start] = {}
+            for witness in each.witnesses:
+                if witness.lost:
+                    self.lost.add(start)
+                for name, lines in witness.lines.items():
+                    ours.setdefault(name, set()).update(lines)
 
-    def by(self, pid: int) -> dict[str, set[int]]:
+    def by(self, record: ProcessRecord) -> dict[str, set[int]]:
         """By file name."""
-        return self._lines.get(pid, {})
+        return self._lines[record.pid, record.start]
 
-    def before(self, pid: int) -> dict[str, set[int]]:
+    def before(self, record: ProcessRecord) -> dict[str, set[int]]:
         """By file name, what the processes saw that a forked one was copied from."""
         found: dict[str, set[int]] = {}
-        while pid := self._parents.get(pid, 0):
-            for name, lines in self.by(pid).items():
+        start = (record.parent, record.parent_start)
+        while start in self._lines:
+            for name, lines in self._lines[start].items():
                 found.setdefault(name, set()).update(lines)
+            start = self._parents[start]
         return found
 
-    def pids(self) -> set[int]:
-        """The processes of which anything was seen."""
-        return set(self._lines)
+    def found_no_room(self, record: ProcessRecord) -> bool:
+        """Whether the witness of a process lost something, by its own account."""
+        return (record.pid, record.start) in self.lost
 
 
 def examine(
     record: ProcessRecord, data: DataFile | None, seen: Seen, agreement: Agreement
 ) -> Iterator[MeasurementFault]:
     """Compare one process's two recordings."""
-    ours = seen.by(record.pid)
+    ours = seen.by(record)
     measured = {} if data is None else _without_line_0(data, seen.folders)
     if record.witness not in {ON, FORKED}:
         if record.witness == "" and (measured or record.served):
@@ -154,7 +161,7 @@ def examine(
             )
         return
     # A forked child has coverage.py's lines of its parents as well: they were not saved yet when it was copied.
-    inherited = seen.before(record.pid)
+    inherited = seen.before(record)
     measured_here = {
         name: lines - (inherited.get(name, set()) - ours.get(name, set())) for name, lines in measured.items()
     }
@@ -172,16 +179,18 @@ def examine(
     if missing := _beyond(_beyond(measured_here, seen.strange), ours):
         yield MeasurementFault(
             f"The witness lacks lines that coverage.py recorded in {who}.",
-            hint=_why_the_witness_lost(record.pid in seen.lost),
+            hint=_why_the_witness_lost(seen.found_no_room(record)),
             detail=_listed(missing),
         )
 
 
-def strangers(files: Iterable[DataFile], records: Iterable[ProcessRecord], seen: Seen) -> Iterator[MeasurementFault]:
+def strangers(
+    files: Iterable[DataFile], witnesses: Iterable[WitnessFile], known: Container[int], folders: list[Path]
+) -> Iterator[MeasurementFault]:
     """Data of processes that left no record: nobody knows who they were, and nobody vouches for them."""
-    known = {each.pid for each in records}
-    unknown = {each.pid for each in files if each.pid not in known and _without_line_0(each, seen.folders)}
-    for pid in sorted(unknown | (seen.pids() - known)):
+    measured = {each.pid for each in files if _without_line_0(each, folders)}
+    seen = {each.pid for each in witnesses if each.lines}
+    for pid in sorted(each for each in measured | seen if each not in known):
         yield MeasurementFault(
             f"The process {pid} ran lines of the application and left no record of itself.",
             hint="Does the application start it with a PYTHONPATH of its own? Keep the project's root first on it.",

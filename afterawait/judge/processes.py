@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from afterawait import protocol
@@ -11,8 +11,8 @@ from afterawait.agent.record import ProcessRecord
 from afterawait.evidence import recordings
 from afterawait.evidence.data_files import DataFile
 from afterawait.evidence.line_sets import inside
-from afterawait.evidence.recordings import WitnessFile
 from afterawait.faults import MeasurementFault
+from afterawait.judge.belongings import Belongings
 from afterawait.runs.manifest import Manifest
 
 TRACERS = {"ctrace": "CTracer", "sysmon": "SysMonitor"}
@@ -58,17 +58,46 @@ def how_it_was_measured(record: ProcessRecord, manifest: Manifest) -> Iterator[M
         )
 
 
-def no_file(record: ProcessRecord, witnesses: list[WitnessFile]) -> MeasurementFault:
-    """The fault of a process that ran lines and left no data file."""
-    if record.ended:
+def pid_of_record(path: Path) -> int:
+    """The pid in a record's name; 0 where somebody gave it another name."""
+    pid = path.stem.split("-")[1]
+    return int(pid) if pid.isdecimal() else 0
+
+
+def unreadable(path: Path, why: str) -> MeasurementFault:
+    """The fault of a record that says nothing: nobody knows how that process was measured."""
+    message = f"{path} is no readable process record: {why.removeprefix(f'{path} ')}."
+    return MeasurementFault(message, hint="How that process was measured is not known: run again.")
+
+
+def saved_by(later: Iterable[Belongings], lines: Mapping[str, set[int]]) -> bool:
+    """Whether nothing is lost with a process that was replaced: a program that came after ran all these lines too."""
+    return any(
+        all(ran <= each.data.lines.get(name, frozenset()) for name, ran in lines.items())
+        for each in later
+        if each.data is not None
+    )
+
+
+def no_file(process: Belongings, *, replaced: bool) -> MeasurementFault:
+    """The fault of a process that ran lines and left no data file; `replaced` if another had its pid after it."""
+    who = _who(process.record)
+    if process.record.ended:
         return MeasurementFault(
-            f"{_who(record)} ran, ended normally, and left no data file.",
+            f"{who} ran, ended normally, and left no data file.",
             hint="Does the application construct Coverage() itself? That turns the saving off. Or its log says why.",
         )
+    in_flight = "\n".join(line for witness in process.witnesses for line in recordings.in_flight(witness))
+    if replaced:
+        return MeasurementFault(
+            f"{who} ran and left no data file; another program had its pid: it replaced itself by exec.",
+            hint="Let it run no line of the application before. What the witness saw is shown apart.",
+            detail=in_flight,
+        )
     return MeasurementFault(
-        f"{_who(record)} ran and left no data file: it was killed, or left by os._exit.",
+        f"{who} ran and left no data file: it was killed, or left by os._exit.",
         hint="Let it end by itself: what coverage.py had recorded died with it. What the witness saw is shown apart.",
-        detail="\n".join(line for witness in witnesses for line in recordings.in_flight(witness)),
+        detail=in_flight,
     )
 
 

@@ -16,6 +16,7 @@ from afterawait.evidence.data_files import DataFile
 from afterawait.evidence.recordings import WitnessFile
 from afterawait.faults import MeasurementFault
 from afterawait.judge import cross_check, processes, sources
+from afterawait.judge.belongings import Belongings, tell_apart
 from afterawait.judge.cross_check import Agreement, Seen
 from afterawait.runs.folder import RunFolder
 from afterawait.runs.manifest import Manifest
@@ -28,9 +29,9 @@ class Verdict:
     faults: list[MeasurementFault] = field(default_factory=list)
     files: list[DataFile] = field(default_factory=list)
     witnesses: list[WitnessFile] = field(default_factory=list)
-    records: list[ProcessRecord] = field(default_factory=list)
+    everybody: list[Belongings] = field(default_factory=list)
     served: list[ProcessRecord] = field(default_factory=list)
-    killed: list[ProcessRecord] = field(default_factory=list)
+    killed: list[Belongings] = field(default_factory=list)
 
     def sentence(self) -> str:
         """One line for people: what measured how many processes."""
@@ -42,11 +43,10 @@ class Verdict:
 
     def processes(self) -> list[str]:
         """A line for each measured process: who it was, and what is known of its lines."""
-        counts = {each.pid: sum(map(len, each.lines.values())) for each in self.files}
         return [
-            f"{each.role} {each.pid}: {counts.get(each.pid, 0):,} lines by {each.tracer or 'nobody'}"
-            f"{', served' * each.served}{f', canary crossed {each.canary}' * bool(each.canary)}"
-            for each in self.records
+            f"{record.role} {record.pid}: {count:,} lines by {record.tracer or 'nobody'}"
+            f"{', served' * record.served}{f', canary crossed {record.canary}' * bool(record.canary)}"
+            for record, count in ((each.record, _count(each.data)) for each in self.everybody)
         ]
 
     def _canaries(self) -> str:
@@ -65,29 +65,32 @@ def judge(run: RunFolder, manifest: Manifest, source: Iterable[str], root: Path,
     folders = [measured / folder for folder in source]
     verdict = Verdict()
     verdict.files, verdict.faults = data_files.data_files(run.path, measured)
-    records = _records(run, verdict)
-    verdict.records = records
+    records = run.records()
     verdict.served = [each for each in records if each.served]
     verdict.witnesses, faults = cross_check.witnesses(run.path, records, manifest)
     verdict.faults += faults
-    seen = cross_check.Seen(verdict.witnesses, records, folders)
-    damaged = {data_files.pid_of(path) for path in run.path.glob(protocol.DATA_FILES)} - {x.pid for x in verdict.files}
+    damaged = set(run.path.glob(protocol.DATA_FILES)) - {each.path for each in verdict.files}
+    verdict.everybody = tell_apart(records, verdict.files, sorted(damaged), verdict.witnesses)
+    seen = cross_check.Seen(verdict.everybody, folders)
     other_sources = sources.changed(manifest, source, root)
     seen.strange, strange = (
         ({}, []) if other_sources else sources.lines_without_code(verdict.files, folders, measured, root)
     )
-    for each in records:
-        causes = list(processes.how_it_was_measured(each, manifest))
-        if each.pid in damaged:
+    for each in verdict.everybody:
+        causes = list(processes.how_it_was_measured(each.record, manifest))
+        if each.damaged:
             verdict.killed.append(each)  # while it saved: what it ran is the witness's alone
-        elif not each.error or each.role == protocol.CHILD:  # else said already; that it left no whole file follows
-            causes = _examine(each, causes, verdict, seen, agreement)
+        elif not each.record.error or each.record.role == protocol.CHILD:
+            causes = _examine(each, causes, verdict, seen, agreement)  # else said; no whole file follows from it
         verdict.faults += causes
-    verdict.faults += cross_check.strangers(verdict.files, records, seen)
+    unread = run.unreadable_records()
+    verdict.faults += [processes.unreadable(path, why) for path, why in unread]
+    known = {each.pid for each in records} | {processes.pid_of_record(path) for path, _ in unread}
+    verdict.faults += cross_check.strangers(verdict.files, verdict.witnesses, known, folders)
     verdict.faults += other_sources
     for finding in strange:
         _add_evidence(verdict.faults, finding)
-    if not verdict.served:
+    if not verdict.served and not unread:
         message = "No server process served in this run."
         verdict.faults.append(MeasurementFault(message, hint="Look above for why it did not start."))
     return verdict
@@ -102,27 +105,26 @@ def _add_evidence(faults: list[MeasurementFault], finding: MeasurementFault) -> 
         same.detail = "\n".join(text for text in (same.detail, finding.message) if text)
 
 
-def _records(run: RunFolder, verdict: Verdict) -> list[ProcessRecord]:
-    try:
-        return run.records()
-    except MeasurementFault as fault:
-        verdict.faults.append(fault)
-        return []
+def _count(data: DataFile | None) -> int:
+    return sum(map(len, data.lines.values())) if data is not None else 0
 
 
 def _examine(
-    record: ProcessRecord, causes: list[MeasurementFault], verdict: Verdict, seen: Seen, agreement: Agreement
+    process: Belongings, causes: list[MeasurementFault], verdict: Verdict, seen: Seen, agreement: Agreement
 ) -> list[MeasurementFault]:
     """Hold one process's data against its record, its canary and its witness; `causes` are what is known already.
 
     Where a cause is known, lines that are lost are its evidence, and no finding with advice of its own.
     """
-    data = next((each for each in verdict.files if each.pid == record.pid), None)
+    record, data = process.record, process.data
     if data is None and processes.never_served(record):
         return causes
-    if data is None and (processes.must_leave_data(record) or seen.by(record.pid)):
-        verdict.killed.append(record)
-        return [*causes, processes.no_file(record, [w for w in verdict.witnesses if w.pid == record.pid])]
+    if data is None and (processes.must_leave_data(record) or seen.by(record)):
+        later = [x for x in verdict.everybody if x.record.pid == record.pid and x.record.began > record.began]
+        if processes.saved_by(later, seen.by(record)) and not record.served:
+            return causes
+        verdict.killed.append(process)
+        return [*causes, processes.no_file(process, replaced=bool(later))]
     if data is not None and record.served:
         causes = [*causes, *processes.what_it_recorded(record, data, seen.folders)]
     disputes = list(cross_check.examine(record, data, seen, agreement))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import coverage
 from coverage.files import GlobMatcher, TreeMatcher, canonical_filename, find_python_files, prep_patterns
 
+from afterawait import coverage_config
+from afterawait.faults import EnvironmentFault
 from afterawait.settings import Settings
 
 SOURCES = ("run:source", "run:source_pkgs", "run:source_dirs")
@@ -48,6 +51,25 @@ class Counted:
         found = self._cov.get_option(option)
         patterns = [str(each) for each in found] if isinstance(found, list) else []
         return GlobMatcher(prep_patterns(patterns)) if patterns else None
+
+
+def must_be_readable(settings: Settings, sources: Mapping[str, str]) -> None:
+    """Raise EnvironmentFault for a file that counts and cannot be read, or is a link to nowhere.
+
+    Of one that cannot be read, the entry in `sources`, a manifest's, is empty.
+    """
+    tops = (settings.root / each for each in settings.source)
+    links = [path for top in tops for path in top.rglob("*.py") if path.is_symlink() and not path.exists()]
+    paths = [settings.root / name for name, digest in sources.items() if not digest] + links
+    if not paths:
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        config = coverage_config.of_reports(settings, Path(folder))
+        count = set(Counted(settings, config.coverage()).files())
+    names = [str(each.relative_to(settings.root)) for each in paths if canonical_filename(str(each)) in count]
+    if names:
+        message = f"{', '.join(names)} cannot be read, and would count."
+        raise EnvironmentFault(message, hint="Make it readable, remove it, or `omit` it in the coverage configuration.")
 
 
 def lacks_init(name: str) -> bool:

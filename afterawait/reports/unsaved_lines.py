@@ -32,10 +32,9 @@ class UnsavedLines:
 
     def add(self, judged: Verdict, named: Callable[[str], str]) -> None:
         """Take what a run's lost processes had run; `named` gives a file's name here."""
-        killed = {each.pid: each for each in judged.killed}
-        for witness in judged.witnesses:
-            if witness.pid in killed and witness.lines:
-                self.processes.append(f"{killed[witness.pid].role} {witness.pid}")
+        for record, witness in ((each.record, witness) for each in judged.killed for witness in each.witnesses):
+            if witness.lines:
+                self.processes.append(f"{record.role} {record.pid}")
                 for name, lines in witness.lines.items():
                     self.lines.setdefault(named(name), set()).update(lines)
 

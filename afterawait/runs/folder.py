@@ -12,7 +12,7 @@ from pathlib import Path
 
 from afterawait import protocol
 from afterawait.agent import record
-from afterawait.faults import EnvironmentFault, MeasurementFault
+from afterawait.faults import EnvironmentFault
 from afterawait.runs import kept, lock, manifest
 from afterawait.runs.manifest import Manifest
 
@@ -29,15 +29,26 @@ class RunFolder:
         return self.path / protocol.DATA_FILE
 
     def records(self) -> list[record.ProcessRecord]:
-        """Every measured process's record. Raises MeasurementFault for one that cannot be read."""
-        found = []
+        """Every measured process's record that can be read."""
+        return self._records()[0]
+
+    def unreadable_records(self) -> list[tuple[Path, str]]:
+        """Every other record, and what is wrong with it."""
+        return self._records()[1]
+
+    def _records(self) -> tuple[list[record.ProcessRecord], list[tuple[Path, str]]]:
+        found, unreadable = [], []
         for path in sorted(self.path.glob(protocol.RECORDS)):
             try:
                 found.append(record.read(path))
             except (OSError, ValueError) as error:
-                message = f"{path} is no readable process record: {error}."
-                raise MeasurementFault(message, hint="Run again.") from None
-        return found
+                unreadable.append((path, str(error)))
+        return found, unreadable
+
+    def may_have_served(self) -> bool:
+        """Whether a process served, or left a record that cannot be read."""
+        found, unreadable = self._records()
+        return bool(unreadable) or any(each.served for each in found)
 
     def write_manifest(self, written: Manifest) -> None:
         """Write the manifest whole or not at all. Raises MeasurementFault, for a full disk say."""

@@ -59,9 +59,18 @@ class Manifest:
 
 
 def fingerprints(root: Path, source: Iterable[str]) -> dict[str, str]:
-    """The SHA-256 of every Python file of these folders and files below `root`, by its name from there."""
-    files = [path for each in source for path in python_files(root / each)]
-    return {path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    """The SHA-256 of every Python file of these folders and files below `root`, by its name from there.
+
+    It is "" for a file that cannot be read.
+    """
+    found = {}
+    for path in (path for each in source for path in python_files(root / each)):
+        try:
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        except OSError:
+            digest = ""
+        found[path.relative_to(root).as_posix()] = digest
+    return found
 
 
 def write(folder: Path, manifest: Manifest) -> None:

@@ -124,7 +124,8 @@ class Process:
     def leave(self, tests: Sequence[int]) -> None:
         """Record, witness and data file, of a process that served these tests."""
         folder = self._project.run.path
-        rows = Attribution(Writer(folder, "server"), Sources([str(self._project.root / "work")]), {})
+        writer = Writer(folder, "server")
+        rows = Attribution(writer, Sources([str(self._project.root / "work")]), {})
         every = self._at_start()
         for name, cells in zip(self._names, every, strict=True):
             self._note(rows, RowKind.STARTUP, "", name, cells)
@@ -134,7 +135,7 @@ class Process:
                 both = int.from_bytes(every[file]) | int.from_bytes(cells)
                 every[file] = both.to_bytes(len(cells))
         self._leave_data(every)
-        self._leave_record()
+        self._leave_record(writer.name)
 
     def _at_start(self) -> list[bytes]:
         cells = bytearray(self._project.functions * HEIGHT + 1)
@@ -175,11 +176,16 @@ class Process:
             data.add_lines(lines | {half: crossed})
         data.close()
 
-    def _leave_record(self) -> None:
+    def _leave_record(self, witness_file: str) -> None:
         tracer = "CTracer" if self._lane.core == "ctrace" else "SysMonitor"
         concurrency = ["greenlet", "thread"] if tracer == "CTracer" else ["thread"]
         record = ProcessRecord(
-            os.getpid(), role="server", python=sys.version, coverage=coverage.__version__, tracer=tracer
+            os.getpid(),
+            role="server",
+            python=sys.version,
+            coverage=coverage.__version__,
+            tracer=tracer,
+            witness_file=witness_file,
         )
         how = {"concurrency": concurrency, "branch": self._lane.branch, "canary": "greenlet, thread"}
         Recorder(self._project.run.path, record).update(**how, witness="on", served=True, ended=True)

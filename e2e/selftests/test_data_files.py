@@ -18,7 +18,7 @@ def data_file_of(project: Project, role: str) -> Path:
     """The data file of the process with that role."""
     for record in project.run_folder.glob("process-*.json"):
         if f'"role": "{role}"' in record.read_text():
-            pid = record.stem.removeprefix("process-")
+            pid = record.stem.split("-")[1]
             return next(project.run_folder.glob(f".coverage.*.pid{pid}.*"))
     raise AssertionError(f"no process was a {role}")
 

@@ -82,7 +82,7 @@ def test_a_server_that_is_shown_starts_and_stops(documented: Project, line: str)
         documented.replace("pyproject.toml", "[tool.afterawait]\n", '[tool.afterawait]\ndemo = "python -c pass"\n')
     driver = documented.start(*words[2:], *ports, module=words[1])
     log = documented.root / ".afterawait"
-    record = "run/process-*.json" if words[1] == "serve" else "explore/run/process-*.json"
+    record = "runs/*/process-*.json" if words[1] == "serve" else "explore/run/process-*.json"
 
     processes.until(lambda: any('"served": true' in each.read_text() for each in log.glob(record)), "it serves")
     driver.send_signal(signal.SIGINT)

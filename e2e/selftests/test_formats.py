@@ -20,7 +20,7 @@ from afterawait.runs.manifest import Manifest
 @pytest.mark.parametrize("version", [None, record.VERSION + 1])
 def test_a_process_record_of_another_version(tmp_path: Path, version: int | None) -> None:
     """The first version did not say it."""
-    path = tmp_path / protocol.RECORD.format(pid=1)
+    path = tmp_path / protocol.RECORD.format(pid=1, start="a")
     written = asdict(ProcessRecord(pid=1)) | {"version": version}
     path.write_text(json.dumps({name: value for name, value in written.items() if value is not None}))
 

@@ -44,7 +44,7 @@ for shard in 1 2; do
     ln -s "$PWD/.venv" "$checkout/.venv"
     env -u PYTHONPATH "$checkout/scripts/e2e.sh" --shard "$shard/2"
     mkdir -p "$away/artifacts"
-    cp -rL "$checkout/.afterawait/latest" "$away/artifacts/shard-$shard"
+    mv "$checkout/.afterawait/runs" "$away/artifacts/shard-$shard"
     rm -rf "$checkout"
 done
 scripts/combine.sh "$away/artifacts"

@@ -55,7 +55,7 @@ class Writer:
             header = (format.MAGIC, format.VERSION, format.RING_SLOTS, pid, self._size, 0, role.encode(), 0)
             HEADER.pack_into(self._first, 0, *header)
             self.ring = memoryview(self._first)[format.HEADER_SIZE : format.RECORDS]
-            _publish(draft, folder, pid)
+            self.name = _publish(draft, folder, pid)
         except BaseException:
             os.close(self._file)
             raise
@@ -140,6 +140,7 @@ class NullWriter(Writer):
     """Takes everything and keeps nothing: of a forked child that found no room for a file of its own."""
 
     def __init__(self) -> None:
+        self.name = ""
         self.full = False
         self.ring = memoryview(bytearray(format.RECORDS - format.HEADER_SIZE))
 
@@ -176,9 +177,11 @@ def _allocate(file: int, start: int, size: int) -> None:
         written += os.pwrite(file, bytes(size - written), start + written)
 
 
-def _publish(draft: Path, folder: Path, pid: int) -> None:
-    """Give a file that can be read its name: the first that is free, since a pid may come again."""
+def _publish(draft: Path, folder: Path, pid: int) -> str:
+    """Give a file that can be read its name, which is returned: the first that is free, since a pid may come again."""
     for number in itertools.count(1):
+        name = protocol.WITNESS_FILE.format(pid=pid, number=number)
         with contextlib.suppress(FileExistsError):
-            os.link(draft, folder / protocol.WITNESS_FILE.format(pid=pid, number=number))
-            return
+            os.link(draft, folder / name)
+            break
+    return name
