@@ -50,8 +50,9 @@ def _run(
     known: Settings, options: list[str], chosen: MeasurementMode, held: int, interrupts: Interrupts
 ) -> tuple[list[Fault], dict[str, float]]:
     budget = StopBudget(known.grace)
+    chosen = coverage_config.mode_of(known, chosen)
     run = folder.begin(known.state, keep=known.keep_runs, patience=budget.workers)
-    run.write_manifest(Manifest.of(known.root, known.source, coverage_config.mode_of(known, chosen)))
+    run.write_manifest(Manifest.of(known.root, known.source, chosen))
     began = time.perf_counter()
     process = PytestProcess(known, run, [*_default_processes(known, options), *options], held, interrupts)
     code = process.wait()
