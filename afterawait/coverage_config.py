@@ -12,8 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from afterawait import coverage_derived, coverage_settings, protocol, terminal
-from afterawait.faults import EnvironmentFault
+from afterawait import coverage_derived, coverage_named, coverage_settings, protocol, terminal
 from afterawait.mode import MeasurementMode
 from afterawait.settings import Settings
 
@@ -58,7 +57,10 @@ class CoverageConfig:
 def check(settings: Settings) -> None:
     """Say which settings hold; before anything starts, raise EnvironmentFault where they cannot measure a run."""
     if settings.coverage_config is not None:
-        _check_named(settings, settings.coverage_config)
+        named = _named(settings, settings.coverage_config)
+        coverage_settings.importable(settings.import_roots)
+        with coverage_settings.reading(named.file, named.name):
+            coverage_named.check(named.coverage(), named.file, named.name)
         return
     own = coverage_settings.read(settings.root, settings.import_roots)
     if own.file:
@@ -71,11 +73,20 @@ def check(settings: Settings) -> None:
 
 
 def mode_of(settings: Settings, chosen: MeasurementMode) -> MeasurementMode:
-    """`chosen`, without branches where the project's own coverage settings measure none."""
+    """`chosen`, without branches where the project's own coverage settings measure none.
+
+    Raises EnvironmentFault where a configuration that the project names would measure in another way.
+    """
+    if settings.base_url:
+        return chosen
     if settings.coverage_config is None:
         branch = coverage_settings.read(settings.root, settings.import_roots).values.get("run:branch")
     else:
-        branch = _named(settings, settings.coverage_config).coverage().get_option("run:branch")
+        named = _named(settings, settings.coverage_config)
+        with coverage_settings.reading(named.file, named.name):
+            cov = named.coverage()
+            coverage_named.check_mode(cov, named.file, named.name, chosen)
+            branch = cov.get_option("run:branch")
     return replace(chosen, branch=False) if branch is False else chosen
 
 
@@ -101,18 +112,6 @@ def of_reports(settings: Settings, folder: Path, measured: Iterable[str] = ()) -
 
 def _named(settings: Settings, file: Path) -> CoverageConfig:
     return CoverageConfig(file, _below(settings.root, file), settings.root)
-
-
-def _check_named(settings: Settings, file: Path) -> None:
-    named = _named(settings, file)
-    coverage_settings.importable(settings.import_roots)
-    with coverage_settings.reading(file, named.name):
-        cov = named.coverage()
-        cov.get_exclude_list()  # plugins configure now
-        parallel = cov.get_option("run:parallel")
-    if not parallel:
-        message = f"{named.name} lacks `parallel = true`: the processes of a run would overwrite each other's data."
-        raise EnvironmentFault(message, hint=f"Write `parallel = true` in the [run] section of {named.name}.")
 
 
 def _write(settings: Settings, path: Path, measured: Iterable[str] = ()) -> None:

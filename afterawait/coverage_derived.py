@@ -1,7 +1,7 @@
 """The coverage configuration that a run derives from the project's own, as TOML. Driver, test process.
 
-The project's settings say what counts, and are kept. OURS say how a live server is measured: one list, each with its
-reason, which stands as a comment in the file.
+The project's settings say what counts, and are kept. How a live server is measured is a list of its own, in
+afterawait/coverage_choices.py.
 """
 
 from __future__ import annotations
@@ -11,103 +11,16 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from afterawait import coverage_settings, protocol
+from afterawait.coverage_choices import DEFAULTS, KEPT, OURS, PATTERNS, UNUSED, WARNINGS, Setting
 from afterawait.coverage_settings import OwnSettings
 from afterawait.settings import Settings
 
 HEAD = """\
 # How coverage.py measured this run. Written anew by each run: change [tool.afterawait] in pyproject.toml instead{file}.
 """
-
-
-class Setting(NamedTuple):
-    """An option of coverage.py by "section:name", its value, and the reason for it."""
-
-    option: str
-    value: Any
-    why: str = ""
-
-
-OURS = (
-    Setting(
-        "run:concurrency",
-        [f"${{{protocol.CONCURRENCY}-greenlet}}", "thread"],
-        "Async SQLAlchemy runs in greenlets, `def` endpoints in threads: with one of the two alone, lines that ran\n"
-        "are reported as missed. (The variables here are set by --fast alone: sys.monitoring, lines without branches.)",
-    ),
-    Setting(
-        "run:core",
-        f"${{{protocol.CORE}-ctrace}}",
-        "The tracer that loses nothing with branches on every Python from 3.12.",
-    ),
-    Setting(
-        "run:parallel",
-        True,
-        "A file a process: server, workers, setup command and test runner end at different times.",
-    ),
-    Setting(
-        "run:sigterm",
-        True,
-        "A process that SIGTERM ends saves first: the setup command, whatever the application starts.",
-    ),
-    Setting(
-        "run:patch",
-        ["_exit"],
-        "So does one that ends by os._exit: a forked child, a worker of a process pool.",
-    ),
-    Setting(
-        "run:relative_files",
-        False,
-        "Processes start in different folders: only an absolute name is the same in all of them.",
-    ),
-)
-"""How a live server is measured. What the project says instead of these does not hold."""
-
-UNUSED = (
-    "run:data_file",
-    "run:dynamic_context",  # the tests' names come from the witness: coverage.py keeps one context a process
-    "run:context",
-    "report:contexts",  # patterns for contexts that are not measured
-    "run:timid",
-    "run:debug",
-    "run:debug_file",
-    "report:fail_under",  # the gate of [tool.afterawait]; the project's own is made for unit tests
-    "html:directory",
-    "xml:output",
-    "json:output",
-    "lcov:output",
-)
-"""Others that do not hold: some are set for each run, the rest is left out."""
-
-DEFAULTS = (
-    Setting("report:precision", 2),
-    Setting("report:show_missing", True),
-    Setting("report:skip_covered", True),
-    Setting("report:skip_empty", True),
-    Setting(
-        "report:include_namespace_packages",
-        True,
-        "A file that nothing imported counts, whether its folder has an __init__.py or not.",
-    ),
-    Setting(
-        "html:skip_covered",
-        False,
-        "Here, where one looks for a file, every file is shown; and beside each line, the tests that ran it.",
-    ),
-    Setting("html:skip_empty", False),
-    Setting("html:show_contexts", True),
-)
-"""What holds where the project says nothing."""
-
-PATTERNS = ("run:omit", "run:include", "report:omit", "report:include")
-KEPT = (
-    *("report:exclude_lines", "report:partial_branches", "report:partial_branches_always", "report:format"),
-    *("report:ignore_errors", "report:sort", "html:title", "html:extra_css", "xml:package_depth", "json:pretty_print"),
-    *("json:show_contexts", "lcov:line_checksums"),
-)
-WARNINGS = ["module-not-imported", "no-data-collected"]
 
 
 def overridden(settings: Settings, own: OwnSettings) -> list[str]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from afterawait.faults import EnvironmentFault
+from afterawait.faults import EnvironmentFault, Fault
 
 if TYPE_CHECKING:
     from coverage.config import CoverageConfig
@@ -100,6 +100,8 @@ def reading(path: Path, name: str) -> Iterator[None]:
 
     try:
         yield
+    except Fault:
+        raise
     except ImportError as error:
         message = f"{_at(path, name, str(error))} names a plugin of coverage.py that cannot be imported: {error}."
         raise EnvironmentFault(message, hint="Install it, or take it out of `plugins`.") from None
@@ -129,7 +131,7 @@ def line_of(path: Path, text: str) -> int:
 def _at(path: Path, name: str, error: str) -> str:
     """The file, and the line where the error tells or quotes it."""
     said = re.search(r"line:? +(\d+)", error)
-    quoted = re.findall(r"'([^']+)'", error.replace(str(path), "")) or error.split()[-1:]
+    quoted = re.findall(r"(?<!\w)'([^']+)'", error.replace(str(path), "")) or error.split()[-1:]
     line = int(said[1]) if said else line_of(path, quoted[-1])
     return f"{name}:{line}" if line else name
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from afterawait import protocol
 
 CORES = ("ctrace", "sysmon")
+TRACERS = {"ctrace": "CTracer", "sysmon": "SysMonitor"}
+"""By coverage.py's names of the two."""
 VARIABLES = (protocol.CORE, protocol.CONCURRENCY, protocol.BRANCH)
 
 

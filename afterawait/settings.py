@@ -123,11 +123,14 @@ def load(root: Path, environ: Mapping[str, str] = os.environ, *, app: str | None
 
 
 def python_files(place: Path) -> Iterator[Path]:
-    """The Python files of one entry of `source`: a folder's, or the one that it is."""
+    """The Python files of one entry of `source`: those that coverage.py finds in a folder, or the one that it is."""
     if place.is_file():
         yield place
     else:
-        yield from (path for path in sorted(place.rglob("*.py")) if path.is_file())
+        from coverage.files import find_python_files
+
+        found = sorted(map(Path, find_python_files(str(place), include_namespace_packages=True)))
+        yield from (path for path in found if path.is_file())
 
 
 def _names(root: Path, table: Mapping[str, Any], key: str, *, folders: bool = False) -> tuple[str, ...]:
@@ -158,12 +161,19 @@ def _source(root: Path, table: Mapping[str, Any], path: tuple[str, ...], *, need
         names = _of_app(root, table.get("app", ""), path, needed=needed and not own)
         if own and all(any(Path(each).is_relative_to(folder) for folder in own) for each in names):
             names = own
+    names = [_without_links(root, each) for each in names]
     for each in names:
         if each == os.curdir or each.startswith(os.pardir):
             message = f"[tool.afterawait].source is {each}, and only what is below the project's root is measured."
             hint = 'Name packages and modules in it: source = ["shop", "main.py"].'
             raise settings_table.fault(root, "source", message, hint=hint)
     return tuple(names)
+
+
+def _without_links(root: Path, name: str) -> str:
+    """The name that coverage.py has for a folder or file: symbolic links are followed, unless they leave the root."""
+    real = (root / name).resolve()
+    return os.path.relpath(real, root.resolve()) if real.is_relative_to(root.resolve()) else name
 
 
 def _of_app(root: Path, app: str, path: tuple[str, ...], *, needed: bool) -> list[str]:

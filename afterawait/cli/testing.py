@@ -51,7 +51,8 @@ def _run(
     known: Settings, options: list[str], chosen: MeasurementMode, held: int, interrupts: Interrupts
 ) -> tuple[list[Fault], dict[str, float]]:
     budget = StopBudget(known.grace)
-    begun = Manifest.of(known.root, known.source, coverage_config.mode_of(known, chosen))
+    chosen = coverage_config.mode_of(known, chosen)
+    begun = Manifest.of(known.root, known.source, chosen)
     if not known.base_url:
         must_be_readable(known, begun.sources)
     run = folder.begin(known.state, keep=known.keep_runs, patience=budget.workers)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from coverage import CoverageData
 from coverage.exceptions import CoverageException
+from coverage.files import relative_filename
 
 from afterawait import protocol
 from afterawait.agent import canary
@@ -72,6 +73,11 @@ def read(path: Path, root: Path) -> DataFile:
         raise _damaged(path, str(error)) from None
     crossed = [lines.pop(name) for name in list(lines) if canary.is_measured_half(name)]
     return DataFile(path, pid_of(path), branches, lines, frozenset().union(*crossed))
+
+
+def lines_in(combined: CoverageData, name: str) -> set[int]:
+    """The lines of a file, by its absolute name, in data that may hold names from the working folder."""
+    return set(combined.lines(name) or combined.lines(relative_filename(name)) or ())
 
 
 def pid_of(path: Path) -> int:

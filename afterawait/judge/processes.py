@@ -13,9 +13,9 @@ from afterawait.evidence.data_files import DataFile
 from afterawait.evidence.line_sets import inside
 from afterawait.faults import MeasurementFault
 from afterawait.judge.belongings import Belongings
+from afterawait.mode import TRACERS
 from afterawait.runs.manifest import Manifest
 
-TRACERS = {"ctrace": "CTracer", "sysmon": "SysMonitor"}
 BOTH = "Set `concurrency = greenlet, thread` in the coverage configuration."
 
 

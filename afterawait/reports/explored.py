@@ -19,6 +19,7 @@ from urllib.parse import quote
 from coverage import CoverageData
 
 from afterawait import protocol, terminal
+from afterawait.evidence.data_files import lines_in
 from afterawait.evidence.line_sets import ranges
 from afterawait.faults import EnvironmentFault
 
@@ -93,7 +94,7 @@ def report(root: Path, name: str, combined: CoverageData) -> None:
     for file, each in kept.items():
         with contextlib.suppress(OSError):
             unchanged = hashlib.sha256((root / file).read_bytes()).hexdigest() == each.sha256
-            lines = each.lines - set(combined.lines(str((root / file).resolve())) or ()) if unchanged else frozenset()
+            lines = each.lines - lines_in(combined, str((root / file).resolve())) if unchanged else frozenset()
             if lines:
                 only[file] = set(lines)
     count = sum(map(len, only.values()))

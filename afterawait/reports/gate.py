@@ -8,7 +8,7 @@ import os
 import coverage
 from coverage.exceptions import NoDataError
 from coverage.files import canonical_filename
-from coverage.results import should_fail_under
+from coverage.results import display_covered, should_fail_under
 
 from afterawait import protocol, terminal
 from afterawait.coverage_config import CoverageConfig
@@ -61,7 +61,7 @@ def gate(application: Application, config: CoverageConfig, partial: str) -> Faul
     fast = protocol.BRANCH in os.environ or cov.get_option("run:branch")
     lines = "lines (--fast measures no branches)" if fast else "lines (branch = false)"
     counted = "lines and branches" if cov.get_data().has_arcs() else lines
-    reached = f"{application.names} {total:.{precision}f} % of {counted}"
+    reached = f"{application.names} {display_covered(total, precision)} % of {counted}"
     if partial or not wanted:
         terminal.say("coverage", f"{reached}; no gate: {partial or f'{config.name} sets no fail_under'}")
         return None

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from coverage import CoverageData
 
 from afterawait import protocol, terminal
+from afterawait.evidence.data_files import lines_in
 from afterawait.evidence.line_sets import ranges
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class UnsavedLines:
         path.unlink(missing_ok=True)
         if not self.processes:
             return
-        only = {name: lines - set(combined.lines(name) or ()) for name, lines in sorted(self.lines.items())}
+        only = {name: lines - lines_in(combined, name) for name, lines in sorted(self.lines.items())}
         only = {name: lines for name, lines in only.items() if lines}
         files = {
             name: {"ran": sorted(lines), "only here": sorted(only.get(name, ()))}

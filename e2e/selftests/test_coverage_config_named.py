@@ -15,16 +15,23 @@ from e2e.selftests.project import Project
     [
         ("[run]\nbranch = true\n", ".coveragerc lacks `parallel = true`"),
         ("[run\n", ".coveragerc:1 cannot be used: Couldn't read config file .coveragerc: File contains no section"),
-        ("[run]\nconcurrency = fibres\n", "Unknown concurrency choices: fibres"),
+        ("[run]\nconcurrency = fibres\n", ".coveragerc:2 cannot be used: Unknown concurrency choices: fibres"),
+        ("[run]\nparallel = true\nbranch = perhaps\n", ".coveragerc:3 cannot be used"),
+        ("[run]\nparallel = true\nplugins = no_such\n", ".coveragerc:3 names a plugin of coverage.py that cannot be"),
+        ("[run]\nparallel = true\ncore = c\n", ".coveragerc:3 cannot be used: Unknown core value: 'c'"),
+        ("[run]\nparallel = true\nomit =\n    a***b\n", ".coveragerc:4 cannot be used: File pattern can't include"),
+        ("[run]\nparallel = true\n[paths]\na =\n    toy\n    x/*\n", ".coveragerc:6: `a` in [paths]: Pattern must"),
+        ("[run]\nparallel = true\nsource_dirs =\n    lost\n", ".coveragerc:4: source_dirs names lost, which is no"),
+        ("[run]\nparallel = true\ndynamic_context = mine\n", ".coveragerc:3 sets `dynamic_context = mine`, which"),
     ],
-    ids=["not parallel", "no INI", "unknown setting"],
+    ids=["parallel", "no INI", "concurrency", "type", "plugin", "core", "pattern", "paths", "no folder", "contexts"],
 )
 def test_a_named_configuration_is_checked_before_anything_starts(project: Project, text: str, sentence: str) -> None:
     """The sentence comes at once, and the run before is still there."""
     kept = project.write(".afterawait/runs/20260101-000000-0000/kept", "")
     project.write(".coveragerc", text)
 
-    for module in ("run", "serve", "combine"):
+    for module in ("run", "serve") if "core =" in text else ("run", "serve", "combine"):
         ended = project.run(*[".afterawait/latest"] * (module == "combine"), module=module)
 
         assert ended.status == 4, ended.output
@@ -63,3 +70,65 @@ def test_a_file_named_in_omit_by_coverages_own_patterns_is_not_missed(project: P
 
     assert ended.status == 0, ended.output
     assert "the gate is passed" in ended.output
+
+
+def test_relative_files_are_believed_and_stay_relative(project: Project) -> None:
+    """Names from the root, as other tools want them in the data, are those of the witness."""
+    project.replace(".coveragerc", "parallel = true", "parallel = true\nrelative_files = true")
+
+    ended = project.run()
+
+    assert ended.status == 0, ended.output
+    assert "the gate is passed" in ended.output
+    data = CoverageData(basename=str(project.root / ".coverage"))
+    data.read()
+    with closing(data):
+        assert "toy/main.py" in data.measured_files()
+        assert any("test_double" in each for each in data.contexts_by_lineno("toy/main.py")[37])
+
+
+def test_a_plugin_that_configures_is_heard_in_a_named_configuration(project: Project) -> None:
+    """covdefaults adds what is left out: the run, its gate and coverage.py itself know of it."""
+    project.replace(".coveragerc", "parallel = true", "parallel = true\nplugins = covdefaults")
+    project.replace(
+        "toy/main.py",
+        "    return str(number)\n",
+        "    if query is None:\n        raise NotImplementedError\n    return str(number)\n",
+    )
+
+    ended = project.run()
+
+    assert ended.status == 0, ended.output
+    assert "toy 100.00 % of lines and branches: the gate is passed" in ended.output
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence", "fix"),
+    [
+        (
+            "${AFTERAWAIT_BRANCH-true}",
+            "true",
+            ".coveragerc:5 has a run with --fast measure branches",
+            "branch = ${AFTERAWAIT_BRANCH-true}",
+        ),
+        (
+            "parallel = true",
+            "parallel = true\ndynamic_context = test_function",
+            ".coveragerc:9 has a run with --fast measured by CTracer, not by SysMonitor: Can't use core=sysmon: it",
+            "Leave `dynamic_context` out",
+        ),
+    ],
+    ids=["branches", "dynamic contexts"],
+)
+def test_a_named_configuration_that_fast_cannot_use_is_refused_before_anything_starts(
+    project: Project, old: str, new: str, sentence: str, fix: str
+) -> None:
+    """It would be measured in another way than it says, and the run would be refused at its end."""
+    project.replace(".coveragerc", old, new)
+
+    ended = project.run("--fast")
+
+    assert ended.status == 4, ended.output
+    assert sentence in ended.output
+    assert fix in ended.output
+    assert "passed in" not in ended.output

@@ -86,8 +86,8 @@ def test_a_worker_that_leaves_by_exit_is_named(project: Project) -> None:
 
 def test_another_tracer_than_the_lanes_is_named(project: Project) -> None:
     """The Python tracer is slow and on some versions lossy: the record says which one measured."""
-    project.replace(".coveragerc", "${AFTERAWAIT_CORE-ctrace}", "pytrace")
-    project.replace(".coveragerc", "${AFTERAWAIT_CONCURRENCY-greenlet, thread}", "thread")
+    variables = 'AFTERAWAIT_CORE = "pytrace"\nAFTERAWAIT_CONCURRENCY = "thread"\n'
+    project.replace("pyproject.toml", "[tool.afterawait.env]\n", f"[tool.afterawait.env]\n{variables}")
 
     ended = project.run()
 
@@ -187,6 +187,16 @@ def test_a_run_without_branches_says_so(project: Project) -> None:
 
     assert ended.status == 0, ended.output
     assert "of lines (branch = false): the gate is passed" in ended.output
+
+
+def test_a_server_without_branches_in_a_run_with_them_is_named(project: Project) -> None:
+    """The gate is of lines and branches: half of it is not passed in silence."""
+    project.replace("pyproject.toml", "[tool.afterawait.env]\n", '[tool.afterawait.env]\nAFTERAWAIT_BRANCH = "false"\n')
+
+    ended = project.run()
+
+    assert ended.status == 3, ended.output
+    assert "was measured without branches" in ended.output
 
 
 def test_a_file_that_coverage_was_not_told_of_is_named(project: Project) -> None:

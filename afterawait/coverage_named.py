@@ -1,0 +1,108 @@
+"""A coverage configuration that the project names, checked before anything starts: it is used exactly as it is.
+
+Driver process. Coverage.py's own classes say what they would make of it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from afterawait import protocol
+from afterawait.coverage_settings import SOURCES, line_of
+from afterawait.faults import EnvironmentFault
+from afterawait.mode import TRACERS, MeasurementMode
+
+if TYPE_CHECKING:
+    import coverage
+
+PATTERNS = ("run:omit", "run:include", "report:omit", "report:include")
+CONTEXTS = (None, "", "none", "test_function")
+
+
+def check(cov: coverage.Coverage, file: Path, name: str) -> None:
+    """Raise EnvironmentFault, or what coverage.py raises, for what would stop a run or lose its data.
+
+    `name` is what people know the file by.
+    """
+    cov.get_exclude_list()  # plugins configure now
+    if not cov.get_option("run:parallel"):
+        section = line_of(file, "[run]") or line_of(file, "[coverage:run]") or line_of(file, "[tool.coverage.run]")
+        message = f"{name} lacks `parallel = true`: the processes of a run would overwrite each other's data."
+        where = f" of {name}" + f", line {section}" * bool(section)
+        raise EnvironmentFault(message, hint=f"Write `parallel = true` in the [run] section{where}.")
+    context = cov.get_option("run:dynamic_context")
+    if context not in CONTEXTS:
+        where = _at(file, name, str(context))
+        message = f"{where} sets `dynamic_context = {context}`, which coverage.py does not know."
+        raise EnvironmentFault(message, hint="Leave it out: a run writes the tests' names beside the lines itself.")
+    _check_patterns(cov, file, name)
+
+
+def check_mode(cov: coverage.Coverage, file: Path, name: str, chosen: MeasurementMode) -> None:
+    """Raise EnvironmentFault where coverage.py would measure by another tracer, or in a way that proves nothing."""
+    from coverage.core import Core
+
+    cov.get_exclude_list()
+    reasons: list[str] = []
+
+    def warn(msg: str, slug: str | None = None, once: bool = False) -> None:  # noqa: ARG001  # as coverage.py calls it
+        reasons.append(msg)
+
+    dynamic = cov.get_option("run:dynamic_context") not in CONTEXTS[:3]
+    core = Core(warn=warn, debug=None, config=cov.config, dynamic_contexts=dynamic)
+    tracer, wanted = core.tracer_class.__name__, TRACERS[chosen.core]
+    fast = chosen.core != "ctrace"
+    what = "a run with --fast" if fast else "a run"
+    if fast and cov.get_option("run:branch"):
+        message = f"{_at(file, name, 'branch')} has {what} measure branches, which can be false under sys.monitoring."
+        raise EnvironmentFault(message, hint=_lines("branch"))
+    if tracer != wanted:
+        why = f": {'; '.join(reasons)}" if reasons else ""
+        culprit = "dynamic_context" if "dynamic contexts" in why else "concurrency" if "concurrency" in why else "core"
+        message = f"{_at(file, name, culprit)} has {what} measured by {tracer}, not by {wanted}{why}."
+        raise EnvironmentFault(message, hint=_lines(culprit))
+
+
+def _lines(culprit: str) -> str:
+    if culprit == "dynamic_context":
+        return "Leave `dynamic_context` out: a run writes the tests' names beside the lines itself."
+    lines = {
+        "core": f"core = ${{{protocol.CORE}-ctrace}}",
+        "concurrency": f"concurrency = ${{{protocol.CONCURRENCY}-greenlet, thread}}",
+        "branch": f"branch = ${{{protocol.BRANCH}-true}}",
+    }
+    return f"Write `{lines[culprit]}` in its [run] section, which --fast changes, or run without it."
+
+
+def _check_patterns(cov: coverage.Coverage, file: Path, name: str) -> None:
+    from coverage.exceptions import ConfigError
+    from coverage.files import GlobMatcher, PathAliases, prep_patterns
+
+    for option in PATTERNS:
+        found = cov.get_option(option)
+        if isinstance(found, list):
+            GlobMatcher(prep_patterns([str(each) for each in found]))
+    paths = cov.get_option("paths")
+    aliases = PathAliases()
+    for key, places in paths.items() if isinstance(paths, dict) else ():
+        if not places:
+            message = f"{_at(file, name, key)}: `{key}` in [paths] names no folder."
+            raise EnvironmentFault(message, hint="Name the folder of the sources first, then what others are called.")
+        for each in places[1:]:
+            try:
+                aliases.add(each, places[0])
+            except ConfigError as error:
+                message = f"{_at(file, name, each)}: `{key}` in [paths]: {error}"
+                raise EnvironmentFault(message, hint="Name folders there, not what they hold.") from None
+    for option in SOURCES[2:]:
+        found = cov.get_option(option)
+        for each in found if isinstance(found, list) else ():
+            if not Path(str(each)).is_dir():
+                message = f"{_at(file, name, str(each))}: source_dirs names {each}, which is no folder here."
+                raise EnvironmentFault(message, hint="Name folders below the project's root.")
+
+
+def _at(file: Path, name: str, text: str) -> str:
+    line = line_of(file, text)
+    return f"{name}:{line}" if line else name

@@ -1,0 +1,3 @@
+"""Nor this one."""
+
+old = "and kept"

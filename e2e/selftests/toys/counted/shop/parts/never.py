@@ -1,0 +1,3 @@
+"""Nobody imports this one."""
+
+never = "imported"
