@@ -23,6 +23,7 @@ function element(name, text, className) {
 
 const storage = (() => { try { return window.sessionStorage; } catch { return null; } })(); // may be forbidden
 let token = storage?.getItem("token") || "";
+let wanted = ""; // the session in the address, before the first board changes it
 
 function readAddress() { // whether there is a token in it
   const [, found, rest = ""] = /^#token=([\w-]+)(?:&(.*))?$/.exec(location.hash) || [];
@@ -30,7 +31,12 @@ function readAddress() { // whether there is a token in it
   token = found;
   storage?.setItem("token", token);
   history.replaceState(null, "", location.pathname + (rest && `#${rest}`));
+  readSession();
   return true;
+}
+
+function readSession() {
+  try { wanted = decodeURIComponent(location.hash.slice(1)); } catch { /* no name */ }
 }
 
 const withToken = (headers = {}) => ({ ...headers, Authorization: `Bearer ${token}` });
@@ -369,9 +375,7 @@ document.addEventListener("keydown", (event) => {
   if (act && !event.ctrlKey && !event.metaKey) act();
 });
 
-readAddress();
-let wanted = ""; // the session in the address, before the first board changes it
-try { wanted = decodeURIComponent(location.hash.slice(1)); } catch { /* no name */ }
+if (!readAddress()) readSession();
 window.addEventListener("unhandledrejection", (event) => tellError(String(event.reason?.message || event.reason)));
 
 const happen = {
@@ -411,10 +415,13 @@ async function listen(signal) { // until the stream ends; an EventSource could n
   return "";
 }
 
+let renew = () => {};
+window.addEventListener("hashchange", () => { if (readAddress()) renew(); });
+
 async function follow() { // for ever: a page's server that ends may come back
   for (;;) {
     const stream = new AbortController();
-    const another = new Promise((done) => window.addEventListener("hashchange", () => readAddress() && done(true)));
+    const another = new Promise((done) => { renew = () => done(true); });
     const refused = await Promise.race([another, listen(stream.signal).catch(() => "")]);
     stream.abort();
     if (refused === true) continue; // a new address, with its own token
