@@ -17,7 +17,7 @@ from afterawait.explore.page import REACHED, STATUS
 from afterawait.explore.sessions import tidy
 from afterawait.faults import EnvironmentFault, Fault, Status
 from afterawait.protocol import StopBudget
-from afterawait.runs import folder
+from afterawait.runs import folder, private
 from afterawait.runs.manifest import Manifest
 from afterawait.services import command
 from afterawait.services.deaths import ending
@@ -53,6 +53,7 @@ class Exploration:
     def run(self) -> None:
         """Until Ctrl-C. Raises Fault where database or page cannot be started."""
         settings = self.settings
+        private.folder(self.state)
         run = folder.fresh(self.state, StopBudget(settings.grace).run)
         chosen = mode.choose(fast=True)
         run.write_manifest(Manifest.of(settings.root, settings.source, chosen, partial="explored by hand"))
@@ -67,7 +68,7 @@ class Exploration:
             stack = ServiceStack(self.settings, run, measured=True, kept=kept)
             try:
                 stack.open()
-                self._explore(stack, page.url)
+                self._explore(stack, page.address)
             except KeyboardInterrupt:
                 print()
                 terminal.say("stopping", "everything is saved ...")
@@ -75,13 +76,13 @@ class Exploration:
                 stack.close()
         self._last_words()
 
-    def _explore(self, stack: ServiceStack, url: str) -> None:
+    def _explore(self, stack: ServiceStack, address: str) -> None:
         server = self._start(stack)
         if server is not None:
             if self.wishes.demo:
                 self._fill(server)
             terminal.say("app", f"{server.url}/docs   {stack.databases.version}")
-        terminal.say("coverage", f"{url}   Ctrl-C stops both")
+        terminal.say("coverage", f"{address}   Ctrl-C stops both")
         while True:
             time.sleep(PAUSE)
             code = server.exit_code() if server is not None else None
@@ -154,10 +155,7 @@ class Exploration:
         if server is not None and failed:
             detail = server.log_tail()
         payload = {"text": text, "app": server.url + "/docs" if server else "", "failed": failed, "detail": detail}
-        path = self.state / STATUS
-        draft = path.with_suffix(f".{os.getpid()}.tmp")
-        draft.write_text(json.dumps(payload), encoding="utf-8")
-        draft.replace(path)
+        private.write(self.state / STATUS, json.dumps(payload))
 
     def _last_words(self) -> None:
         try:

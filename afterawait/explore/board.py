@@ -1,7 +1,7 @@
 """What the page shows, kept up to date: lines by state, requests, sessions. Page process.
 
-A line is `never` run, or run at start-up, by a test of the last end-to-end run, by this session; a line of this session
-that no test reached is one that nobody has written a test for yet.
+A line never ran, or ran at start-up, beside requests, by a test of the last end-to-end run, by this session; a line of
+this session that no test reached is one that nobody has written a test for yet.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from typing import Any
 from afterawait.agent.witness import session_name
 from afterawait.agent.witness.format import RowKind
 from afterawait.evidence.recordings import Row
-from afterawait.explore import last_run
+from afterawait.explore import last_run, states
 from afterawait.explore.live import Change, Follower, Lines, Seen
 from afterawait.explore.sessions import Sessions, tidy
 from afterawait.explore.sources import Source, Sources
+from afterawait.explore.states import BESIDE, SESSION, START, TEST, Ran
 
-START, TEST, SESSION = 1, 2, 4
 SAVE_EVERY = 2.0  # seconds
 MARK = "#"  # a session's row is called "3#name": the third that was begun, by whatever name
 
@@ -47,6 +47,8 @@ class Board:
     session: str = "session"
     error: str = ""
     startup: Lines = field(default_factory=dict)
+    beside: Lines = field(default_factory=dict)
+    """What ran after start-up in no request: background work, and what is credited to nobody who has a name."""
     tests: Lines = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -112,7 +114,7 @@ class Board:
     def look(self) -> dict[str, Any]:
         """What has changed since the last look, for the page; empty where nothing has."""
         change = self._follower.look(self.sources.by_path())
-        ran: dict[int, Lines] = {START: {}, TEST: {}, SESSION: {}}
+        ran: dict[int, Lines] = {START: {}, TEST: {}, SESSION: {}, BESIDE: {}}
         for row, lines in change.ran.items():
             _add(ran.get(self._take(row, lines), {}), lines)
         for seen in change.requests:
@@ -130,7 +132,7 @@ class Board:
         """Read sources that have changed; what ran of them is forgotten. Whether the page must be shown anew."""
         touched, changed = self.sources.refresh()
         self._follower.forget(changed)
-        for lines in (self.startup, self.tests, *(epoch.lines for epoch in self._epochs)):
+        for lines in (self.startup, self.beside, self.tests, *(epoch.lines for epoch in self._epochs)):
             for number in changed:
                 lines.pop(number, None)
         if changed:
@@ -139,12 +141,8 @@ class Board:
 
     def reached(self) -> dict[str, Any]:
         """What this session reached, for the driver's last words."""
-        only = {
-            source.name: sorted(
-                self.ours.get(number, set()) - self.tests.get(number, set()) - self.startup.get(number, set())
-            )
-            for number, source in self.sources.files.items()
-        }
+        ran = self._ran()
+        only = {source.name: sorted(states.alone(source, ran)) for source in self.sources.files.values()}
         return {
             "session": self.session,
             "lines": sum(map(len, self.ours.values())),
@@ -157,19 +155,19 @@ class Board:
 
     def _take(self, row: Row, lines: Lines) -> int:
         """Add lines to whom they belong to; returns the state that they have by it on the page, 0 for none."""
-        if row.kind in {RowKind.STARTUP, RowKind.BESIDE}:
-            _add(self.startup, lines)
-            return START
-        if row.kind is RowKind.TEST:
-            _add(self.tests, lines)
-            return TEST
         number = row.name.partition(MARK)[0]
         if row.kind is not RowKind.SESSION or not number.isdigit() or not 0 < int(number) <= len(self._epochs):
-            return 0
+            return self._take_others(row.kind, lines)
         epoch = self._epochs[int(number) - 1]
         _add(epoch.lines, lines)
         epoch.dirty = True
         return SESSION if epoch is self._epochs[-1] else 0
+
+    def _take_others(self, kind: RowKind, lines: Lines) -> int:
+        """The same for what is no session's of this page."""
+        state = {RowKind.STARTUP: START, RowKind.TEST: TEST}.get(kind, BESIDE)
+        _add({START: self.startup, TEST: self.tests, BESIDE: self.beside}[state], lines)
+        return state
 
     def _payload(self, change: Change, ran: dict[int, Lines]) -> dict[str, Any]:
         if not change:
@@ -178,7 +176,9 @@ class Board:
         return {
             "ran": [[number, state, sorted(lines)] for state, by in ran.items() for number, lines in by.items()],
             "files": [
-                self.summary(self.sources.files[number]) for number in sorted(touched) if number in self.sources.files
+                states.summary(self.sources.files[number], self._ran())
+                for number in sorted(touched)
+                if number in self.sources.files
             ],
             "requests": [request(seen) for seen in change.requests],
         }
@@ -190,36 +190,18 @@ class Board:
         return {
             "session": self.session,
             "sessions": sorted({*self.sessions.names(), self.session}),
-            "files": [self.summary(source) for source in self.sources.files.values()],
+            "files": [states.summary(source, self._ran()) for source in self.sources.files.values()],
             "requests": [
                 request(seen) for seen in sorted(self._follower.requests.values(), key=lambda each: each.request.began)
             ],
         }
 
-    def summary(self, source: Source) -> dict[str, Any]:
-        """A file's bars: how many lines hold code, and how many of them ran by whom."""
-        number = source.number
-        started, tested, ours = (each.get(number, set()) for each in (self.startup, self.tests, self.ours))
-        return {
-            "id": number,
-            "name": source.name,
-            "broken": source.broken,
-            "total": len(source.code),
-            "covered": len((started | tested | ours) & source.code),
-            "tests": len(tested & source.code),
-            "session": len(ours & source.code),
-            "only": len((ours - tested - started) & source.code),
-        }
-
     def states(self, source: Source) -> dict[int, int]:
-        """The state of each line that holds code: START, TEST and SESSION added up, 0 for never."""
-        number = source.number
-        return {
-            line: START * (line in self.startup.get(number, ()))
-            + TEST * (line in self.tests.get(number, ()))
-            + SESSION * (line in self.ours.get(number, ()))
-            for line in sorted(source.code)
-        }
+        """The state of each line that holds code."""
+        return states.of(source, self._ran())
+
+    def _ran(self) -> Ran:
+        return {START: self.startup, TEST: self.tests, SESSION: self.ours, BESIDE: self.beside}
 
     def request_lines(self, key: str) -> dict[int, list[int]]:
         """The lines of one of the latest requests, by file."""
@@ -228,7 +210,7 @@ class Board:
 
     def _read_last_run(self) -> None:
         for kind, lines in last_run.lines(self.root, self.sources.by_path()):
-            _add(self.tests if kind is RowKind.TEST else self.startup, lines)
+            self._take_others(kind, lines)
 
 
 def request(seen: Seen) -> dict[str, Any]:

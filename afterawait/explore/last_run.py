@@ -1,4 +1,4 @@
-"""What the tests of the last end-to-end run reached, for the page to compare with. Page process."""
+"""What ran in the last end-to-end run, for the page to compare with. Page process."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from afterawait.runs import folder
 
 
 def lines(root: Path, by_path: Mapping[str, Source]) -> Iterator[tuple[RowKind, Lines]]:
-    """Lines by who ran them, TEST or STARTUP, in files that are still what they were; nothing where no run is left."""
+    """Lines by who ran them, in files that are still what they were; nothing where no run is left."""
     try:
         runs = folder.latest(root)
     except Fault:
@@ -27,9 +27,9 @@ def lines(root: Path, by_path: Mapping[str, Source]) -> Iterator[tuple[RowKind, 
             continue
         current = {number for number, file in witness.files.items() if _unchanged(file, by_path)}
         for block in witness.blocks:
-            row = witness.rows[block.row]
-            if block.file in current and row.kind in {RowKind.TEST, RowKind.STARTUP}:
-                yield row.kind, {by_path[witness.files[block.file].name].number: witness.lines_of(block)}
+            if block.file in current:
+                number = by_path[witness.files[block.file].name].number
+                yield witness.rows[block.row].kind, {number: witness.lines_of(block)}
 
 
 def _unchanged(file: recordings.SourceFile, by_path: Mapping[str, Source]) -> bool:

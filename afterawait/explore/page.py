@@ -1,7 +1,7 @@
 """The page's own server: static files, the board as JSON, differences as server-sent events. Page process.
 
-It listens on 127.0.0.1 and answers nobody who came by another name (DNS rebinding); what changes state must come from
-the page itself. Files are known by number, static ones by a fixed list: no path of a request is ever opened.
+It listens on 127.0.0.1, and security.py says whom it answers. Files are known by number, static ones by a fixed list:
+no path of a request is ever opened.
 """
 
 from __future__ import annotations
@@ -15,13 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from afterawait.explore import body, security
 from afterawait.explore.board import Board
-from afterawait.explore.security import Reaper
 from afterawait.explore.sources import coloured
+from afterawait.runs import private
 
 PAUSE = 0.06  # seconds between two looks: a line is to light up within 250 ms
 SELDOM = 8  # looks at what runs for one at whether sources have changed
@@ -35,13 +37,18 @@ STATIC = {
     "/app.css": ("app.css", "text/css; charset=utf-8"),
     "/app.js": ("app.js", "text/javascript; charset=utf-8"),
 }
+ICON = "/favicon.ico"
 
 
 class Page:
-    """The page over one board; `status` is a file in which the driver says how the application is."""
+    """The page over one board; `status` is a file in which the driver says how the application is.
 
-    def __init__(self, board: Board, status: Path) -> None:
+    Who asks for more than the empty page must know `token`.
+    """
+
+    def __init__(self, board: Board, status: Path, token: str) -> None:
         self.board = board
+        self._token = token
         self._status_file = status
         self._status: dict[str, Any] = {}
         self._listeners: set[asyncio.Queue[str | None]] = set()
@@ -53,7 +60,7 @@ class Page:
         """The ASGI application."""
         routes = [Route(path, self._static) for path in STATIC]
         routes += [
-            Route("/favicon.ico", lambda _request: Response(status_code=204)),
+            Route(ICON, lambda _request: Response(status_code=204)),
             Route("/api/board", self._board),
             Route("/api/source/{number:int}", self._source),
             Route("/api/request/{key}", self._request),
@@ -61,13 +68,15 @@ class Page:
             Route("/api/session", self._session, methods=["POST"]),
             Route("/api/events", self._events),
         ]
-        app = Starlette(routes=routes, lifespan=self._lifespan)
-        app.add_middleware(Reaper)
-        return app
+        return Starlette(
+            routes=routes,
+            lifespan=self._lifespan,
+            middleware=security.middleware(self._token, without=[*STATIC, ICON]),
+            exception_handlers={HTTPException: body.refused},
+        )
 
     @contextlib.asynccontextmanager
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
-        self._loop = asyncio.get_running_loop()
         looking = asyncio.create_task(self._look())
         yield
         self._ended.set()  # not cancelled: its thread would go on beside the last look
@@ -76,7 +85,7 @@ class Page:
             await self._of_board(self.board.look)
         finally:
             await self._of_board(self.board.save)
-            self._status_file.with_name(REACHED).write_text(json.dumps(self.board.reached()), encoding="utf-8")
+            private.write(self._status_file.with_name(REACHED), json.dumps(self.board.reached()))
 
     async def _look(self) -> None:
         shown = ""
@@ -125,9 +134,9 @@ class Page:
         queue.put_nowait(None)
 
     def dismiss_all(self) -> None:
-        """End all streams of events: the page is about to. From any thread."""
+        """End all streams of events: the page is about to."""
         for queue in list(self._listeners):
-            self._loop.call_soon_threadsafe(self._dismiss, queue)
+            self._dismiss(queue)
 
     def _errors(self) -> str:
         return self._problem or self.board.error
@@ -166,13 +175,13 @@ class Page:
         return JSONResponse(await self._of_board(self.board.compare, request.query_params.get("with", "")))
 
     async def _session(self, request: Request) -> Response:
-        wanted = _object(await request.body())
+        sent = await body.read(request)
+        wanted = sent if isinstance(sent, dict) else {}
         name, fresh = wanted.get("name"), wanted.get("fresh", False)
         if not isinstance(name, str) or not isinstance(fresh, bool):
             return JSONResponse({"error": 'Send {"name": "...", "fresh": false}.'}, 422)
         await self._of_board(self.board.begin, name, fresh=fresh)
-        whole = await self._whole()
-        self._publish("board", whole)
+        self._publish("board", await self._whole())
         return JSONResponse({"session": self.board.session})
 
     async def _events(self, request: Request) -> Response:
@@ -199,12 +208,3 @@ class Page:
 
 def _event(kind: str, what: dict[str, Any]) -> str:
     return f"event: {kind}\ndata: {json.dumps(what)}\n\n"
-
-
-def _object(raw: bytes) -> dict[str, Any]:
-    """The JSON object that `raw` is, or an empty one."""
-    try:
-        payload = json.loads(raw)
-    except ValueError:
-        return {}
-    return payload if isinstance(payload, dict) else {}

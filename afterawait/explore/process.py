@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import secrets
 import socket
 import subprocess
 import sys
@@ -15,15 +16,27 @@ from afterawait.processes.polling import Expired, wait_until
 from afterawait.services.server import bind
 
 PATIENCE = 4.0  # seconds that the page gets to save and end
+SCHEME = "Bearer"
 START = 20.0  # seconds
 
 
 @dataclass(frozen=True)
 class PageProcess:
-    """A running page, at `url`."""
+    """A running page, at `url`, for whoever knows `token`."""
 
     url: str
+    token: str
     process: subprocess.Popen[bytes]
+
+    @property
+    def address(self) -> str:
+        """What a person opens: browsers send no fragment, the page's script reads it."""
+        return f"{self.url}/#token={self.token}"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What a program sends with each request."""
+        return {"Authorization": f"{SCHEME} {self.token}"}
 
 
 @contextlib.contextmanager
@@ -36,13 +49,17 @@ def running(root: Path, state: Path, session: str, source: Sequence[str], port: 
         process = subprocess.Popen(
             words, stdin=subprocess.PIPE, pass_fds=(sock.fileno(),), start_new_session=True, cwd=root
         )
-    page = PageProcess(url, process)
+    page = PageProcess(url, secrets.token_urlsafe(), process)
     try:
+        if process.stdin is not None:
+            process.stdin.write(page.token.encode() + b"\n")
+            process.stdin.flush()
         _wait_for(page)
         yield page
     finally:
         if process.stdin is not None:
-            process.stdin.close()
+            with contextlib.suppress(BrokenPipeError):
+                process.stdin.close()
         try:
             process.wait(PATIENCE)
         except subprocess.TimeoutExpired:

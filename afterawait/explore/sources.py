@@ -7,30 +7,32 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import html
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
+from io import StringIO
 from pathlib import Path
 
-from pygments import lex
+from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
-from pygments.token import Comment, Keyword, Name, Number, Operator, String, _TokenType
+from pygments.token import Comment, Keyword, Name, Number, Operator, String, Text, _TokenType
 
 from afterawait.evidence.code_lines import lines_of
 from afterawait.settings import python_files
 
-_CLASSES: tuple[tuple[_TokenType, str], ...] = (
-    (Comment, "c"),
-    (String.Doc, "d"),
-    (String, "s"),
-    (Number, "n"),
-    (Keyword, "k"),
-    (Operator.Word, "k"),
-    (Name.Decorator, "a"),
-    (Name.Function, "f"),
-    (Name.Class, "f"),
-    (Name.Builtin, "b"),
+_COLOURED: tuple[tuple[_TokenType, _TokenType], ...] = (
+    (Comment, Comment),
+    (String.Doc, String.Doc),
+    (String, String),
+    (Number, Number),
+    (Keyword, Keyword),
+    (Operator.Word, Keyword),
+    (Name.Decorator, Name.Decorator),
+    (Name.Function, Name.Function),
+    (Name.Class, Name.Function),
+    (Name.Builtin, Name.Builtin),
 )
+"""Kinds of tokens that have a colour, and whose it is. All else is plain text: an element less for the browser."""
 
 
 @dataclass
@@ -106,17 +108,15 @@ class Sources:
         return {source.name: source for source in self.files.values()}
 
 
-def coloured(text: str) -> list[str]:
-    """The lines of a Python source as HTML, everything escaped, with classes for colours."""
-    lines: list[list[str]] = [[]]
-    for token, value in lex(text, PythonLexer(stripnl=False, ensurenl=False)):
-        name = next((css for kind, css in _CLASSES if token in kind), "")
-        for number, part in enumerate(value.split("\n")):
-            if number:
-                lines.append([])
-            if part:
-                escaped = html.escape(part)
-                lines[-1].append(f'<span class="{name}">{escaped}</span>' if name else escaped)
-    if text.endswith("\n"):
-        lines.pop()
-    return ["".join(parts) for parts in lines]
+@lru_cache(maxsize=16)
+def coloured(text: str) -> tuple[str, ...]:
+    """The lines of a Python source as HTML, everything escaped, with Pygments' classes for colours behind "p-"."""
+    tokens = ((_colour(kind), value) for kind, value in PythonLexer(stripnl=False, ensurenl=False).get_tokens(text))
+    written = StringIO()
+    HtmlFormatter(nowrap=True, classprefix="p-").format(tokens, written)
+    return tuple(written.getvalue().removesuffix("\n").split("\n"))
+
+
+@cache
+def _colour(kind: _TokenType) -> _TokenType:
+    return next((of for each, of in _COLOURED if kind in each), Text)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ from afterawait import protocol, terminal
 from afterawait.evidence.data_files import lines_in
 from afterawait.evidence.line_sets import ranges
 from afterawait.faults import EnvironmentFault
+from afterawait.runs import private
 
 VERSION = 1
 """Of the format; a session of 0.1, which did not say it, is the same."""
@@ -61,13 +61,9 @@ def read(folder: Path, name: str) -> dict[str, KeptFile]:
 def write(folder: Path, name: str, files: Mapping[str, KeptFile]) -> None:
     """Keep a session, whole or not at all. Raises OSError where that cannot be."""
     kept = {file: {"sha256": each.sha256, "lines": sorted(each.lines)} for file, each in sorted(files.items())}
-    folder.mkdir(parents=True, exist_ok=True)
-    path = path_of(folder, name)
-    draft = path.with_suffix(f".{os.getpid()}.tmp")
-    draft.write_text(
-        json.dumps({"version": VERSION, "name": name, "files": kept}, ensure_ascii=False), encoding="utf-8"
-    )
-    draft.replace(path)
+    private.folder(folder)
+    text = json.dumps({"version": VERSION, "name": name, "files": kept}, ensure_ascii=False)
+    private.write(path_of(folder, name), text)
 
 
 def path_of(folder: Path, name: str) -> Path:

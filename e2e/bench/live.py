@@ -70,7 +70,9 @@ def measure(known: Settings, folder: Path, rounds: int, requests: int, say: Say)
         crowded = _percentiles(_told(page, runner.target, SAMPLES))
         say("a browser")
         everywhere()
-        shown = browser.measure(page.url, SHOWN_FILE, FILES, lambda: httpx.get(runner.target.url + ENDPOINTS[0].path))
+        shown = browser.measure(
+            page.address, SHOWN_FILE, FILES, lambda: httpx.get(runner.target.url + ENDPOINTS[0].path)
+        )
     return Live(told, crowded, slowdown, shown)
 
 
@@ -114,7 +116,10 @@ def _changes(page: PageProcess) -> Iterator[Queue[tuple[float, dict[str, Any]]]]
     """The page's server-sent events as they arrive, each with its time."""
     changes: Queue[tuple[float, dict[str, Any]]] = Queue()
     connected = threading.Event()
-    with httpx.Client(base_url=page.url, timeout=None) as client, client.stream("GET", "/api/events") as events:  # noqa: S113  # it lasts as long as the page
+    with (
+        httpx.Client(base_url=page.url, headers=page.headers, timeout=None) as client,  # noqa: S113  # as long as the page
+        client.stream("GET", "/api/events") as events,
+    ):
 
         def read() -> None:
             kind = ""

@@ -140,7 +140,7 @@ def opened(browser: Browser, project: Project) -> Iterator[Open]:
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
         page.exploration = exploration
-        page.goto(exploration.page)
+        page.goto(exploration.address)
         if file:
             page.get_by_role("button", name=file, exact=True).click()
             page.wait_for_selector("#source .line")

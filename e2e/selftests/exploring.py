@@ -18,7 +18,7 @@ ENDING = 20.0  # seconds until a stopped exploration must have ended
 
 
 class Exploration:
-    """A running `scripts/explore.sh`: the application at `app`, the page at `page`."""
+    """A running `scripts/explore.sh`: the application at `app`, the page at `page`; `address` holds its token."""
 
     def __init__(self, project: Project, *arguments: str, env: Mapping[str, str] | None = None) -> None:
         self.project = project
@@ -29,7 +29,9 @@ class Exploration:
         self._reader.start()
         until(lambda: bool(self._url("coverage")) or self.process.poll() is not None, "the page's address")
         assert self.process.poll() is None, self.output
-        self.page = self._url("coverage")
+        self.address = self._url("coverage")
+        self.page, _, self.token = self.address.partition("/#token=")
+        self.headers = {"Authorization": f"Bearer {self.token}"}
         self.app = self._url("app").removesuffix("/docs")
 
     def _read(self) -> None:
@@ -43,11 +45,11 @@ class Exploration:
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         """Ask the page's server."""
-        return httpx.get(f"{self.page}{path}", headers=headers, timeout=10)
+        return httpx.get(f"{self.page}{path}", headers=self.headers | headers, timeout=10)
 
     def post(self, path: str, body: Any, **headers: str) -> httpx.Response:
         """Tell the page's server."""
-        return httpx.post(f"{self.page}{path}", json=body, headers=headers, timeout=10)
+        return httpx.post(f"{self.page}{path}", json=body, headers=self.headers | headers, timeout=10)
 
     def board(self) -> dict[str, Any]:
         """All that the page shows at first."""

@@ -100,7 +100,7 @@ def test_ctrl_c_says_what_the_session_reached(project: Project, explore: Explore
     exploration = explore("--session", "mine")
     exploration.use("/greenlet")
 
-    with httpx.stream("GET", f"{exploration.page}/api/events") as events:
+    with httpx.stream("GET", f"{exploration.page}/api/events", headers=exploration.headers) as events:
         assert next(events.iter_lines()) == "event: board"
         output = exploration.stop()
 

@@ -54,9 +54,9 @@ def test_contrasts_meet_wcag_aa(theme: int) -> None:
     """Every colour of text on every ground that it stands on: 4.5 to 1 at least."""
     css = (ROOT / "afterawait/page/static/app.css").read_text(encoding="utf-8")
     colours = dict(re.findall(r"--(\w+): (#\w{6})", css.split(":root {")[theme + 1].split("}")[0]))
-    grounds = ["paper", "s0", "s1", "s2", "s4", "only"]
+    grounds = ["paper", "s0", "s1", "s8", "s2", "s4", "only"]
     pairs = [(text, ground) for text in ("ink", "c", "d", "s", "n", "k", "a", "f", "b") for ground in grounds]
-    pairs += [(f"{state}m", state) for state in ("s0", "s1", "s2", "s4", "only")]
+    pairs += [(f"{state}m", state) for state in ("s0", "s1", "s8", "s2", "s4", "only")]
     pairs += [("quiet", ground) for ground in [*grounds, "panel"]] + [("link", "paper"), ("onlym", "paper")]
 
     def contrast(one: str, other: str) -> float:

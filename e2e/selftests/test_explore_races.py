@@ -26,7 +26,7 @@ class Overtaken(bytearray):
         return super().__getitem__(place)
 
 
-def places_of_records(data: bytes) -> list[int]:
+def places_of_records(data: bytes | bytearray) -> list[int]:
     """Where each record begins."""
     places = [format.RECORDS]
     while True:
@@ -49,7 +49,7 @@ def test_a_record_that_is_finished_while_it_is_read_is_read(tmp_path: Path, leng
     begun.finished = whole
     _, length = format.RECORD.unpack_from(whole, first)
     format.RECORD.pack_into(begun, first, Kind.OPEN, length if length_is_there else 0)
-    followed = recordings.WitnessFile(path, 1, "server", 0, begun)
+    followed = recordings.WitnessFile(path, 1, "server", 0, begun)  # type: ignore[arg-type]  # read as bytes are
 
     recordings.read_on(followed)
     recordings.read_on(followed)

@@ -26,7 +26,7 @@ class SessionName:
 
     def __init__(self, folder: Path) -> None:
         path = folder / protocol.SESSION
-        file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             _make(file)
             self._map = mmap.mmap(file, SIZE, mmap.MAP_SHARED, mmap.PROT_READ)
@@ -49,7 +49,7 @@ def write(folder: Path, name: str) -> None:
     """Let later requests be credited to the session `name` (cut to LONGEST bytes)."""
     raw = name.encode()[:LONGEST].decode("utf-8", "ignore").encode()
     path = folder / protocol.SESSION
-    file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         _make(file)
         word = int.from_bytes(os.pread(file, 4, 0), "little")

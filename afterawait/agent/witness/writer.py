@@ -43,7 +43,7 @@ class Writer:
     def __init__(self, folder: Path, role: str) -> None:
         pid = os.getpid()
         draft = folder / f".witness-{pid}.{os.urandom(4).hex()}"
-        self._file = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o644)
+        self._file = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             self._size = 0
             self._first = self._segment = self._reserve(SEGMENT)

@@ -2,8 +2,13 @@
 "use strict";
 
 const $ = (id) => document.getElementById(id);
-const START = 1, TEST = 2, SESSION = 4, SHOWN = 100;
-const SIGNS = { s0: "·", s1: "○", s2: "✓", s4: "●", only: "★" };
+const START = 1, TEST = 2, SESSION = 4, BESIDE = 8, SHOWN = 100, RETRY = 1000;
+const SIGNS = { s0: "·", s1: "○", s8: "◇", s2: "✓", s4: "●", only: "★" };
+const MEANING = {
+  s0: "never run", s1: "run at start-up", s8: "run beside requests: by background work, or for nobody that is known",
+  s2: "run by a test", s4: "run by this session", only: "run by this session alone",
+};
+const BAR = { only: "by this session alone", s4: "by this session and others", s2: "by a test", s8: "beside requests", s1: "at start-up" };
 const board = { files: new Map(), requests: new Map(), session: "", sort: "name", down: false, open: null, kept: null };
 Object.assign(board, { folded: new Set(), rows: new Map(), items: new Map(), turn: 0, late: null }); // elements by key
 
@@ -14,9 +19,31 @@ function element(name, text, className) {
   return made;
 }
 
+// -- the token: printed in the address, then in this tab's storage; the address shows the session alone
+
+const storage = (() => { try { return window.sessionStorage; } catch { return null; } })(); // may be forbidden
+let token = storage?.getItem("token") || "";
+let wanted = ""; // the session in the address, before the first board changes it
+
+function readAddress() { // whether there is a token in it
+  const [, found, rest = ""] = /^#token=([\w-]+)(?:&(.*))?$/.exec(location.hash) || [];
+  if (!found) return false;
+  token = found;
+  storage?.setItem("token", token);
+  history.replaceState(null, "", location.pathname + (rest && `#${rest}`));
+  readSession();
+  return true;
+}
+
+function readSession() {
+  try { wanted = decodeURIComponent(location.hash.slice(1)); } catch { /* no name */ }
+}
+
+const withToken = (headers = {}) => ({ ...headers, Authorization: `Bearer ${token}` });
+
 async function ask(path, body) {
-  const options = body === undefined ? {} : {
-    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
+  const options = body === undefined ? { headers: withToken() } : {
+    method: "POST", headers: withToken({ "Content-Type": "application/json" }), body: JSON.stringify(body),
   };
   const response = await fetch(path, options);
   const payload = await response.json();
@@ -90,12 +117,17 @@ function packageRow(one, folded) {
 
 function drawTotals() {
   const all = sums([...board.files.values()]);
-  $("totals").textContent = `${all.covered} of ${all.total} lines, ${all.session} by this session, ${all.only} by it alone`;
+  const beside = all.beside ? `, ${all.beside} beside requests` : "";
+  $("totals").textContent =
+    `${all.covered} of ${all.total} lines, ${all.session} by this session, ${all.only} by it alone${beside}`;
   $("empty").hidden = board.open !== null || all.session > 0;
 }
 
-const sums = (files) => Object.fromEntries(["total", "covered", "session", "only"].map(
-  (name) => [name, files.reduce((total, file) => total + file[name], 0)]));
+const sum = (numbers) => numbers.reduce((total, each) => total + each, 0);
+const sums = (files) => ({
+  ...Object.fromEntries(["total", "covered", "session", "beside", "only"].map((name) => [name, sum(files.map((file) => file[name]))])),
+  bar: Object.fromEntries(Object.keys(BAR).map((style) => [style, sum(files.map((file) => file.bar[style]))])),
+});
 
 function sorted(rows) {
   const value = { name: (f) => f.name, covered: (f) => (f.total ? f.covered / f.total : 1), only: (f) => f.only }[board.sort];
@@ -121,7 +153,10 @@ function rowOf(key, className, act) {
     row.id = key;
     const button = element("button");
     button.addEventListener("click", act);
-    for (const content of [[button], [element("progress"), element("span")], []]) {
+    const bar = element("span", undefined, "bar");
+    bar.setAttribute("role", "img");
+    bar.append(...Object.keys(BAR).map((style) => element("i", undefined, style)));
+    for (const content of [[button], [bar, element("span", undefined, "count")], []]) {
       const cell = element("td");
       cell.append(...content);
       row.append(cell);
@@ -136,8 +171,10 @@ function fill(row, file, label) {
   button.textContent = label;
   button.title = file.name;
   button.setAttribute("aria-label", file.name);
-  Object.assign(bar, { max: file.total || 1, value: file.total ? file.covered : 1 });
-  bar.setAttribute("aria-label", `${file.covered} of ${file.total} lines`);
+  for (const part of bar.children) part.style.width = `${(100 * file.bar[part.className]) / (file.total || 1)}%`;
+  const ran = Object.keys(BAR).filter((style) => file.bar[style]).map((style) => `${file.bar[style]} ${BAR[style]}`);
+  bar.title = [`${file.covered} of ${file.total} lines`, ...ran].join(", ");
+  bar.setAttribute("aria-label", bar.title);
   payload.textContent = file.broken ? "broken" : `${file.covered}/${file.total}`;
   alone.textContent = file.only || "";
   return row;
@@ -153,7 +190,7 @@ function fileRow(file) {
 // -- source
 
 const styleOf = (state) =>
-  state === SESSION ? "only" : state & SESSION ? "s4" : state & TEST ? "s2" : state & START ? "s1" : "s0";
+  state === SESSION ? "only" : state & SESSION ? "s4" : state & TEST ? "s2" : state & BESIDE ? "s8" : state & START ? "s1" : "s0";
 
 async function openFile(id) {
   const again = board.open?.id === id;
@@ -186,11 +223,10 @@ function dress(line) {
   const row = board.open.rows[line - 1];
   if (!row) return;
   const style = styleOf(board.open.states[line]);
-  row.classList.remove("s0", "s1", "s2", "s4", "only");
+  row.classList.remove(...Object.keys(SIGNS));
   row.classList.add(style);
   row.children[1].textContent = SIGNS[style];
-  row.title = { s0: "never run", s1: "run at start-up", s2: "run by a test", s4: "run by this session",
-    only: "run by this session alone" }[style];
+  row.title = MEANING[style];
 }
 
 function light(state, lines) { // the rows that are to glow
@@ -232,11 +268,12 @@ function region(step) {
 // -- requests
 
 function drawRequests() {
-  for (const key of [...board.requests.keys()].slice(0, -SHOWN)) {
+  const latest = [...board.requests.values()].sort((one, other) => other.began - one.began);
+  for (const { key } of latest.splice(SHOWN)) {
     board.requests.delete(key);
     board.items.delete(key);
   }
-  arrange($("requests"), [...board.requests.values()].reverse().map(requestRow));
+  arrange($("requests"), latest.map(requestRow));
 }
 
 function requestRow(request) {
@@ -338,22 +375,19 @@ document.addEventListener("keydown", (event) => {
   if (act && !event.ctrlKey && !event.metaKey) act();
 });
 
-let wanted = ""; // the session in the address, before the first board changes it
-try { wanted = decodeURIComponent(location.hash.slice(1)); } catch { /* no name */ }
+if (!readAddress()) readSession();
 window.addEventListener("unhandledrejection", (event) => tellError(String(event.reason?.message || event.reason)));
 
-function follow() {
-  const events = new EventSource("/api/events");
-  events.addEventListener("board", async (event) => {
-    take(JSON.parse(event.data));
+const happen = {
+  async board(whole) {
+    take(whole);
     if (wanted && wanted !== board.session) await begin(wanted, false);
     wanted = "";
     if (board.files.has(board.open?.id)) await openFile(board.open.id); // its text or its session is another
-  });
-  events.addEventListener("error-shown", (event) => tellError(JSON.parse(event.data).text));
-  events.addEventListener("status", (event) => tellStatus(JSON.parse(event.data)));
-  events.addEventListener("change", (event) => {
-    const change = JSON.parse(event.data);
+  },
+  "error-shown": ({ text }) => tellError(text),
+  status: tellStatus,
+  change(change) {
     for (const file of change.files) board.files.set(file.id, file);
     board.late?.push(...change.ran);
     for (const request of change.requests) board.requests.set(request.key, request);
@@ -361,7 +395,46 @@ function follow() {
       ...(board.open?.id === id ? light(state, lines) : []), ...[$(`file-${id}`)].filter(Boolean)]));
     drawChanged(change.files);
     drawRequests();
-  });
-  events.addEventListener("error", () => { $("status").textContent = "the page's server is gone; waiting for it ..."; });
+  },
+};
+
+async function listen(signal) { // until the stream ends; an EventSource could not send the token
+  const response = await fetch("/api/events", { headers: withToken(), signal });
+  if (response.status === 401) return (await response.json()).error;
+  if (!response.ok) throw new Error(response.statusText);
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    const events = (rest + part.value).split("\n\n");
+    rest = events.pop();
+    for (const each of events) {
+      const [, kind, data] = /^event: (.*)\ndata: (.*)$/.exec(each) || []; // else it only says that it is there
+      if (kind) happen[kind](JSON.parse(data));
+    }
+  }
+  return "";
+}
+
+let renew = () => {};
+window.addEventListener("hashchange", () => { if (readAddress()) renew(); });
+
+async function follow() { // for ever: a page's server that ends may come back
+  for (;;) {
+    const stream = new AbortController();
+    const another = new Promise((done) => { renew = () => done(true); });
+    const refused = await Promise.race([another, listen(stream.signal).catch(() => "")]);
+    stream.abort();
+    if (refused === true) continue; // a new address, with its own token
+    $("status").className = "bad";
+    if (refused) {
+      $("status").textContent = "not connected";
+      $("empty").hidden = true;
+      tellError(refused);
+      await another;
+    } else {
+      $("status").textContent = "the page's server is gone; waiting for it ...";
+      await Promise.race([another, new Promise((done) => setTimeout(done, RETRY))]);
+    }
+  }
 }
 follow();
