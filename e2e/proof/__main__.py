@@ -77,7 +77,7 @@ def _lost(given: argparse.Namespace, known: Settings, place: Path) -> int:
     missing = found.missing()
     if given.write and not missing:
         write(found, known.root / "docs")
-    faults: list[Fault] = [MeasurementFault(f"{each}.", hint="Do not trust this lane here.") for each in found.faults()]
+    faults: list[Fault] = [MeasurementFault(f"{each}.", hint="Do not trust it here.") for each in found.faults()]
     faults += [EnvironmentFault(f"{each}.", hint="Fix that, and run again.") for each in missing]
     return conclude(faults)
 

@@ -45,7 +45,7 @@ class Stage:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
         self.heard_in.mkdir()
-        self.lane = mode.choose(fast=fast)
+        self.mode = mode.choose(fast=fast)
         self.settings: Settings = settings.load(root, {})
         self.settings.state.mkdir()
 
@@ -53,7 +53,7 @@ class Stage:
     def serving(self, *, workers: int = 1) -> Iterator[tuple[Server, RunFolder, ServiceStack]]:
         """A measured server; stopped at the end, so that its data are complete."""
         run = folder.fresh(self.settings.state, StopBudget(self.settings.grace).run)
-        run.write_manifest(Manifest.of(self.root, self.settings.source, self.lane, finished=True))
+        run.write_manifest(Manifest.of(self.root, self.settings.source, self.mode, finished=True))
         stack = ServiceStack(self.settings, run, measured=True, workers=workers)
         try:
             stack.open()
