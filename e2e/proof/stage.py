@@ -15,7 +15,7 @@ from afterawait.runs.manifest import Manifest
 from afterawait.services.server import Server
 from afterawait.services.stack import ServiceStack
 from afterawait.settings import Settings
-from e2e.proof import oracle, subject
+from e2e.proof import oracle, subjects
 
 PYPROJECT = """\
 [tool.afterawait]
@@ -33,12 +33,12 @@ class Stage:
 
     def __init__(self, root: Path, *, fast: bool = False) -> None:
         self.root = root
-        self.source = oracle.rewritten(subject.SOURCE)
+        self.source = oracle.rewritten(subjects.NARROW.source)
         self.file = root / "subject" / "main.py"
         self.heard_in = root / "heard"
         for path, text in (
             (root / "pyproject.toml", PYPROJECT),
-            (root / "oracle.py", oracle.MODULE),
+            (root / "oracle.py", subjects.text("recorder")),
             (root / "subject" / "__init__.py", ""),
             (self.file, self.source),
         ):
