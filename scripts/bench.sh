@@ -3,7 +3,7 @@
 set -u
 . "$(dirname "${BASH_SOURCE[0]}")/lib/python.sh"
 case " $* " in *" --help "* | *" -h "*) ;; *)
-    "$VENV_PYTHON" -c "import matplotlib, slipcover" 2>/dev/null ||
+    "$VENV_PYTHON" -c "import slipcover" 2>/dev/null ||
         "$VENV_PYTHON" scripts/lib/venv.py --add requirements-bench.lock || exit
     ;;
 esac

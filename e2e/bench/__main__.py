@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -15,14 +14,12 @@ from afterawait.faults import ApplicationFault, EnvironmentFault, Fault, Interru
 from afterawait.runs.folder import RunFolder
 from afterawait.services.stack import ServiceStack
 from afterawait.settings import Settings
-from e2e.bench import bars, growth, live, options, results, scale, starting, suite, tables, written
-from e2e.bench.lanes import lanes
+from e2e import figures
+from e2e.bench import bars, modes, options, results, scale, starting, suite, tables, written
 from e2e.bench.load import ENDPOINTS
 from e2e.bench.options import Options
 from e2e.bench.results import Figures
 from e2e.bench.rounds import Runner, everywhere, measure, running
-
-GROWING = ("bare", "witness", "--fast")
 
 
 def main(given_arguments: Sequence[str]) -> int:
@@ -54,12 +51,12 @@ def _show(given: Options, bench: Bench) -> None:
         found[part] = getattr(bench, part)() | {"machine": results.machine(quick=given.quick)}
         _say("")
         if not given.json:
-            told = [each.text() for each in tables.PARTS[part](found[part])]
+            told = [each.markdown() for each in tables.PARTS[part](found[part])]
             print("\n\n".join([*told, *map(str, bars.of(part, found[part]))]), end="\n\n", flush=True)
         if given.write:
             written.add(given.write, part, found[part])
     if given.json:
-        print(json.dumps(found, indent=1))
+        print(figures.dumps(found))
 
 
 class Bench:
@@ -71,34 +68,27 @@ class Bench:
         self._given = given
 
     def server(self) -> Figures:
-        """CPU a request in each lane, and what a client sees."""
+        """CPU a request in each measurement mode, and what a client sees."""
         rounds, requests, starts = self._given.of_server
-        with self._servers(self._given.lane, starts) as runners:
+        with self._servers(self._given.modes, starts) as runners:
             measure(runners, ENDPOINTS, rounds, requests, _say)
             return results.server(runners, rounds, requests)
 
-    def growth(self) -> Figures:
-        """A server's memory over many requests."""
-        with self._servers(GROWING, 1) as runners:
-            return results.growth(growth.measure(runners, self._given.of_growth, _say))
-
     def suite(self) -> Figures:
         """Wall time of the tests."""
-        rounds, paths, whole = self._given.of_suite
-        runs = suite.Runs(self._known, self._part("suite"), paths)
-        return results.suite(runs.measure(rounds, _say, whole=whole), rounds)
+        rounds, paths = self._given.of_suite
+        return results.suite(suite.measure(self._known, self._part("suite"), rounds, paths, _say), rounds)
 
     def scale(self) -> Figures:
         """How a run's second half grows."""
         everywhere()
-        cells = scale.measure(self._part("scale"), scale.sizes(quick=self._given.quick), _say)
-        _say("starting with many files")
-        return results.scale(cells, starting.start(self._part("start"), files=self._given.of_start))
+        return results.scale(scale.measure(self._part("scale"), scale.sizes(quick=self._given.quick), _say))
 
-    def live(self) -> Figures:
-        """How soon the page shows a line."""
-        rounds, requests = self._given.of_live
-        return asdict(live.measure(self._known, self._folder, rounds, requests, _say))
+    def start(self) -> Figures:
+        """Of a process with many files, and of the command."""
+        everywhere()
+        _say("starting")
+        return asdict(starting.measure(self._part("start"), files=500 if self._given.quick else 5000))
 
     def _part(self, name: str) -> Path:
         folder = self._folder / name
@@ -108,9 +98,9 @@ class Bench:
     @contextlib.contextmanager
     def _servers(self, names: Sequence[str] | None, starts: int) -> Iterator[list[Runner]]:
         folder = Path(tempfile.mkdtemp(dir=self._folder))
-        every = lanes(self._known, folder)
+        every = modes.every(self._known, folder)
         if unknown := sorted(set(names or ()) - {each.name for each in every}):
-            message = f"There is no lane {', '.join(unknown)} here."
+            message = f"There is no measurement mode {', '.join(unknown)} here."
             raise EnvironmentFault(message, hint=f"Choose from: {', '.join(each.name for each in every)}.")
         chosen = [each for each in every if not names or each.name in {*names, "bare"}]
         stack = ServiceStack(self._known, RunFolder(folder), measured=False)

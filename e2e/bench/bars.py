@@ -30,14 +30,14 @@ class Bar:
 def server(found: Figures) -> Iterator[Bar]:
     """What measuring may cost."""
     for name, most in (("witness", 1.05), ("--fast", 1.08)):
-        value = _first(found["lanes"], lambda row, name=name: row["lane"] == name)  # type: ignore[misc]
+        value = _first(found["modes"], lambda row, name=name: row["mode"] == name)  # type: ignore[misc]
         ratio = None if value is None else value["endpoints"][ENDPOINT]["ratio"][0]
         yield Bar(f"{name}: CPU a request over the bare server's, {ENDPOINT}", most, "", ratio)
 
 
 def suite(found: Figures) -> Iterator[Bar]:
     """How much longer the tests may take."""
-    fast = _first(found["whole"] or found["alike"], lambda row: row["lane"] == "--fast")
+    fast = _first(found["modes"], lambda row: row["mode"] == "--fast")
     yield Bar("--fast: the suite's wall time over the bare one's", 1.10, "", fast and fast["ratio"][0])
 
 
@@ -58,7 +58,17 @@ def _first(rows: list[Figures], holds: Callable[[Figures], bool]) -> Any:
     return next((row for row in rows if holds(row)), None)
 
 
-PARTS: dict[str, Callable[[Figures], Iterator[Bar]]] = {"server": server, "suite": suite, "scale": scale}
+def start(found: Figures) -> Iterator[Bar]:
+    """How long people wait for the command itself."""
+    yield Bar("afterawait --help: over a bare interpreter", 0.15, " s", found["help"][0])
+
+
+PARTS: dict[str, Callable[[Figures], Iterator[Bar]]] = {
+    "server": server,
+    "suite": suite,
+    "scale": scale,
+    "start": start,
+}
 
 
 def of(part: str, found: Figures) -> list[Bar]:

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from afterawait import settings
+from afterawait import protocol, settings
 from afterawait.faults import Fault
 from afterawait.reports import pipeline
 from e2e.bench.synthetic import HEIGHT, Project, Size
@@ -37,9 +37,6 @@ class Took:
     """
 
     witness_mb: float
-    data_mb: float
-    combined_mb: float
-    html_mb: float
     verdict: float
     combine: float
     reports: float
@@ -57,12 +54,8 @@ def measure(folder: Path, size: Size) -> Took:
         findings, spent = pipeline.conclude(settings.load(folder, {}), [project.run])
     if findings:
         raise RuntimeError(f"the run that was made up is not believed: {findings[0].message} {findings[0].detail}")
-    run = project.run.path
     return Took(
-        witness_mb=_megabytes(run, "witness-*"),
-        data_mb=_megabytes(run, ".coverage.*"),
-        combined_mb=_megabytes(folder, ".coverage"),
-        html_mb=_megabytes(folder / "htmlcov", "*"),
+        witness_mb=sum(path.stat().st_size for path in project.run.path.glob(protocol.WITNESS_FILES)) / 1e6,
         verdict=spent["verdict"],
         combine=spent["combine"],
         reports=spent["reports"],
@@ -83,10 +76,6 @@ def _who() -> float:
     command = [sys.executable, "-m", "afterawait", "who", f"work/m0.py:{HEIGHT + LINE}"]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     return time.perf_counter() - began
-
-
-def _megabytes(folder: Path, pattern: str) -> float:
-    return sum(path.stat().st_size for path in folder.glob(pattern)) / 1e6
 
 
 def main(given: Sequence[str]) -> int:

@@ -10,20 +10,16 @@ from pathlib import Path
 from afterawait import arguments
 from e2e.bench.load import CONNECTIONS
 
-PARTS = ("server", "growth", "suite", "scale", "live")
-ALL = ("server", "growth", "suite", "scale")
-QUICK = ("server", "suite", "scale")
+PARTS = ("server", "suite", "scale", "start")
 QUICK_TESTS = ("e2e/tests/test_tags.py", "e2e/tests/test_profiles.py")
 RESULTS = Path("docs/bench")
 
 EPILOG = """\
-server: CPU a request in each lane, requests a second, p50, p99, memory, start to ready
-growth: a server's memory over many requests
-suite:  wall time of the end-to-end tests: bare, measured, and in-process through httpx.ASGITransport;
-        as every run does, it replaces .coverage and the reports
+server: CPU a request in each measurement mode, requests a second, p50, p99, memory, start to ready
+suite:  wall time of the end-to-end tests, bare and measured; as every run does, it replaces .coverage and the reports
 scale:  verdict, combine, reports and who ran a line, of up to 10,000 tests by 50,000 lines
-live:   how soon the page of scripts/explore.sh shows a line, and what being watched costs
-all:    all of these but live, and with --quick without growth: then in less than 2 minutes
+start:  of a process with 5,000 measured files, and of afterawait --help
+all:    all of these; with --quick in less than 2 minutes
 
 Exit status: 0 measured, 1 the application or a test failed, 4 the environment is at fault, 130 interrupted.
 Whether a bar is met is told, and changes no exit status.
@@ -38,35 +34,20 @@ class Options:
     quick: bool
     json: bool
     write: Path | None
-    lane: list[str] | None
+    modes: list[str] | None
     rounds: int | None
     requests: int | None
 
     @property
     def of_server(self) -> tuple[int, int, int]:
-        """Rounds, requests a round and endpoint, starts of each lane's server."""
+        """Rounds, requests a round and endpoint, starts of each mode's server."""
         rounds = self.rounds or (2 if self.quick else 24)
         return rounds, self.requests or (20 if self.quick else 48), 1 if rounds < 4 else 3  # noqa: PLR2004
 
     @property
-    def of_growth(self) -> int:
-        """Requests in all."""
-        return self.requests or (200 if self.quick else 20_000)
-
-    @property
-    def of_suite(self) -> tuple[int, tuple[str, ...], bool]:
-        """Rounds, which tests (none: all), and whether what cannot run in-process is timed as well."""
-        return (1, QUICK_TESTS, False) if self.quick else (self.rounds or 3, (), True)
-
-    @property
-    def of_start(self) -> int:
-        """Files to start with."""
-        return 500 if self.quick else 5000
-
-    @property
-    def of_live(self) -> tuple[int, int]:
-        """Rounds, and requests a round."""
-        return self.rounds or 40, self.requests or 100
+    def of_suite(self) -> tuple[int, tuple[str, ...]]:
+        """Rounds, and which tests (none: all)."""
+        return (1, QUICK_TESTS) if self.quick else (self.rounds or 3, ())
 
 
 def parse(given: Sequence[str]) -> Options:
@@ -80,29 +61,20 @@ def parse(given: Sequence[str]) -> Options:
     parser.add_argument("what", nargs="?", choices=(*PARTS, "all"), help="server, unless --quick or --write: then all")
     parser.add_argument("--quick", action="store_true", help="less of everything: an impression, no measurement")
     parser.add_argument("--json", action="store_true", help="figures for a machine")
-    parser.add_argument(
-        "--write",
-        nargs="?",
-        type=Path,
-        const=RESULTS,
-        metavar="DIR",
-        help=f"keep the figures, tables and plots in DIR ({RESULTS}); parts that are not run stay as they are there",
-    )
-    parser.add_argument("--lane", action="append", metavar="NAME", help="server: only this lane and bare; repeatable")
-    parser.add_argument("--rounds", type=_number, metavar="N", help="interleaved rounds (server 24, suite 3, live 40)")
-    parser.add_argument(
-        "--requests", type=_some, metavar="N", help="a round and lane (server 48, live 100), or in all (growth 20,000)"
-    )
+    keep = f"keep the figures, tables and plots in DIR ({RESULTS}); parts that are not run stay as they are there"
+    parser.add_argument("--write", nargs="?", type=Path, const=RESULTS, metavar="DIR", help=keep)
+    only = "server: only this measurement mode and bare; repeatable"
+    parser.add_argument("--mode", action="append", metavar="NAME", help=only)
+    parser.add_argument("--rounds", type=_number, metavar="N", help="interleaved rounds (server 24, suite 3)")
+    parser.add_argument("--requests", type=_some, metavar="N", help="server: in a round, of each mode (48)")
     found = parser.parse_args(given)
     part = found.what or ("all" if found.quick or found.write else "server")
-    if part == "live" and found.write:
-        parser.error("live is not kept: its figures depend on the browser")
     return Options(
-        (QUICK if found.quick else ALL) if part == "all" else (part,),
+        PARTS if part == "all" else (part,),
         found.quick,
         found.json,
         found.write,
-        found.lane,
+        found.mode,
         found.rounds,
         found.requests,
     )

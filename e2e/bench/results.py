@@ -17,12 +17,10 @@ from typing import Any
 
 import psutil
 
-from e2e.bench.growth import Growth
 from e2e.bench.load import ENDPOINTS
 from e2e.bench.rounds import Runner, ratios, spread
 from e2e.bench.scale import Cell
-from e2e.bench.starting import Start
-from e2e.bench.suite import MeasurementMode, Suite, phases
+from e2e.bench.suite import Timed
 
 Figures = dict[str, Any]
 PACKAGES = ("coverage", "slipcover", "fastapi", "uvicorn", "sqlalchemy", "asyncpg", "greenlet", "pytest", "httpx")
@@ -59,14 +57,14 @@ def _version(package: str) -> str:
 
 
 def server(runners: Sequence[Runner], rounds: int, requests: int) -> Figures:
-    """What each lane's server was seen to spend, the bare one first."""
-    return {"rounds": rounds, "requests": requests, "lanes": [_lane(each, runners[0]) for each in runners]}
+    """What each mode's server was seen to spend, the bare one first."""
+    return {"rounds": rounds, "requests": requests, "modes": [_server(each, runners[0]) for each in runners]}
 
 
-def _lane(runner: Runner, bare: Runner) -> Figures:
+def _server(runner: Runner, bare: Runner) -> Figures:
     return {
-        "lane": runner.lane.name,
-        "what": runner.lane.what,
+        "mode": runner.mode.name,
+        "what": runner.mode.what,
         "ready_seconds": statistics.median(wall for wall, _ in runner.starts),
         "start_cpu_seconds": statistics.median(cpu for _, cpu in runner.starts),
         "starts": len(runner.starts),
@@ -89,32 +87,23 @@ def _endpoint(runner: Runner, bare: Runner, endpoint: str) -> Figures:
     }
 
 
-def growth(found: Sequence[Growth]) -> Figures:
-    """Memory before and after."""
-    return {"lanes": [asdict(each) for each in found]}
+def suite(found: Sequence[Timed], rounds: int) -> Figures:
+    """Each mode's run, the bare one first."""
+    return {"rounds": rounds, "modes": [_run(each, found[0]) for each in found]}
 
 
-def suite(found: Suite, rounds: int) -> Figures:
-    """Each lane's run, the bare one first."""
+def _run(timed: Timed, bare: Timed) -> Figures:
     return {
-        "rounds": rounds,
-        "whole": [_run(lane, found.whole[0]) for lane in found.whole],
-        "alike": [_run(lane, found.alike[0]) for lane in found.alike],
+        "mode": timed.mode,
+        "tests": timed.tests,
+        "wall_seconds": statistics.median(timed.wall),
+        "ratio": timed.over(bare),
+        "cpu_seconds": statistics.median(timed.cpu),
+        "pytest_seconds": statistics.median(timed.session),
+        "phases": timed.median_phases(),
     }
 
 
-def _run(lane: MeasurementMode, bare: MeasurementMode) -> Figures:
-    return {
-        "lane": lane.name,
-        "tests": lane.tests,
-        "wall_seconds": statistics.median(lane.wall),
-        "ratio": lane.over(bare),
-        "cpu_seconds": statistics.median(lane.cpu),
-        "pytest_seconds": statistics.median(lane.session),
-        "phases": phases(lane),
-    }
-
-
-def scale(cells: Sequence[Cell], start: Start) -> Figures:
-    """How the second half of a run grows, and a start."""
-    return {"cells": [asdict(each) for each in cells], "start": asdict(start)}
+def scale(cells: Sequence[Cell]) -> Figures:
+    """How the second half of a run grows."""
+    return {"cells": [asdict(each) for each in cells]}

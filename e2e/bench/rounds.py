@@ -1,4 +1,4 @@
-"""Interleaved rounds over all lanes, and the ratios to the bare server that they add up to. Benchmark process."""
+"""Interleaved rounds over all modes, and the ratios to the bare server that they add up to. Benchmark process."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ import psutil
 
 from afterawait.services.server import Server
 from afterawait.services.stack import ServiceStack
-from e2e.bench.lanes import MeasurementMode
 from e2e.bench.load import ENDPOINTS, Endpoint, Target, send
+from e2e.bench.modes import MeasurementMode
 
 Say = Callable[[str], None]
 
@@ -33,9 +33,9 @@ class Round:
 
 @dataclass
 class Runner:
-    """One lane's server, and what it was seen to spend."""
+    """The server of one mode, and what it was seen to spend."""
 
-    lane: MeasurementMode
+    mode: MeasurementMode
     server: Server
     target: Target
     starts: list[tuple[float, float]]
@@ -66,26 +66,26 @@ class Runner:
 
 @contextlib.contextmanager
 def running(
-    stack: ServiceStack, lanes: Sequence[MeasurementMode], starts: int, say: Say, warm_up: int = 40
+    stack: ServiceStack, modes: Sequence[MeasurementMode], starts: int, say: Say, warm_up: int = 40
 ) -> Iterator[list[Runner]]:
-    """A server for each lane, on a database of its own, filled and warm; each was started `starts` times."""
+    """A server for each mode, on a database of its own, filled and warm; each was started `starts` times."""
     core = apart()
     runners: dict[str, Runner] = {}
     for turn in range(starts):
-        for number, lane in enumerate(lanes):
-            say(f"starting {lane.name}")
-            name = f"lane{number}_{turn}"
-            server = stack.start(name, env=lane.env, interpreter=lane.interpreter)
+        for number, mode in enumerate(modes):
+            say(f"starting {mode.name}")
+            name = f"mode{number}_{turn}"
+            server = stack.start(name, env=mode.env, interpreter=mode.interpreter)
             times = psutil.Process(server.pid).cpu_times()
             started = (stack.seconds[f"server {name}"], float(times.user + times.system))
             if turn:
-                runners[lane.name].starts.append(started)
+                runners[mode.name].starts.append(started)
                 server.stop()
                 continue
             pin(server, core)
-            runners[lane.name] = Runner(lane, server, Target(server.url), [started])
+            runners[mode.name] = Runner(mode, server, Target(server.url), [started])
     for runner in runners.values():
-        say(f"warming {runner.lane.name}")
+        say(f"warming {runner.mode.name}")
         runner.target.fill()
         for endpoint in ENDPOINTS:
             send(runner.target, endpoint, warm_up)
@@ -117,7 +117,7 @@ def pin(server: Server, core: int | None) -> None:
 
 
 def measure(runners: Sequence[Runner], endpoints: Sequence[Endpoint], rounds: int, requests: int, say: Say) -> None:
-    """Ask each lane in turn, round after round, the order turned by one each time."""
+    """Ask each server in turn, round after round, the order turned by one each time."""
     for number in range(rounds):
         turned = [*runners[number % len(runners) :], *runners[: number % len(runners)]]
         for endpoint in endpoints:

@@ -1,8 +1,7 @@
-"""The wall time of a whole run of the end-to-end tests, in each lane and in-process. Benchmark process.
+"""The wall time of a whole run of the end-to-end tests: bare and measured. Benchmark process.
 
-A bare run is pytest with the same servers, databases and workers, started without scripts/e2e.sh: nothing is measured,
-combined or reported then. The tests that can run in-process are found by running all of them so, once, and are then
-run alone, both ways. Whole commands are timed, start-up included; the time between is pytest's own.
+A bare run is pytest with the same servers, databases and workers, started without `afterawait run`: nothing is
+measured, combined or reported then. Whole commands are timed, start-up included.
 """
 
 from __future__ import annotations
@@ -18,15 +17,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from afterawait.faults import ApplicationFault, EnvironmentFault
+from afterawait.faults import ApplicationFault
 from afterawait.services import environment
 from afterawait.settings import Settings
 from e2e.bench.rounds import Say, everywhere, spread
 
-WORKERS = ("-n2",)
-ALONE = ("-n0",)
-QUIET = ("-q",)
-BARE, DEFAULT, FAST, IN_PROCESS = "bare", "default", "--fast", "in-process"
+COMMANDS = {
+    "bare": ("pytest", "-p", "afterawait.plugin.hooks"),
+    "default": ("afterawait", "run"),
+    "--fast": ("afterawait", "run", "--fast"),
+}
 NOT_OURS = {"AFTERAWAIT_BASE_URL", "AFTERAWAIT_PORT"}  # each would make another run of it
 PATIENCE = 30.0  # seconds that an interrupted run gets to end
 SUMMARY = re.compile(r"(\d+) passed.* in ([\d.]+)s")
@@ -34,10 +34,10 @@ PHASES = re.compile(r"(start|tests|stop|verdict|combine|reports) ([\d.]+) s")
 
 
 @dataclass
-class MeasurementMode:
+class Timed:
     """One way to run the tests; a figure a round."""
 
-    name: str
+    mode: str
     tests: int = 0
     wall: list[float] = field(default_factory=list)
     """Seconds of the whole command."""
@@ -46,103 +46,66 @@ class MeasurementMode:
     session: list[float] = field(default_factory=list)
     """Seconds that pytest says it took."""
     phases: list[dict[str, float]] = field(default_factory=list)
-    """What scripts/e2e.sh says of its parts."""
+    """What `afterawait run` says of its parts."""
 
-    def over(self, bare: MeasurementMode) -> tuple[float, float, float]:
+    def over(self, bare: Timed) -> tuple[float, float, float]:
         """Wall time over the bare run's, round by round: median and quartiles."""
         return spread([one / other for one, other in zip(self.wall, bare.wall, strict=True)])
 
-
-@dataclass(frozen=True)
-class Suite:
-    """`whole`: all tests over HTTP. `alike`: those alone that can run in-process."""
-
-    whole: list[MeasurementMode]
-    alike: list[MeasurementMode]
+    def median_phases(self) -> Mapping[str, float]:
+        """Of each part."""
+        names = self.phases[0] if self.phases else {}
+        return {name: spread([each[name] for each in self.phases])[0] for name in names}
 
 
-class Runs:
-    """Runs of the tests in `paths` (none: all there are); `folder` is for what they leave."""
+def measure(known: Settings, folder: Path, rounds: int, paths: Sequence[str], say: Say) -> list[Timed]:
+    """Interleaved rounds over the tests in `paths` (none: all there are), the order turned by one each time.
 
-    def __init__(self, known: Settings, folder: Path, paths: Sequence[str] = ()) -> None:
-        self._root = known.root
-        self._folder = folder
-        self._paths = paths
-        self._workers = WORKERS
-        self._kept = folder / "can-run-in-process"
-        self._env = {
-            name: value for name, value in os.environ.items() if name not in {*environment.DROPPED, *NOT_OURS}
-        } | {"PYTHONPATH": os.pathsep.join([str(known.root), str(environment.HOME)]), "NO_COLOR": "1"}
+    Raises ApplicationFault where tests fail.
+    """
+    everywhere()
+    every = [Timed(mode) for mode in COMMANDS]
+    for number in range(rounds):
+        turn = number % len(every)
+        for timed in [*every[turn:], *every[:turn]]:
+            say(f"round {number + 1} of {rounds}: {timed.mode}")
+            _run(timed, known.root, [f"--basetemp={folder / 'tmp'}"] * (timed.mode == "bare") + ["-n2", "-q", *paths])
+    return every
 
-    def measure(self, rounds: int, say: Say, *, whole: bool = True) -> Suite:
-        """Interleaved rounds, the order turned by one each time.
 
-        Without `whole`, these tests are known to be such as can run in-process, and are run in one process.
+def _run(timed: Timed, root: Path, options: Sequence[str]) -> None:
+    before = _cpu()
+    began = time.perf_counter()
+    status, output = _ended([sys.executable, "-m", *COMMANDS[timed.mode], *options], root)
+    timed.wall.append(time.perf_counter() - began)
+    timed.cpu.append(_cpu() - before)
+    summary = SUMMARY.search(output)
+    if status or summary is None:
+        message = f"A run of the tests ({timed.mode}) ended with exit status {status}."
+        tail = "\n".join(output.splitlines()[-15:])
+        raise ApplicationFault(message, hint="Run scripts/e2e.sh first.", detail=tail)
+    timed.tests = int(summary[1])
+    timed.session.append(float(summary[2]))
+    line = next((line for line in output.splitlines() if line.startswith("time ")), "")
+    timed.phases.append({name: float(seconds) for name, seconds in PHASES.findall(line)})
 
-        Raises ApplicationFault where tests fail.
-        """
-        everywhere()
-        self._workers = WORKERS if whole else ALONE
-        if whole:
-            say("which tests can run in-process")
-            self._find_those_that_can_run_in_process()
-        everything = [MeasurementMode(name) for name in (BARE, DEFAULT, FAST) if whole]
-        suite = Suite(everything, [MeasurementMode(name) for name in (BARE, DEFAULT, FAST, IN_PROCESS)])
-        every = [(lane, alike) for alike, lanes in enumerate((suite.whole, suite.alike)) for lane in lanes]
-        for number in range(rounds):
-            turn = number % len(every)
-            for lane, alike in [*every[turn:], *every[:turn]]:
-                say(f"round {number + 1} of {rounds}: {lane.name}{', those alone that can run in-process' * alike}")
-                self._run(lane, alike=bool(alike and whole))
-        return suite
 
-    def _find_those_that_can_run_in_process(self) -> None:
-        ended = self._ended([*self._command(IN_PROCESS), f"--bench-passed={self._kept}", *self._paths])
-        if not self._kept.exists() or not self._kept.read_text(encoding="utf-8"):
-            raise EnvironmentFault(
-                "No test could run in-process.", hint="Run scripts/e2e.sh first.", detail=_tail(ended)
-            )
-
-    def _run(self, lane: MeasurementMode, *, alike: bool) -> None:
-        selection = [f"--bench-keep={self._kept}"] if alike else []
-        before = _cpu()
-        began = time.perf_counter()
-        ended = self._ended([*self._command(lane.name), *selection, *self._paths])
-        lane.wall.append(time.perf_counter() - began)
-        lane.cpu.append(_cpu() - before)
-        summary = SUMMARY.search(ended.stdout)
-        if ended.returncode or summary is None:
-            message = f"A run of the tests ({lane.name}) ended with exit status {ended.returncode}."
-            raise ApplicationFault(message, hint="Run scripts/e2e.sh first.", detail=_tail(ended))
-        lane.tests = int(summary[1])
-        lane.session.append(float(summary[2]))
-        said = next((line for line in ended.stdout.splitlines() if line.startswith("time ")), "")
-        lane.phases.append({name: float(seconds) for name, seconds in PHASES.findall(said)})
-
-    def _command(self, name: str) -> list[str]:
-        python = [sys.executable, "-m"]
-        basetemp = f"--basetemp={self._folder / 'tmp'}"
-        selection = ["-p", "e2e.bench.selection"]
-        if name in {DEFAULT, FAST}:
-            return [*python, "afterawait", "run", *[name] * (name == FAST), *selection, *self._workers, *QUIET]
-        if name == BARE:
-            return [*python, "pytest", "-p", "afterawait.plugin.hooks", *selection, basetemp, *self._workers, *QUIET]
-        in_process = ["-p", "e2e.bench.inprocess", "-p", "no:afterawait", f"--bench-folder={self._folder}"]
-        return [*python, "pytest", *selection, *in_process, basetemp, *self._workers, *QUIET]
-
-    def _ended(self, command: Sequence[str]) -> subprocess.CompletedProcess[str]:
-        process = subprocess.Popen(
-            command,
-            cwd=self._root,
-            env=self._env,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-        )
+def _ended(command: Sequence[str], root: Path) -> tuple[int, str]:
+    dropped = {*environment.DROPPED, *NOT_OURS}
+    variables = {name: value for name, value in os.environ.items() if name not in dropped}
+    variables |= {"PYTHONPATH": os.pathsep.join([str(root), str(environment.HOME)]), "NO_COLOR": "1"}
+    with subprocess.Popen(
+        command,
+        cwd=root,
+        env=variables,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    ) as process:
         try:
-            said, _ = process.communicate()
+            output, _ = process.communicate()
         except BaseException:
             process.send_signal(signal.SIGINT)
             try:
@@ -150,19 +113,9 @@ class Runs:
             except subprocess.TimeoutExpired:
                 process.kill()
             raise
-        return subprocess.CompletedProcess(command, process.returncode, said)
-
-
-def phases(lane: MeasurementMode) -> Mapping[str, float]:
-    """The median of each part that scripts/e2e.sh tells of."""
-    names = lane.phases[0] if lane.phases else {}
-    return {name: spread([each[name] for each in lane.phases])[0] for name in names}
+    return process.returncode, output
 
 
 def _cpu() -> float:
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
-
-
-def _tail(ended: subprocess.CompletedProcess[str], lines: int = 15) -> str:
-    return "\n".join(ended.stdout.splitlines()[-lines:])

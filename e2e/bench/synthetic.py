@@ -65,7 +65,7 @@ LineIndex = dict[int, bytes]
 
 @dataclass(frozen=True)
 class Size:
-    """What a run had to tell: `whole` where each test runs every function; `branches` as in the default lane."""
+    """What a run had to tell: `whole` where each test runs every function; `branches` as by default."""
 
     tests: int
     lines: int
@@ -105,20 +105,20 @@ class Project:
         (self.root / ".coveragerc").write_text(COVERAGERC.format(branch=self.size.branches))
         (self.root / "pyproject.toml").write_text(PYPROJECT)
         self.run.path.mkdir(parents=True)
-        lane = MeasurementMode() if self.size.branches else MeasurementMode(FAST.core, branch=False)
-        self.run.write_manifest(Manifest.of(self.root, ["work"], lane, partial="a benchmark", finished=True))
+        mode = MeasurementMode() if self.size.branches else MeasurementMode(FAST.core, branch=False)
+        self.run.write_manifest(Manifest.of(self.root, ["work"], mode, partial="a benchmark", finished=True))
         share = max(1, -(-self.size.tests // self.size.processes))
         for first in range(0, self.size.tests, share):
             tests = range(first, min(first + share, self.size.tests))
-            _in_a_fork(functools.partial(Process(self, lane).leave, tests))
+            _in_a_fork(functools.partial(Process(self, mode).leave, tests))
 
 
 class Process:
     """A server process of the run, this one: what it leaves behind."""
 
-    def __init__(self, project: Project, lane: MeasurementMode) -> None:
+    def __init__(self, project: Project, mode: MeasurementMode) -> None:
         self._project = project
-        self._lane = lane
+        self._mode = mode
         self._names = [str(path) for path in project.files]
 
     def leave(self, tests: Sequence[int]) -> None:
@@ -169,7 +169,7 @@ class Process:
         half = str(self._project.root / "work" / protocol.CANARY)
         crossed = {line for lines in canary.expected().values() for line in lines}
         lines = {name: _lines(cells) for name, cells in zip(self._names, every, strict=True)}
-        if self._lane.branch:
+        if self._mode.branch:
             data.add_arcs({name: list(_arcs(those)) for name, those in lines.items()})
             data.add_arcs({half: [(-1, line) for line in crossed]})
         else:
@@ -177,7 +177,7 @@ class Process:
         data.close()
 
     def _leave_record(self, witness_file: str) -> None:
-        tracer = "CTracer" if self._lane.core == "ctrace" else "SysMonitor"
+        tracer = "CTracer" if self._mode.core == "ctrace" else "SysMonitor"
         concurrency = ["greenlet", "thread"] if tracer == "CTracer" else ["thread"]
         record = ProcessRecord(
             os.getpid(),
@@ -187,7 +187,7 @@ class Process:
             tracer=tracer,
             witness_file=witness_file,
         )
-        how = {"concurrency": concurrency, "branch": self._lane.branch, "canary": "greenlet, thread"}
+        how = {"concurrency": concurrency, "branch": self._mode.branch, "canary": "greenlet, thread"}
         Recorder(self._project.run.path, record).update(**how, witness="on", served=True, ended=True)
 
 

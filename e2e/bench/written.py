@@ -5,26 +5,26 @@ Tables and plots are made of `results.json` alone; a part that is measured again
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from pathlib import Path
 
 from afterawait.faults import EnvironmentFault
-from e2e.bench import bars, tables
-from e2e.bench.options import ALL
+from e2e import figures
+from e2e.bench import bars, plots, tables
+from e2e.bench.options import PARTS
 from e2e.bench.results import Figures
 
 RESULTS = "results.json"
 INTRODUCTION = """\
 # What measuring costs
 
-Made by `scripts/bench.sh --write`, which measures it on your machine; `results.json` has the figures unrounded.
+Made by `scripts/bench.sh --write`, which measures it on your machine; `results.json` has the figures.
 """
 HEADINGS = {
     "server": "What it costs the server",
-    "growth": "Memory over many requests",
     "suite": "What it costs the suite",
     "scale": "How it grows",
+    "start": "What a start costs",
 }
 
 
@@ -38,22 +38,14 @@ def check(folder: Path) -> None:
             f"{folder} cannot be written: {error.strerror}.", hint="Choose another folder."
         ) from None
     _known(folder)
-    if importlib.util.find_spec("matplotlib") is None:
-        raise EnvironmentFault("matplotlib is not installed.", hint="Run scripts/bench.sh, which installs it.")
 
 
 def add(folder: Path, part: str, found: Figures) -> None:
     """Keep a part's figures, and make everything anew that is made of them."""
-    from e2e.bench import plots
-
     known = _known(folder) | {part: found}
-    (folder / RESULTS).write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
-    parts = [INTRODUCTION]
-    for each in ALL:
-        if each in known:
-            drawn = plots.draw(folder, each, known[each])
-            parts.append(_part(each, known[each], drawn))
-    (folder / "README.md").write_text("\n".join(parts), encoding="utf-8")
+    (folder / RESULTS).write_text(figures.dumps(known) + "\n", encoding="utf-8")
+    parts = [_part(each, known[each], drawn=plots.draw(folder, each, known[each])) for each in PARTS if each in known]
+    (folder / "README.md").write_text("\n".join([INTRODUCTION, *parts]), encoding="utf-8")
 
 
 def _known(folder: Path) -> dict[str, Figures]:
@@ -66,18 +58,12 @@ def _known(folder: Path) -> dict[str, Figures]:
     return known
 
 
-def _part(part: str, found: Figures, drawn: list[str]) -> str:
+def _part(part: str, found: Figures, *, drawn: bool) -> str:
     lines = [f"## {HEADINGS[part]}", "", _where(found["machine"]), ""]
-    for name in drawn:
-        lines += [
-            "<picture>",
-            f'  <source media="(prefers-color-scheme: dark)" srcset="{name}-dark.svg">',
-            f'  <img alt="{HEADINGS[part]}: the figures of the tables below, plotted" src="{name}-light.svg">',
-            "</picture>",
-            "",
-        ]
+    if drawn:
+        lines += [f"![{HEADINGS[part]}: the figures of the tables below, plotted]({part}.svg)", ""]
     for table in tables.PARTS[part](found):
-        lines += [table.markdown().replace("## ", "### ", 1), ""]
+        lines += [table.markdown(), ""]
     if told := bars.of(part, found):
         lines += ["```", *map(str, told), "```", ""]
     return "\n".join(lines)

@@ -1,6 +1,6 @@
 """The measurement held against an oracle that shares no code with it. A process of its own, scripts/proof.sh.
 
-subject    an application with twelve kinds of asynchronous work, as source text
+subjects   the programs that are measured, as files
 oracle     that source rewritten, so that each statement reports itself before it runs
 stage      the rewritten application on disk, and servers of it
 exact      two hundred requests at once under as many tests' ids: none credited with a wrong line

@@ -41,8 +41,10 @@ def main(given_arguments: Sequence[str]) -> int:
                 return _lost(given, known, place)
             root = place / "stage"
             if given.what == "exact":
-                return _exact(exact.prove(root, ids=given.ids, workers=given.workers, fast=given.fast), given.json)
-            return _kills(kills.prove(root, kills=given.count, say=_say, seed=given.seed), given.json)
+                found = exact.prove(root, ids=given.ids, workers=given.workers, fast=given.fast)
+                return _show(found, "exact", _of_exact(found), as_json=given.json)
+            killed = kills.prove(root, kills=given.count, say=_say, seed=given.seed)
+            return _show(killed, "kills", _of_kills(killed), as_json=given.json)
     except Fault as fault:
         return conclude([fault])
     except (httpx.HTTPError, websockets.WebSocketException, Expired, OSError) as error:
@@ -77,7 +79,7 @@ def _lost(given: argparse.Namespace, known: Settings, place: Path) -> int:
     missing = found.missing()
     if given.write and not missing:
         write(found, known.root / "docs")
-    faults: list[Fault] = [MeasurementFault(f"{each}.", hint="Do not trust this lane here.") for each in found.faults()]
+    faults: list[Fault] = [MeasurementFault(f"{each}.", hint="Do not trust it here.") for each in found.faults()]
     faults += [EnvironmentFault(f"{each}.", hint="Fix that, and run again.") for each in missing]
     return conclude(faults)
 
@@ -92,33 +94,30 @@ def write(found: matrix.Matrix, docs: Path, draw: Callable[[matrix.Matrix, Path]
     draw(found, docs / "proof.svg")
 
 
-def _exact(result: exact.Result, as_json: bool) -> int:
+def _show(result: exact.Result | kills.Result, name: str, lines: Sequence[str], *, as_json: bool) -> int:
     if as_json:
         print(json.dumps(asdict(result) | {"good": result.good}, indent=1))
     else:
-        terminal.say(
-            "exact",
-            f"{result.ids} requests at once under {result.ids} ids, {result.lines:,} lines credited: "
-            f"{result.wrong} wrong, {result.missing} missing",
-        )
-        terminal.say("", result.agreement)
-        for line in [*result.examples[:10], *result.faults]:
+        terminal.say(name, lines[0])
+        for line in lines[1:]:
             print(f"    {line}")
     return Status.GOOD if result.good else Status.MEASUREMENT
 
 
-def _kills(result: kills.Result, as_json: bool) -> int:
-    if as_json:
-        print(json.dumps(asdict(result) | {"good": result.good}, indent=1))
-    else:
-        terminal.say(
-            "kills",
-            f"{result.kills} servers killed under load ({result.requests:,} requests): {result.lines:,} lines had run, "
-            f"{result.lost} lost; {len(result.unreadable)} unreadable files",
-        )
-        for line in result.unreadable:
-            print(f"    {line}")
-    return Status.GOOD if result.good else Status.MEASUREMENT
+def _of_exact(result: exact.Result) -> list[str]:
+    summary = (
+        f"{result.ids} requests at once under {result.ids} ids, {result.lines:,} lines credited: "
+        f"{result.wrong} wrong, {result.missing} missing"
+    )
+    return [summary, result.agreement, *result.examples[:10], *result.faults]
+
+
+def _of_kills(result: kills.Result) -> list[str]:
+    summary = (
+        f"{result.kills} servers killed under load ({result.requests:,} requests): {result.lines:,} lines had run, "
+        f"{result.lost} lost; {len(result.unreadable)} unreadable files"
+    )
+    return [summary, *result.unreadable]
 
 
 def _say(text: str) -> None:

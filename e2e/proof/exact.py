@@ -22,10 +22,10 @@ from afterawait.runs.folder import RunFolder
 from afterawait.services.environment import run_key
 from e2e.proof import asking, oracle
 from e2e.proof.stage import Stage
-from e2e.proof.subject import KINDS
+from e2e.proof.subjects import NARROW
 
 TURNS = (1, 2, 3)
-REQUESTS = list(product(KINDS, TURNS))
+REQUESTS = list(product(NARROW.kinds, TURNS))
 BEHIND_THE_RESPONSE = {"background": "done.set()", "dependency": "value.clear()"}
 """The last statements of what goes on when the response has been sent."""
 WARM_UPS = 3  # of each request: every worker's shared resources exist before anything is compared

@@ -7,27 +7,11 @@ O_APPEND, whole as soon as the call returns, whatever becomes of the process.
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from typing import override
 
 NAME = "_ran"
-
-MODULE = f'''\
-"""Appends the line of each statement that runs to a file of this process, before it runs."""
-
-import os
-
-_folder = os.environ["ORACLE"]
-_files = {{}}
-
-
-def {NAME}(line):
-    pid = os.getpid()
-    if pid not in _files:
-        _files[pid] = os.open(f"{{_folder}}/{{pid}}", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-    os.write(_files[pid], b"%d\\n" % line)
-'''
+"""As subjects/recorder.py calls it."""
 
 
 class _Reporting(ast.NodeTransformer):
@@ -64,8 +48,3 @@ def rewritten(source: str) -> str:
 def reports(text: str) -> set[int]:
     """The lines of a rewritten source on which a report stands."""
     return {number for number, line in enumerate(text.splitlines(), start=1) if line.strip().startswith(f"{NAME}(")}
-
-
-def kinds_in(source: str) -> tuple[str, ...]:
-    """The paths of a source's endpoints, one a kind of work; `?turns=` 1 to 3 takes another way through most."""
-    return tuple(re.findall(r'^@app\.(?:get|websocket)\("/([a-z-]+)"\)', source, re.MULTILINE))

@@ -15,7 +15,7 @@ from afterawait.runs.manifest import Manifest
 from afterawait.services.server import Server
 from afterawait.services.stack import ServiceStack
 from afterawait.settings import Settings
-from e2e.proof import oracle, subject
+from e2e.proof import oracle, subjects
 
 PYPROJECT = """\
 [tool.afterawait]
@@ -33,19 +33,19 @@ class Stage:
 
     def __init__(self, root: Path, *, fast: bool = False) -> None:
         self.root = root
-        self.source = oracle.rewritten(subject.SOURCE)
+        self.source = oracle.rewritten(subjects.NARROW.source)
         self.file = root / "subject" / "main.py"
         self.heard_in = root / "heard"
         for path, text in (
             (root / "pyproject.toml", PYPROJECT),
-            (root / "oracle.py", oracle.MODULE),
+            (root / "oracle.py", subjects.text("recorder")),
             (root / "subject" / "__init__.py", ""),
             (self.file, self.source),
         ):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
         self.heard_in.mkdir()
-        self.lane = mode.choose(fast=fast)
+        self.mode = mode.choose(fast=fast)
         self.settings: Settings = settings.load(root, {})
         self.settings.state.mkdir()
 
@@ -53,7 +53,7 @@ class Stage:
     def serving(self, *, workers: int = 1) -> Iterator[tuple[Server, RunFolder, ServiceStack]]:
         """A measured server; stopped at the end, so that its data are complete."""
         run = folder.fresh(self.settings.state, StopBudget(self.settings.grace).run)
-        run.write_manifest(Manifest.of(self.root, self.settings.source, self.lane, finished=True))
+        run.write_manifest(Manifest.of(self.root, self.settings.source, self.mode, finished=True))
         stack = ServiceStack(self.settings, run, measured=True, workers=workers)
         try:
             stack.open()

@@ -116,7 +116,10 @@ def test_the_plugin_can_be_switched_off(hello: Somebodys, tmp_path: Path) -> Non
     assert "fixture 'http' not found" in ended.output
 
 
-@pytest.fixture(scope="module", params=["pytest>=9,<10", "pytest>=8,<9"], ids=["pytest9", "pytest8"])
+PYTEST8 = pytest.param("pytest>=8,<9", marks=pytest.mark.full)
+
+
+@pytest.fixture(scope="module", params=["pytest>=9,<10", PYTEST8], ids=["pytest9", "pytest8"])
 def everybody(request: pytest.FixtureRequest, installations: Path, wheel: Path) -> str:
     """The Python of an environment with every plugin that has something in common with ours."""
     made = installed.Environment(installations / "everybody" / request.param, "uv")

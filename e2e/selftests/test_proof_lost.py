@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -157,4 +158,6 @@ def test_tables_say_what_was_lost_refused_and_not_run(tmp_path: Path) -> None:
     assert "stale" not in text
     assert "refused: greenlets" in text
     assert "C tracer, greenlet: not run: no time" in table.terminal(matrix)
-    assert '"lost": 3' in (tmp_path / "proof.json").read_text()
+    kept = json.loads((tmp_path / "proof.json").read_text())
+    assert kept["rows"][0][str(LOSING)] == {"lost": 3, "invented": 1}
+    assert kept["rows"][0][str(SETTINGS[1])] == "not run: no time"

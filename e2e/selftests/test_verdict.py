@@ -236,7 +236,10 @@ def test_an_xdist_worker_that_leaves_by_exit_is_named(project: Project) -> None:
     assert "The test process gw0 ended without a word." in ended.output
 
 
-@pytest.mark.parametrize("folder", ["a#b", "a?b", "a[1]", "a%20b", "a b"])
+EACH = [pytest.param(folder, marks=pytest.mark.full) for folder in ("a#b", "a?b", "a[1]", "a%20b", "a b")]
+
+
+@pytest.mark.parametrize("folder", ["a b#c?d[1]%20", *EACH])
 def test_a_checkout_may_be_called_as_its_user_likes(tmp_path: Path, folder: str) -> None:
     """Characters that mean something in URLs and patterns are only characters here."""
     project = Project(tmp_path / folder)

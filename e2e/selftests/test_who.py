@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 import pytest
 
@@ -14,12 +15,14 @@ TESTS = "tests/test_toy.py::test_"
 MAIN = "toy/main.py"
 
 
-@pytest.fixture
-def measured(project: Project) -> Project:
-    """A project after its run."""
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    """A project after its run. It is everybody's here: ask it, and change nothing."""
+    project = Project(tmp_path_factory.mktemp("who") / "a project")
     ended = project.run()
     assert ended.status == 0, ended.output
-    return project
+    yield project
+    project.close()
 
 
 @pytest.mark.lowest
@@ -133,13 +136,14 @@ def test_that_every_line_was_reached_is_said(measured: Project) -> None:
     assert every.output.splitlines()[-1].startswith("0 of ")
 
 
-def test_a_damaged_witness_file_is_named_beside_the_answer(measured: Project) -> None:
+def test_a_damaged_witness_file_is_named_beside_the_answer(project: Project) -> None:
     """What the others saw is still an answer; it lacks something, and says so."""
-    for path in measured.run_folder.glob("witness-*.bin"):
+    assert project.run().status == 0
+    for path in project.run_folder.glob("witness-*.bin"):
         if recordings.read(path).role == "runner":
             path.write_bytes(b"")
 
-    ended = measured.run(f"{MAIN}:{line('number *= 2')}", module="who")
+    ended = project.run(f"{MAIN}:{line('number *= 2')}", module="who")
 
     assert ended.status == 3, ended.output
     assert "test_double" in ended.output
@@ -169,11 +173,12 @@ def test_a_place_that_is_none(measured: Project, place: str, status: int, senten
     assert "Traceback" not in ended.output
 
 
-def test_a_file_that_has_changed_since(measured: Project) -> None:
+def test_a_file_that_has_changed_since(project: Project) -> None:
     """Its lines have moved: an answer would be a wrong one."""
-    measured.write(MAIN, "\n" + (measured.root / MAIN).read_text())
+    assert project.run().status == 0
+    project.write(MAIN, "\n" + (project.root / MAIN).read_text())
 
-    ended = measured.run(f"{MAIN}:5", module="who")
+    ended = project.run(f"{MAIN}:5", module="who")
 
     assert ended.status == 3, ended.output
     assert "has changed since that run" in ended.output

@@ -2,9 +2,6 @@
 
 cells         every combination that is asked about
 pythons       the interpreters of this machine, and an environment for each combination of libraries
-founding      the question's application, twenty lines
-wide          twenty-five kinds of asynchronous work
-control       most of them without SQLAlchemy
 scene         what a measured process needs around its program
 run           one combination, measured and compared
 table, plot   the answer

@@ -23,8 +23,8 @@ from afterawait.databases.base import DatabaseServer
 from afterawait.faults import Fault
 from afterawait.processes.polling import Expired, wait_until
 from afterawait.services.server import bind
-from e2e.proof import asking, oracle
-from e2e.proof.lost import control, scene, wide
+from e2e.proof import asking, oracle, subjects
+from e2e.proof.lost import scene
 from e2e.proof.lost.cells import FOUNDING, WIDE, WITHOUT, Cell, Outcome
 
 STARTING, ENDING = 60.0, 30.0  # seconds
@@ -104,9 +104,9 @@ async def _drive(cell: Cell, url: str) -> None:
     if cell.case not in WIDE:
         await asking.get(url)
         return
-    kinds = control.KINDS if cell.libraries.sqlalchemy == WITHOUT else wide.KINDS
+    program = subjects.CONTROL if cell.libraries.sqlalchemy == WITHOUT else subjects.WIDE
     together = cell.case == WIDE[1]
-    await asking.all_of(url, list(product(kinds, TURNS)) * (TIMES if together else 1), together=together)
+    await asking.all_of(url, list(product(program.kinds, TURNS)) * (TIMES if together else 1), together=together)
 
 
 def _wait_for(process: subprocess.Popen[bytes], folder: Path, port: int) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 from collections.abc import Sequence
-from dataclasses import asdict
+from typing import Any
 
+from e2e import figures
 from e2e.proof.lost.cells import FOUNDING, SETTINGS, WIDE, WITHOUT, Cell, Outcome, Setting
 from e2e.proof.lost.matrix import Matrix
 
@@ -44,20 +44,16 @@ def markdown(matrix: Matrix) -> str:
 
 
 def machine_readable(matrix: Matrix) -> str:
-    """Everything, as JSON."""
-    cells = [
-        {
-            "case": cell.case,
-            "python": ".".join(map(str, cell.libraries.python)),
-            "sqlalchemy": cell.libraries.sqlalchemy,
-            "database": cell.database,
-            **asdict(cell.setting),
-            **asdict(outcome),
-        }
-        for cell, outcome in matrix.outcomes.items()
-    ]
-    found = {"platform": platform.platform(), "cores": os.cpu_count(), "versions": matrix.versions, "cells": cells}
-    return json.dumps(found | {"faults": matrix.faults()}, indent=1)
+    """As JSON: a row for each program, environment and database; by setting what was lost and invented, or why not."""
+    rows: dict[tuple[object, ...], dict[str, Any]] = {}
+    for cell, outcome in matrix.outcomes.items():
+        where = cell.case, cell.libraries, cell.database
+        ground = {"case": cell.case, "environment": cell.libraries.name, "database": cell.database, "ran": 0}
+        row = rows.setdefault(where, ground)
+        row["ran"] = max(row["ran"], outcome.ran)
+        row[str(cell.setting)] = outcome.told or {"lost": outcome.lost, "invented": outcome.invented}
+    found = {"platform": platform.platform(), "cores": os.cpu_count(), "faults": matrix.faults()}
+    return figures.dumps(found | {"environments": matrix.versions, "rows": [*rows.values()]}, width=1000)
 
 
 def _tables(matrix: Matrix) -> list[tuple[str, list[Row]]]:
