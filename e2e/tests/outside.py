@@ -24,6 +24,7 @@ class Outsider:
 
     def terminate(self, backends: str) -> list[str]:
         """Cut those of the server's own connections for which the condition holds; says which."""
+        self._look_again()
         return self.do(f"""
             WITH those AS MATERIALIZED (
                 SELECT pid FROM pg_stat_activity
@@ -34,10 +35,15 @@ class Outsider:
 
     def waiting(self) -> list[str]:
         """Those of the server's own connections that wait for a lock."""
+        self._look_again()
         return self.do("""
             SELECT pid FROM pg_stat_activity
             WHERE datname = current_database() AND pid <> pg_backend_pid() AND wait_event_type = 'Lock'
         """)
+
+    def _look_again(self) -> None:
+        """Within a transaction PostgreSQL shows the activity of others as it was at the first look."""
+        self.do("SELECT pg_stat_clear_snapshot()")
 
     @contextmanager
     def transaction(self, *statements: str) -> Iterator[None]:
