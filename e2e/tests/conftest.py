@@ -8,6 +8,7 @@ from hypothesis.configuration import set_hypothesis_home_dir
 
 from e2e.conduit.actors import Actor, join
 from e2e.conduit.client import Conduit
+from e2e.conduit.servers import Server
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -44,3 +45,14 @@ def account(base_url: str, identify: Callable[[httpx.Request], None]) -> Actor:
 def somebody(http: httpx.Client, account: Actor) -> Actor:
     """A user who never gets anything done: for tests in which all that they try is refused."""
     return account.through(http)
+
+
+@pytest.fixture
+def postgresql(request: pytest.FixtureRequest) -> None:
+    """Skip the test on a server that runs on SQLite; one that somebody else started is taken to run on PostgreSQL."""
+    try:
+        server: Server = request.getfixturevalue("server")
+    except pytest.skip.Exception:
+        return
+    if not server.database_url.startswith("postgresql"):
+        pytest.skip("needs PostgreSQL: the server runs on another database")

@@ -12,10 +12,10 @@ from e2e.conduit.servers import Server
 class Outsider:
     """A connection beside the server's."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, database: str | None = None) -> None:
         self._loop = asyncio.new_event_loop()
         url = server.database_url.replace("+asyncpg", "")
-        self._connection = self._loop.run_until_complete(asyncpg.connect(url))
+        self._connection = self._loop.run_until_complete(asyncpg.connect(url, database=database))
 
     def do(self, sql: str) -> list[str]:
         """Run a statement, and return the first column of what it gives."""
@@ -24,6 +24,7 @@ class Outsider:
 
     def terminate(self, backends: str) -> list[str]:
         """Cut those of the server's own connections for which the condition holds; says which."""
+        self._look_again()
         return self.do(f"""
             WITH those AS MATERIALIZED (
                 SELECT pid FROM pg_stat_activity
@@ -32,6 +33,31 @@ class Outsider:
             SELECT pid FROM those WHERE pg_terminate_backend(pid)
         """)  # noqa: S608 - the tests' own conditions
 
+    def waiting(self) -> list[str]:
+        """Those of the server's own connections that wait for a lock."""
+        self._look_again()
+        return self.do("""
+            SELECT pid FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid() AND wait_event_type = 'Lock'
+        """)
+
+    def _look_again(self) -> None:
+        """Within a transaction PostgreSQL shows the activity of others as it was at the first look."""
+        self.do("SELECT pg_stat_clear_snapshot()")
+
+    @contextmanager
+    def transaction(self, *statements: str) -> Iterator[None]:
+        """Keep what the statements did, and their locks, to oneself until the block ends."""
+        self.do("BEGIN")
+        try:
+            for sql in statements:
+                self.do(sql)
+            yield
+        except BaseException:
+            self.do("ROLLBACK")
+            raise
+        self.do("COMMIT")
+
     def leave(self) -> None:
         """Close the connection."""
         self._loop.run_until_complete(self._connection.close())
@@ -39,9 +65,9 @@ class Outsider:
 
 
 @contextmanager
-def outsider(server: Server) -> Iterator[Outsider]:
-    """Somebody with a connection of their own to that server's database."""
-    connected = Outsider(server)
+def outsider(server: Server, database: str | None = None) -> Iterator[Outsider]:
+    """Somebody with a connection of their own to that server's database, or to another one beside it."""
+    connected = Outsider(server, database)
     try:
         yield connected
     finally:

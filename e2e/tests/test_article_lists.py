@@ -150,3 +150,17 @@ def test_articles_published_at_once_are_each_listed_once(author: Actor) -> None:
     pages = [author.articles(author=author.username, limit=1, offset=n) for n in range(4)]
 
     assert {slug for page in pages for slug in _slugs(shapes.articles(page))} == slugs
+
+
+def test_names_are_told_apart_to_the_letter(http: httpx.Client, anyone: Conduit) -> None:
+    """A name in another case, or a part of it, is another: in filters, in profiles and at the login."""
+    stem = samples.unique("name")
+    lower = join(http, username=stem, email=f"{stem}@example.org")
+    lower.wrote(tagList=[stem, f"{stem}-longer"])
+    upper = stem.upper()
+
+    pages = [anyone.articles(tag=upper), anyone.articles(tag=stem[:-1]), anyone.articles(author=upper)]
+
+    assert [page.json()["articlesCount"] for page in pages] == [0, 0, 0]
+    assert anyone.profile(upper).status_code == 404
+    assert anyone.log_in({"email": f"{upper}@example.org", "password": lower.password}).status_code == 401

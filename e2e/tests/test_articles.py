@@ -1,5 +1,7 @@
 """Publishing and reading an article; runs in the test process."""
 
+import re
+
 import pytest
 
 from e2e.conduit import samples, shapes
@@ -170,3 +172,11 @@ def test_nul_in_a_slug_is_an_unknown_article(anyone: Conduit) -> None:
     response = anyone.article("nul\0")
 
     assert refusal(response) == not_found("article")
+
+
+def test_a_slug_can_be_read_and_not_be_guessed(author: Actor) -> None:
+    """The title as far as ASCII goes, and enough of a random number."""
+    slugs = [author.wrote(title=title)["slug"] for title in ("How to train your dragon?", "?!")]
+
+    assert re.fullmatch(r"how-to-train-your-dragon-[0-9a-f]{16}", slugs[0])
+    assert re.fullmatch(r"[0-9a-f]{16}", slugs[1])

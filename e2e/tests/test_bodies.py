@@ -7,7 +7,7 @@ import pytest
 from e2e.conduit import samples, shapes
 from e2e.conduit.actors import Actor
 from e2e.conduit.client import Conduit
-from e2e.conduit.refusals import refusal
+from e2e.conduit.refusals import Refusal, refusal
 from e2e.conduit.wire import announce, exchange
 
 JSON_HEADER = {"Content-Type": "application/json"}
@@ -149,10 +149,10 @@ def test_a_json_body_of_one_mib_is_taken(author: Actor) -> None:
 
 
 def test_a_json_body_over_one_mib_is_too_large(somebody: Actor) -> None:
-    """One byte more is 413, and nothing is published."""
+    """One byte more is 413, which says what the limit is, and nothing is published."""
     response = somebody.send("POST", "/api/articles", content=_padded(MIB + 1), headers=JSON_HEADER)
 
-    assert refusal(response).status == 413
+    assert refusal(response) == Refusal(413, {"body": ["is too large (maximum is 1 MiB)"]})
     assert shapes.articles(somebody.articles(author=somebody.username)) == []
 
 

@@ -17,6 +17,7 @@ def test_commenting_answers_201_with_the_comment(author: Actor, reader: Actor) -
     comment = shapes.comment(reader.comment(slug, "Thank you."))
 
     assert comment["body"] == "Thank you."
+    assert comment["updatedAt"] >= comment["createdAt"]
     assert comment["author"] == {
         "username": reader.username,
         "bio": None,

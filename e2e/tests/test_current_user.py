@@ -145,3 +145,10 @@ def test_of_ten_users_racing_to_one_new_name_exactly_one_gets_it(http: httpx.Cli
     assert Counter(response.status_code for response in responses) == {200: 1, 409: 9}
     lost = [refusal(response) for response in responses if response.status_code == 409]
     assert lost == [taken("username")] * 9
+
+
+def test_ones_own_name_is_not_taken_where_anothers_address_is(author: Actor, reader: Actor) -> None:
+    """Of a form that sends every field, the conflict names only what is somebody else's."""
+    response = author.update_user(username=author.username, email=reader.email)
+
+    assert refusal(response) == taken("email")

@@ -72,3 +72,23 @@ def test_clients_that_hang_up_in_mid_export_take_no_connection_with_them(author:
 
     assert shapes.user(author.current_user())["username"] == author.username
     assert len(documents(author.export().text)) == 13
+
+
+def test_an_export_is_in_the_order_of_writing(author: Actor, reader: Actor) -> None:
+    """Oldest first, articles and comments alike: imported again, the newest is the newest."""
+    articles = [author.wrote()["slug"] for _ in range(3)]
+    theirs = reader.wrote()["slug"]
+    said = [author.said(slug, "Well.")["id"] for slug in (articles[1], theirs, articles[0])]
+
+    *lines, end = documents(author.export().text)
+
+    assert [line["article"]["slug"] for line in lines[:3]] == articles
+    assert [line["comment"]["id"] for line in lines[3:]] == said
+    assert end == {"type": "end", "articles": 3, "comments": 3}
+
+
+def test_an_export_is_kept_by_nobody_on_its_way(author: Actor) -> None:
+    """It is never the same for long."""
+    response = author.export()
+
+    assert response.headers["cache-control"] == "no-cache"

@@ -5,7 +5,7 @@ import pytest
 from e2e.conduit import samples, shapes
 from e2e.conduit.actors import Actor
 from e2e.conduit.client import JSON, Fields
-from e2e.conduit.refusals import refusal
+from e2e.conduit.refusals import Refusal, refusal
 
 
 def _report(author: Actor, upload: bytes) -> Fields:
@@ -121,14 +121,24 @@ def test_an_unreadable_upload_is_refused_and_takes_nothing(somebody: Actor, tail
 
 
 def test_an_upload_of_too_many_articles_is_refused_before_any_is_taken(somebody: Actor) -> None:
-    """More than 10,000 articles are more than one transaction should hold."""
-    upload = samples.ndjson(samples.article_line()) + b'{"type":"article"}\n' * 10_000
+    """More than 1,000 articles are more than one transaction should hold."""
+    upload = samples.ndjson(samples.article_line()) + b'{"type":"article"}\n' * 1_000
 
     response = somebody.import_articles(upload)
 
     assert refusal(response).status == 422
     assert "file" in refusal(response).errors
     assert shapes.articles(somebody.articles(author=somebody.username)) == []
+
+
+def test_an_upload_of_a_thousand_articles_is_taken(author: Actor) -> None:
+    """The limit is inclusive, and lines of another type do not count."""
+    upload = samples.ndjson(samples.article_line(), {"type": "comment", "article": samples.article()})
+
+    report = _report(author, upload + b'{"type":"article"}\n' * 999)
+
+    assert (report["taken"], len(report["refused"])) == (1, 999)
+    assert len(shapes.articles(author.articles(author=author.username))) == 1
 
 
 def test_an_upload_without_the_field_is_refused_by_name(somebody: Actor) -> None:
@@ -166,6 +176,35 @@ def test_an_upload_over_32_mib_is_too_large_and_takes_nothing(somebody: Actor) -
 
     assert refusal(response).status == 413
     assert shapes.articles(somebody.articles(author=somebody.username)) == []
+
+
+def test_an_upload_of_32_mib_is_taken(author: Actor) -> None:
+    """The limit is inclusive, for all that is sent: the form around the file too."""
+    line = samples.ndjson(samples.article_line())
+    head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\n'
+    tail = b"\r\n--b--\r\n"
+    body = head + line + b" " * (2**25 - len(head) - len(line) - len(tail)) + tail
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+
+    taken = author.send("POST", "/api/user/import", content=body, headers=headers)
+    refused = author.send("POST", "/api/user/import", content=body + b" ", headers=headers)
+
+    assert taken.json() == {"import": {"taken": 1, "refused": []}}
+    assert refusal(refused) == Refusal(413, {"body": ["is too large (maximum is 32 MiB)"]})
+
+
+@pytest.mark.parametrize(
+    "besides",
+    [
+        pytest.param({"files": [("file", b"{}\n"), ("file", b"{}\n")]}, id="two files"),
+        pytest.param({"files": {"file": b"{}\n"}, "data": {"more": "x"}}, id="a field besides"),
+    ],
+)
+def test_a_form_of_more_than_one_file_is_refused(somebody: Actor, besides: Fields) -> None:
+    """Nobody is left to guess which of them was taken."""
+    response = somebody.send("POST", "/api/user/import", **besides)
+
+    assert refusal(response).status == 422
 
 
 def test_an_upload_may_be_larger_than_any_json_body(author: Actor) -> None:

@@ -2,7 +2,7 @@
 
 import httpx
 
-from e2e.conduit import shapes
+from e2e.conduit import samples, shapes
 from e2e.conduit.actors import Actor, join
 from e2e.conduit.client import Fields
 from e2e.conduit.waiting import eventually
@@ -83,3 +83,28 @@ def test_a_notification_knows_its_article_by_the_new_slug(author: Actor, reader:
 
     [notice] = shapes.notifications(reader.notifications())
     assert notice["article"] == renamed
+
+
+def test_a_follower_is_told_of_what_comes_and_of_nothing_else(author: Actor, reader: Actor) -> None:
+    """Neither articles from before nor imported ones are told of, nor does the next article bring them back."""
+    author.wrote()
+    reader.follows(author)
+    upload = samples.ndjson(samples.article_line())
+    assert author.import_articles(upload).json() == {"import": {"taken": 1, "refused": []}}
+
+    published = author.wrote()
+
+    [notice] = _told(reader, published["slug"])
+    assert notice["createdAt"] >= published["createdAt"]
+
+
+def test_notices_have_numbers_of_their_own(http: httpx.Client, author: Actor, reader: Actor) -> None:
+    """No two notices share a number, not even those of one article."""
+    second = join(http)
+    reader.follows(author)
+    second.follows(author)
+
+    slug = author.wrote()["slug"]
+
+    told = [notice["id"] for who in (reader, second) for notice in _told(who, slug)]
+    assert len(set(told)) == 2

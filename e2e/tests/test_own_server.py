@@ -118,17 +118,22 @@ def test_a_token_that_holds_no_claims_is_refused(anyone: Conduit) -> None:
     assert refusal(forged.current_user()) == BAD_TOKEN
 
 
-def test_a_page_of_a_named_origin_may_call_the_api(anyone: Conduit) -> None:
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
+def test_a_page_of_a_named_origin_may_call_the_api(anyone: Conduit, method: str) -> None:
     """The browser's question is answered with the origin, the methods and the headers it needs."""
-    question = {"Origin": ORIGIN, "Access-Control-Request-Method": "PUT"}
-    headers = {"Access-Control-Request-Headers": "authorization, content-type"}
+    needed = "authorization, content-type, if-none-match, last-event-id"
+    question = {"Origin": ORIGIN, "Access-Control-Request-Method": method}
+    headers = {"Access-Control-Request-Headers": needed}
 
     preflight = anyone.send("OPTIONS", "/api/user", headers=question | headers)
 
     assert preflight.status_code in {200, 204}
     assert preflight.headers["access-control-allow-origin"] == ORIGIN
-    assert "PUT" in preflight.headers["access-control-allow-methods"]
-    assert "authorization" in preflight.headers["access-control-allow-headers"].lower()
+    assert method in preflight.headers["access-control-allow-methods"].split(", ")
+    allowed = preflight.headers["access-control-allow-headers"].lower().split(", ")
+    assert set(needed.split(", ")) <= set(allowed)
+    assert preflight.headers["access-control-max-age"] == "3600"
+    assert "access-control-allow-credentials" not in preflight.headers
 
 
 @pytest.mark.parametrize("path", ["/", "/api/tags", "/api/user", "/api/nothing"])
@@ -137,6 +142,7 @@ def test_answers_and_refusals_alike_may_be_read_by_a_named_origin(anyone: Condui
     response = anyone.send("GET", path, headers={"Origin": ORIGIN})
 
     assert response.headers["access-control-allow-origin"] == ORIGIN
+    assert response.headers["access-control-expose-headers"] == "ETag"
 
 
 def test_a_page_of_another_origin_may_not_read_answers(anyone: Conduit) -> None:
@@ -150,6 +156,7 @@ def test_a_page_of_another_origin_may_not_read_answers(anyone: Conduit) -> None:
     assert "access-control-allow-origin" not in preflight.headers
 
 
+@pytest.mark.usefixtures("postgresql")
 def test_a_query_that_the_database_cuts_off_is_503_and_the_next_one_succeeds(author: Actor, own_server: Server) -> None:
     """Losing the database in mid-request is said in the one shape, and is over when the database is back."""
     with outsider(own_server) as trouble:
@@ -160,6 +167,7 @@ def test_a_query_that_the_database_cuts_off_is_503_and_the_next_one_succeeds(aut
     assert shapes.notifications(author.notifications()) == []
 
 
+@pytest.mark.usefixtures("postgresql")
 def test_an_export_that_the_database_cuts_off_is_not_taken_for_whole(author: Actor, own_server: Server) -> None:
     """Where it is too late for a 503, the connection breaks off before the response's proper end."""
     with outsider(own_server) as trouble:
@@ -169,6 +177,7 @@ def test_an_export_that_the_database_cuts_off_is_not_taken_for_whole(author: Act
     eventually("the log to say so", lambda: "Cut /api/user/export short" in own_server.log_text())
 
 
+@pytest.mark.usefixtures("postgresql")
 def test_an_error_of_ours_is_500_in_the_one_shape_and_in_the_log(author: Actor, own_server: Server) -> None:
     """A client is told that we failed and nothing else; the operator finds the traceback."""
     slug = author.wrote()["slug"]

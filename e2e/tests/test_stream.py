@@ -11,6 +11,8 @@ from e2e.conduit.client import Conduit
 from e2e.conduit.refusals import refusal
 from e2e.conduit.streams import listening
 
+pytestmark = pytest.mark.usefixtures("postgresql")
+
 HANG_UPS = 15
 """More than the pool of connections holds."""
 
@@ -159,3 +161,28 @@ def test_a_bad_token_is_refused_before_the_stream_begins(somebody: Actor) -> Non
     response = listener.send("GET", "/api/articles/stream")
 
     assert refusal(response).status == 401
+
+
+def test_a_stream_is_seen_with_the_listeners_eyes_and_kept_by_nobody(
+    anyone: Conduit, author: Actor, reader: Actor
+) -> None:
+    """`author.following` is relative to whoever listens; nothing on the way may keep the answer."""
+    reader.follows(author)
+    with listening(reader) as mine, listening(anyone) as theirs:
+        author.wrote()
+
+        events = [listener.next_by(author.username) for listener in (mine, theirs)]
+
+    assert [event.article["author"]["following"] for event in events] == [True, False]
+    assert mine.response.headers["cache-control"] == "no-cache"
+
+
+def test_a_stream_begins_with_what_comes_unless_it_is_told_to_resume(anyone: Conduit, author: Actor) -> None:
+    """What was published before one listens is in the lists; after event 0 comes all there is."""
+    before = author.wrote()["slug"]
+    with listening(anyone) as listener:
+        slug = author.wrote()["slug"]
+
+        assert listener.next_by(author.username).article["slug"] == slug
+    with listening(anyone, after=0) as everything:
+        assert everything.next_by(author.username).article["slug"] == before

@@ -1,6 +1,7 @@
 """The stream of articles on a server of its own: heartbeat, lost connection, stop; runs in the test process."""
 
 import httpx
+import pytest
 
 from e2e.conduit.actors import join
 from e2e.conduit.client import Conduit
@@ -9,6 +10,7 @@ from e2e.conduit.streams import listening
 from e2e.tests.outside import outsider
 
 
+@pytest.mark.usefixtures("postgresql")
 def test_a_stream_beats_survives_its_database_connection_and_ends_with_the_server(
     http: httpx.Client, start_server: StartServer
 ) -> None:

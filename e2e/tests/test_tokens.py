@@ -113,3 +113,17 @@ def test_two_users_at_one_client_are_not_mixed_up(author: Actor, reader: Actor) 
     names = [shapes.user(who.current_user())["username"] for who in (author, reader, author)]
 
     assert names == [author.username, reader.username, author.username]
+
+
+def test_every_401_says_how_to_authenticate(anyone: Conduit, somebody: Actor) -> None:
+    """A missing token, a bad one and wrong credentials are each answered with HTTP's challenge, in our scheme."""
+    answers = [
+        anyone.current_user(),
+        anyone.feed(),
+        Conduit(anyone.http, "abc").current_user(),
+        Conduit(anyone.http, "abc").articles(),
+        anyone.log_in({"email": somebody.email, "password": "not the password"}),
+    ]
+
+    assert [answer.status_code for answer in answers] == [401] * 5
+    assert [answer.headers["www-authenticate"] for answer in answers] == ["Token"] * 5
