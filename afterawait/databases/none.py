@@ -33,7 +33,7 @@ class NoDatabase(DatabaseServer):
 
     def baseline(self, db: Database) -> Baseline:  # noqa: ARG002  # as in DatabaseServer
         """See DatabaseServer. Raises EnvironmentFault: there is nothing to restore."""
-        raise EnvironmentFault(NONE, hint=HINT)
+        raise fault()
 
     def address(self) -> dict[str, str]:
         """See DatabaseServer."""
@@ -41,3 +41,8 @@ class NoDatabase(DatabaseServer):
 
     def close(self) -> None:
         """See DatabaseServer."""
+
+
+def fault() -> EnvironmentFault:
+    """For a test that asks for what is not there."""
+    return EnvironmentFault(NONE, hint=HINT)
