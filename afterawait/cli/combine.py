@@ -17,13 +17,23 @@ EPILOG = """\b
 examples:
   afterawait combine artifacts/           all run folders below artifacts/
   afterawait combine .afterawait/latest   the last run once more
+  afterawait combine .afterawait/latest --also .coverage
 Exit status as of `afterawait run`. The gate applies only if the shards add up to a whole run.
 """
 
 
 @click.command(name="combine", epilog=EPILOG)
 @click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="DIR...")
-def command(folders: tuple[Path, ...]) -> int:
+@click.option(
+    "--also",
+    "others",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
+    metavar="FILE",
+    help="Report a total with this coverage data file as well, the unit tests' .coverage say; it is only read, and the"
+    " total is not judged. May be given several times.",
+)
+def command(folders: tuple[Path, ...], others: tuple[Path, ...]) -> int:
     """Judge, combine, report and gate the data of runs: whole ones, or the shards of one.
 
     Each DIR is a run's folder, the link .afterawait/latest, or a folder with several of them below it.
@@ -31,7 +41,7 @@ def command(folders: tuple[Path, ...]) -> int:
     from afterawait import coverage_config, settings, terminal
     from afterawait.faults import Fault, Interruption, conclude
     from afterawait.protocol import StopBudget
-    from afterawait.reports import pipeline
+    from afterawait.reports import pipeline, total
     from afterawait.runs import folder, lock
 
     faults: list[Fault]
@@ -41,8 +51,10 @@ def command(folders: tuple[Path, ...]) -> int:
         coverage_config.check(known)
         with lock.only_run(known.state, StopBudget(known.grace).run):
             runs = list({run.path: run for each in folders for run in _runs(each)}.values())
+            total.check(others, runs)
             with folder.for_reports(known.state) as reports:
                 faults, spent = pipeline.conclude(known, runs, into=reports)
+                faults += total.report(known, reports, runs, others) if others else []
             faults += _of_all(runs)
     except Fault as fault:
         faults = [fault]

@@ -6,7 +6,7 @@ import asyncio
 import concurrent.futures
 import contextlib
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 from urllib.parse import urlencode
 
@@ -66,6 +66,10 @@ class Session:
     def execute(self, statement: str) -> None:
         """Run a statement that returns nothing, outside a transaction."""
         self._wait(self._execute(statement))
+
+    def call[T](self, work: Callable[[asyncpg.Connection], Coroutine[Any, Any, T]]) -> T:
+        """What `work` returns, given the connection: several statements in one transaction, COPY."""
+        return self._wait(self._call(work))
 
     def close(self) -> None:
         """Hang up. Idempotent."""
@@ -135,6 +139,9 @@ class Session:
     async def _execute(self, statement: str) -> None:
         connection = await self._connected()
         await connection.execute(statement, timeout=STATEMENT_SECONDS)
+
+    async def _call[T](self, work: Callable[[asyncpg.Connection], Coroutine[Any, Any, T]]) -> T:
+        return await work(await self._connected())
 
     async def _hang_up(self) -> None:
         if self._connection is not None:

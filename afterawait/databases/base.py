@@ -18,6 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from afterawait.databases.baseline import Baseline
 from afterawait.databases.url import URL
 from afterawait.settings import PLACEHOLDER, PLACEHOLDERS
 
@@ -89,6 +90,10 @@ class DatabaseServer(ABC):
 
         What `setup` raises is passed on, and there is no template then.
         """
+
+    @abstractmethod
+    def baseline(self, db: Database) -> Baseline:
+        """What a database of `create` holds now, to be restored later while clients are connected to it."""
 
     @abstractmethod
     def address(self) -> dict[str, str]:

@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from afterawait.databases.base import Database, DatabaseServer
+from afterawait.databases.baseline import Baseline
+from afterawait.faults import EnvironmentFault
+
+NONE = "The tests ask for the server's database, and this project has none."
+HINT = """Write `database = "postgresql"` or `database = "sqlite"` into [tool.afterawait], and hand {db.url} to the\
+ application in [tool.afterawait.env]."""
 
 
 class NoDatabase(DatabaseServer):
@@ -25,9 +31,18 @@ class NoDatabase(DatabaseServer):
         """See DatabaseServer."""
         setup(self.create("none"))
 
+    def baseline(self, db: Database) -> Baseline:  # noqa: ARG002  # as in DatabaseServer
+        """See DatabaseServer. Raises EnvironmentFault: there is nothing to restore."""
+        raise fault()
+
     def address(self) -> dict[str, str]:
         """See DatabaseServer."""
         return {"kind": "none"}
 
     def close(self) -> None:
         """See DatabaseServer."""
+
+
+def fault() -> EnvironmentFault:
+    """For a test that asks for what is not there."""
+    return EnvironmentFault(NONE, hint=HINT)

@@ -11,8 +11,10 @@ from pathlib import Path
 
 from afterawait.databases.admin import Session
 from afterawait.databases.base import TEMPLATE, Database, DatabaseServer, checked_name
+from afterawait.databases.baseline import Baseline
 from afterawait.databases.cluster import HOST, PORT, Postgres
 from afterawait.databases.data_folder import USER
+from afterawait.databases.postgres_baseline import PostgresBaseline
 from afterawait.databases.url import URL
 from afterawait.faults import EnvironmentFault
 from afterawait.processes.polling import Expired
@@ -65,6 +67,14 @@ class PostgresServer(DatabaseServer):
         except BaseException:
             self.drop(db)
             raise
+
+    def baseline(self, db: Database) -> Baseline:
+        """See DatabaseServer."""
+        there = replace(self._session.url, database=self._full(db.name))
+        admin = self._session
+        return PostgresBaseline(
+            Session(there, application=admin.application, called=admin.called, otherwise=admin.otherwise)
+        )
 
     def address(self) -> dict[str, str]:
         """See DatabaseServer."""

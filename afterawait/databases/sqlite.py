@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Self
 
 from afterawait.databases.base import TEMPLATE, Database, DatabaseServer, checked_name
+from afterawait.databases.baseline import Baseline
+from afterawait.databases.sqlite_baseline import SqliteBaseline
 from afterawait.databases.url import URL
 from afterawait.faults import EnvironmentFault
 from afterawait.processes import reaper
@@ -80,6 +82,10 @@ class SqliteFiles(DatabaseServer):
             self._file(draft.name).rename(self._file(TEMPLATE))
         except (OSError, sqlite3.Error) as error:
             raise _fault(error) from None
+
+    def baseline(self, db: Database) -> Baseline:
+        """See DatabaseServer."""
+        return SqliteBaseline(self._file(db.name), self._folder / f"{db.name}-baseline")
 
     def address(self) -> dict[str, str]:
         """See DatabaseServer."""

@@ -30,14 +30,14 @@ class CrashMonitor:
 
     def __init__(self, session: LiveSession) -> None:
         self.session = session
-        self._marks: dict[Server, int] = {}
+        self._marks: dict[str, int] = {}  # by the server's name: one that is started again has a log of its own
         self._deaths = 0
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         """Remember where the logs are before a test, and whether the server lives before and after it."""
         self._look(item, f"before {item.nodeid}")
-        self._marks = {server: server.log_size() for server in self.session.servers}
+        self._marks = {server.name: server.log_size() for server in self.session.servers}
         pid, workers = self._workers()
         # What a test imports of the application and runs in its own process is credited to it as well.
         entered = startup.witness.enter(baggage.tidy(test_id.name(item))) if startup.witness else None
@@ -95,7 +95,7 @@ class CrashMonitor:
         return report  # type: ignore[return-value]
 
     def _since(self, server: Server) -> str:
-        lines = server.log_text(self._marks.get(server, 0)).splitlines()
+        lines = server.log_text(self._marks.get(server.name, 0)).splitlines()
         if len(lines) > LONGEST:
             lines = [f"... {len(lines) - LONGEST} lines before", *lines[-LONGEST:]]
         return "\n".join(lines)

@@ -16,7 +16,8 @@ from afterawait import protocol
 from afterawait.agent import startup
 from afterawait.faults import EnvironmentFault, Fault, MeasurementFault
 from afterawait.plugin import interruption, selection
-from afterawait.plugin.lifecycle import LiveSession, must_answer
+from afterawait.plugin.lifecycle import LiveSession
+from afterawait.plugin.others_server import must_answer
 from afterawait.runs.folder import RunFolder
 from afterawait.runs.manifest import CUT_SHORT
 

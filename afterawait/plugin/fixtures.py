@@ -5,6 +5,7 @@ What they need is imported when a test asks for it.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from afterawait.services.server import Server
 
 HTTP_TIMEOUT = 10.0  # seconds a response may take
+DEBUGGERS = frozenset({"debugpy", "pydevd"})  # of VS Code, of PyCharm
 
 StartServer = Callable[..., "Server"]
 
@@ -52,17 +54,64 @@ def http(base_url: str, request: pytest.FixtureRequest) -> Iterator[httpx.Client
 
     What its requests run in the server is credited to this test.
     """
-    import ssl
-
     import httpx
+
+    with httpx.Client(**_options(base_url, request)) as client:
+        yield client
+
+
+@pytest.fixture
+def async_http(base_url: str, request: pytest.FixtureRequest) -> httpx.AsyncClient:
+    """httpx.AsyncClient: the same for tests that are coroutines, in whichever event loop they run.
+
+    A connection ends with its response: nothing of it is left in a loop that has ended before the fixture.
+    """
+    import httpx
+
+    return httpx.AsyncClient(**_options(base_url, request), limits=httpx.Limits(max_keepalive_connections=0))
+
+
+def _options(base_url: str, request: pytest.FixtureRequest) -> dict[str, Any]:
+    """What a client of one test is made with."""
+    import ssl
 
     from afterawait.plugin import test_id
 
     # To load the certificates of the world takes 30 ms a client, and nobody on the loopback shows one.
     verify = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if base_url.startswith("http:") else True
-    headers = test_id.header(request.node)
-    with httpx.Client(base_url=base_url, timeout=HTTP_TIMEOUT, verify=verify, headers=headers) as client:
-        yield client
+    # Whoever stands at a breakpoint in the server needs longer than any server may.
+    timeout = None if DEBUGGERS & sys.modules.keys() else HTTP_TIMEOUT
+    return {"base_url": base_url, "timeout": timeout, "verify": verify, "headers": test_id.header(request.node)}
+
+
+@pytest.fixture(scope="session")
+def database_url(server: Server) -> str:
+    """str: the URL of the database that the server uses, for a client of your own.
+
+    It is for the driver that `database` of [tool.afterawait] names: asyncpg for "postgresql", aiosqlite for "sqlite".
+    """
+    if not server.database_url:
+        from afterawait.databases import none
+
+        pytest.fail(str(none.fault()), pytrace=False)
+    return server.database_url
+
+
+@pytest.fixture
+def reset_database(server: Server, request: pytest.FixtureRequest) -> None:  # noqa: ARG001  # it must run
+    """None: the server's database is as it was when the server had started, before any test.
+
+    That is what `setup` made, and what the application itself wrote at its start. It is done before all other fixtures
+    of this test; what fixtures of a module or of the session had written is gone.
+    """
+    _session(request).served.reset()
+
+
+@pytest.fixture(autouse=True)
+def _reset_database_first(request: pytest.FixtureRequest) -> None:
+    """Reset before what else a test asks for: a fixture that writes would otherwise depend on its place in a list."""
+    if "reset_database" in request.fixturenames:
+        request.getfixturevalue("reset_database")
 
 
 @pytest.fixture(scope="session")

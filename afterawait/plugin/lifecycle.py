@@ -23,13 +23,15 @@ from afterawait.plugin.interruption import InterruptOnce
 from afterawait.services.deaths import ending
 
 if TYPE_CHECKING:
+    from afterawait.plugin.served_database import ServedDatabase
     from afterawait.runs.folder import RunFolder
     from afterawait.services.server import Server
     from afterawait.services.stack import ServiceStack
 
 # Fixtures that need databases and, of these, those that need the session's own server.
-NEEDY = frozenset({"server", "base_url", "start_server", "start_server_module"})
+NEEDY = frozenset({"server", "base_url", "start_server", "start_server_module"})  # all others ask for one of these
 SERVED = frozenset({"server", "base_url"})
+RESET = "reset_database"
 
 # Options with which pytest collects tests and runs none.
 LOOKING = ("collectonly", "showfixtures", "show_fixtures_per_test", "setupplan")
@@ -95,6 +97,13 @@ class LiveSession(abc.ABC):
             self.main = self._stack().start(self.worker["workerid"] if self.worker else "main")
         return self.main
 
+    @functools.cached_property
+    def served(self) -> ServedDatabase:
+        """The database of the session's server, to be reset."""
+        from afterawait.plugin.served_database import ServedDatabase
+
+        return ServedDatabase(self)
+
     def server_for_tests(self) -> Server:
         """The same; a test that comes to it when it cannot be started fails with that reason."""
         return self._or_fail(self.server)
@@ -158,8 +167,12 @@ class LiveSession(abc.ABC):
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Start what tests need before the first of them: no test pays for the start."""
-        wanted = {name for item in session.items for name in getattr(item, "fixturenames", ())} & NEEDY
-        if not wanted or session.testsfailed or any(getattr(self.config.option, each, False) for each in LOOKING):
+        wanted = {name for item in session.items for name in getattr(item, "fixturenames", ())}
+        if (
+            not wanted & NEEDY
+            or session.testsfailed
+            or any(getattr(self.config.option, each, False) for each in LOOKING)
+        ):
             return
         try:
             self._start(wanted)
@@ -174,6 +187,8 @@ class LiveSession(abc.ABC):
         self.prepare()
         if wanted & SERVED and not self.settings.base_url:
             self.server()
+            if RESET in wanted:
+                self.served.begin()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_keyboard_interrupt(self) -> None:
@@ -184,6 +199,7 @@ class LiveSession(abc.ABC):
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:  # noqa: ARG002  # the kinds look
         """Stop the servers, so that their data are complete."""
         self.interrupts.ending = True
+        self.served.close()
         if self.stack is not None:
             began = time.perf_counter()
             self._stop_servers()
@@ -230,21 +246,3 @@ class LiveSession(abc.ABC):
     def fault(self, fault: Fault) -> None:
         """Write down a fault, which decides the exit status."""
         self.faults.append(fault.payload())
-
-
-def must_answer(known: settings.Settings) -> None:
-    """Raise EnvironmentFault unless a server that speaks HTTP is at `base_url`; any status will do."""
-    import httpx
-
-    from afterawait.agent.witness import baggage
-    from afterawait.services.environment import run_key, take_key_of
-
-    url = known.base_url or ""
-    take_key_of(known)
-    try:
-        httpx.get(url, timeout=10, headers={"baggage": baggage.header("(is a server there?)", run_key())})
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise EnvironmentFault(
-            f"The tests are to run against {url}, and no server answers there: {error}.",
-            hint="Start that server, or unset AFTERAWAIT_BASE_URL: the tests then get a server of their own.",
-        ) from None

@@ -14,7 +14,8 @@ import pytest
 
 from afterawait import settings
 from afterawait.faults import Fault, Status, from_payload
-from afterawait.plugin.lifecycle import LiveSession, must_answer
+from afterawait.plugin.lifecycle import LiveSession
+from afterawait.plugin.others_server import must_answer
 from afterawait.runs import plain
 from afterawait.settings import Settings
 

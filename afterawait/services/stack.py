@@ -19,6 +19,7 @@ from xprocess import XProcess
 
 from afterawait import protocol
 from afterawait.databases import base, factory
+from afterawait.databases.baseline import Baseline
 from afterawait.databases.none import NoDatabase
 from afterawait.faults import ApplicationFault, EnvironmentFault
 from afterawait.processes.polling import Expired, wait_until
@@ -46,6 +47,7 @@ class ServiceStack:
         self.seconds: dict[str, float] = {}
         self.servers: list[Server] = []
         self._variables: dict[Server, dict[str, str]] = {}
+        self._served: dict[Server, tuple[base.DatabaseServer, base.Database]] = {}
         self._restarts = 0
         self._xprocess = XProcess(SimpleNamespace(), _py_path(run.path / protocol.SERVERS), log=Quiet())
         self._databases: dict[str, base.DatabaseServer] = {}
@@ -97,6 +99,7 @@ class ServiceStack:
         )
         server.interpreter = interpreter
         server.database_url = db.url
+        self._served[server] = opened, db
         self._variables[server] = environment.extended(self._environment(protocol.SERVER, db), env or {})
         self._start(server, self.settings.port if name == "main" else 0)
         self.servers.append(server)
@@ -114,6 +117,19 @@ class ServiceStack:
             message = f"Port {dead.port} is still held by a process that the dead server {dead.name} started."
             raise ApplicationFault(message, hint="Let the application's children end with it.") from None
         self._start(dead, dead.port)
+
+    def baseline(self, server: Server) -> Baseline:
+        """What the database of `server` holds now. Raises Fault."""
+        opened, db = self._served[server]
+        return opened.baseline(db)
+
+    def renew(self, server: Server) -> int:
+        """A new database under the old one's name, and a new process on it; how the old one ended. Raises Fault."""
+        code = server.stop()
+        opened, db = self._served[server]
+        opened.create(db.name)
+        self.restart(server)
+        return code
 
     def _start(self, server: Server, port: int) -> None:
         variables = self._variables[server]

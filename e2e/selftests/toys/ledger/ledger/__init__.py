@@ -1,0 +1,1 @@
+"""A project of somebody's; copied and run by selftests."""
