@@ -6,6 +6,7 @@ KEYS is the one list of settings: the README's table is compared with it.
 from __future__ import annotations
 
 import difflib
+import re
 import shlex
 import tomllib
 from collections.abc import Callable
@@ -39,6 +40,10 @@ def _is_text(value: Any) -> bool:
 
 def _is_list(value: Any) -> bool:
     return isinstance(value, list) and all(map(_is_text, value))
+
+
+def _is_databases(value: Any) -> bool:
+    return _is_list(value) and all("://" not in each or DATABASE.match(each) for each in value)
 
 
 def _is_app(value: Any) -> bool:
@@ -76,6 +81,7 @@ def _is_grace(value: Any) -> bool:
 
 
 MOST_SECONDS = 3600
+DATABASE = re.compile(r"(postgres|postgresql|mysql|mariadb|sqlite)(\+\w+)?://")
 
 KEYS = {
     "app": Key(
@@ -143,6 +149,12 @@ KEYS = {
         f"a whole number from 0 to {protocol.MOST_GRACE}",
         "grace = 10",
         _is_grace,
+    ),
+    "databases_allowed": Key(
+        "databases of others that the server and `setup` may connect to: URLs, or SQLite files; without it none",
+        "a list of databases' URLs (postgresql://host:5432/name) or SQLite files",
+        'databases_allowed = ["postgresql://db.example.com/reports"]',
+        _is_databases,
     ),
     "demo": Key(
         "the command, or a list of commands, that fills the server at `AFTERAWAIT_BASE_URL` with demo data",
