@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from afterawait.databases.admin import Session
 from afterawait.databases.base import TEMPLATE, Database, DatabaseServer, checked_name
@@ -75,6 +76,13 @@ class PostgresServer(DatabaseServer):
         return PostgresBaseline(
             Session(there, application=admin.application, called=admin.called, otherwise=admin.otherwise)
         )
+
+    def own(self) -> dict[str, list[Any]]:
+        """See DatabaseServer. On a private server every database; on another's those whose names nobody else gives."""
+        if OURS.fullmatch(f"{self._prefix}x"):
+            return {"prefixes": [self._prefix]}
+        addresses = [*self._url.addresses(), *self._session.url.addresses()]
+        return {"servers": [[host, port or PORT] for host, port in addresses]}
 
     def address(self) -> dict[str, str]:
         """See DatabaseServer."""

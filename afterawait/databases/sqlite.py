@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from afterawait.databases.base import TEMPLATE, Database, DatabaseServer, checked_name
 from afterawait.databases.baseline import Baseline
@@ -86,6 +86,10 @@ class SqliteFiles(DatabaseServer):
     def baseline(self, db: Database) -> Baseline:
         """See DatabaseServer."""
         return SqliteBaseline(self._file(db.name), self._folder / f"{db.name}-baseline")
+
+    def own(self) -> dict[str, list[Any]]:
+        """See DatabaseServer."""
+        return {"folders": [str(self._folder)]}
 
     def address(self) -> dict[str, str]:
         """See DatabaseServer."""
