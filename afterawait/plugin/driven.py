@@ -15,7 +15,7 @@ import pytest
 from afterawait import protocol
 from afterawait.agent import startup
 from afterawait.faults import EnvironmentFault, Fault, MeasurementFault
-from afterawait.plugin import interruption, selection
+from afterawait.plugin import interruption, preflight_answer, selection
 from afterawait.plugin.lifecycle import LiveSession, must_answer
 from afterawait.runs.folder import RunFolder
 from afterawait.runs.manifest import CUT_SHORT
@@ -33,6 +33,9 @@ class DrivenSession(LiveSession):
         self.run = RunFolder(Path(worker.get("afterawait_run") or os.environ[protocol.RUN]))
         self.partial = CUT_SHORT
         self.finished = False
+        self.note = ""
+        self._prepared = False
+        self._uncollected: list[str] = []
 
     @override
     def open(self) -> None:
@@ -42,7 +45,7 @@ class DrivenSession(LiveSession):
             self.give_up(fault)
 
     def _begin(self) -> None:
-        """Open the databases, or attach to the controller's."""
+        """Take the run over from the driver; a worker attaches to the controller's databases."""
         startup.note(role=protocol.XDIST_WORKER if self.worker else protocol.RUNNER)
         self.stack = self._new_stack(self.run, measured=True)
         self.interrupts.install()  # Ctrl-C is let in only now that it is known what there is to end
@@ -50,9 +53,7 @@ class DrivenSession(LiveSession):
         self._refuse_another_url()
         if self.settings.base_url:
             must_answer(self.settings)
-        elif self.worker is None:
-            self.stack.open()
-        else:
+        elif self.worker is not None:
             self.stack.attach(self.worker["afterawait_databases"])
 
     def _refuse_another_url(self) -> None:
@@ -64,7 +65,13 @@ class DrivenSession(LiveSession):
 
     @override
     def prepare(self) -> None:
-        """Nothing: it was opened at the beginning."""
+        """Open the databases, when the driver's checks have found nothing; a worker is attached to them already."""
+        if self.settings.base_url or self.worker is not None or self._prepared:
+            return
+        self._prepared = True
+        self.note = preflight_answer.await_permission(self.run, self.settings.start_timeout)
+        if self.stack is not None:
+            self.stack.open()
 
     @override
     def give_up(self, fault: Fault) -> NoReturn:
@@ -75,7 +82,11 @@ class DrivenSession(LiveSession):
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
-        """Tell an xdist worker where the run and its databases are."""
+        """Tell an xdist worker where the run and its databases are, which are opened for the first of them."""
+        try:
+            self.prepare()
+        except Fault as fault:
+            self.give_up(fault)
         node.workerinput["afterawait_root"] = str(self.root)
         node.workerinput["afterawait_run"] = str(self.run.path)
         if self.stack is not None and not self.settings.base_url:
