@@ -88,7 +88,7 @@ def to_be(wanted: str | None, *, setting: str, folder: Path, tcp: bool = False) 
     if url != URL(url.driver):
         return Database("main", replace(url, database=f"afterawait_{NOWHERE}_main").text)
     place = {"host": "127.0.0.1", "port": 1} if tcp else {"query": (("host", f"/{NOWHERE}"),)}
-    return Database("main", replace(url, user="postgres", database="afterawait_main", **place).text)  # type: ignore[arg-type]
+    return Database("main", replace(url, user="postgres", database="afterawait_main", **place).text)
 
 
 def attach(address: Mapping[str, str]) -> DatabaseServer:

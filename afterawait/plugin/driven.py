@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn, override
 
@@ -15,7 +16,7 @@ import pytest
 from afterawait import protocol
 from afterawait.agent import startup
 from afterawait.faults import EnvironmentFault, Fault, MeasurementFault
-from afterawait.plugin import interruption, preflight_answer, selection
+from afterawait.plugin import interruption, preflight_answer, selection, uncollected
 from afterawait.plugin.lifecycle import LiveSession, must_answer
 from afterawait.runs.folder import RunFolder
 from afterawait.runs.manifest import CUT_SHORT
@@ -35,7 +36,7 @@ class DrivenSession(LiveSession):
         self.finished = False
         self.note = ""
         self._prepared = False
-        self._uncollected: list[str] = []
+        self._uncollected: list[pytest.CollectReport] = []
 
     @override
     def open(self) -> None:
@@ -80,6 +81,20 @@ class DrivenSession(LiveSession):
         reason = "the session cannot begin; why is said at the end"
         pytest.exit(reason, returncode=pytest.ExitCode.INTERNAL_ERROR)
 
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collection(self) -> Iterator[object]:
+        """A path that is not there is told apart from an option that pytest does not know."""
+        try:
+            return (yield)
+        except pytest.UsageError as error:
+            self.fault(uncollected.of_path(error))
+            raise
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Remember what could not be collected; pytest-xdist's controller hears of it from its workers."""
+        if report.failed:
+            self._uncollected.append(report)
+
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """Tell an xdist worker where the run and its databases are, which are opened for the first of them."""
@@ -103,6 +118,8 @@ class DrivenSession(LiveSession):
         """Keep for the manifest, too, whether all was run."""
         super().pytest_sessionfinish(session, exitstatus)
         self.finished = True
+        if self._uncollected and self.worker is None:
+            self.fault(uncollected.of_reports(self._uncollected))
         if exitstatus == pytest.ExitCode.INTERRUPTED or session.shouldfail or session.shouldstop:
             self.partial = CUT_SHORT
         elif self.settings.base_url:

@@ -124,7 +124,7 @@ def _hint(kind: str, near: str, settings: Settings) -> str:
         "no module": f'Fix {setting}, or add the folder that it is imported from (now {roots}): path = ["backend"].',
         "missing package": f"Install it for {sys.executable}, or fix that import.",
         "no attribute": f'Did you mean app = "{near}"?' if near else f"Fix {setting}.",
-        "no application": f'Fix {setting}: it names an application, or a factory that takes nothing: "module:create()".',
+        "no application": f'Fix {setting}: name an application, or a factory without arguments: "module:create()".',
         "exit": "Fix what it says; what its import needs of the environment goes into [tool.afterawait.env].",
     }
     return hints.get(kind, "Fix the application, or [tool.afterawait] in pyproject.toml.")

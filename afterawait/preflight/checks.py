@@ -1,4 +1,4 @@
-"""The checks of one run, made while pytest collects its tests; their result is a file in the run's folder. Driver process.
+"""The checks of one run, made while pytest collects; what they find is a file in the run's folder. Driver process.
 
 pytest starts nothing before that file is there. Whoever has no pytest to wait for calls `must_pass`.
 """
