@@ -7,26 +7,20 @@ the test that its `baggage` header names.
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 import traceback
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from afterawait import protocol
 from afterawait.agent import canary, startup
+from afterawait.agent.loading import ASGIApplication, Message, Receive, Scope, Send, load
 from afterawait.agent.record import complain
 from afterawait.agent.witness.baggage import test_id
 
 if TYPE_CHECKING:
     from afterawait.agent.witness.monitor import Witness
-
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-ASGIApplication = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 SWITCHING, UNANSWERED, FAILED = 101, 499, 500
 """Statuses of requests that were not answered by one: a websocket, one given up by its client, an exception."""
@@ -143,18 +137,3 @@ def application() -> ASGIApplication:
         startup.note(failure=f"cannot be imported: {reason}")
         sys.stderr.flush()
         sys.exit(protocol.STARTUP_FAILURE)
-
-
-def load(target: str) -> ASGIApplication:
-    """The application that `target` names; raises ImportError, AttributeError, or what its module raises."""
-    module_name, _, attribute = target.partition(":")
-    found: Any = importlib.import_module(module_name)
-    name = attribute.removesuffix("()")
-    for part in name.split("."):
-        found = getattr(found, part)
-    if attribute.endswith("()"):
-        found = found()
-    if not callable(found):
-        raise TypeError(f"{target} is not callable, so it is no ASGI application")
-    app: ASGIApplication = found
-    return app

@@ -16,6 +16,7 @@ from afterawait.explore import process
 from afterawait.explore.page import REACHED, STATUS
 from afterawait.explore.sessions import tidy
 from afterawait.faults import EnvironmentFault, Fault, Status
+from afterawait.preflight.checks import must_pass
 from afterawait.protocol import StopBudget
 from afterawait.runs import folder, private
 from afterawait.runs.manifest import Manifest
@@ -59,6 +60,8 @@ class Exploration:
         run.write_manifest(Manifest.of(settings.root, settings.source, chosen, partial="explored by hand"))
         self._publish("starting ...")
         (self.state / REACHED).unlink(missing_ok=True)
+        if not self.wishes.reload:  # which waits for a fix, and says on the page what is wrong
+            must_pass(settings, run)
         with process.running(
             self.settings.root, self.state, self.session, self.settings.source, self.wishes.page_port
         ) as page:

@@ -62,12 +62,15 @@ def command(fast: bool, workers: int) -> int:
 def _serve(settings: Settings, run: RunFolder, workers: int) -> list[Fault]:
     from afterawait import terminal
     from afterawait.faults import ApplicationFault
+    from afterawait.preflight.checks import must_pass
     from afterawait.services.deaths import ending
     from afterawait.services.stack import ServiceStack
 
     stack = ServiceStack(settings, run, measured=True, workers=workers)
     try:
         terminal.say("starting", f"{settings.app} ...")
+        if note := must_pass(settings, run):
+            terminal.say("app", note)
         stack.open()
         server = stack.start("main")
         terminal.say("serving", f"{server.url}   {stack.databases.version}, measured; Ctrl-C stops and reports")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,6 +14,7 @@ from afterawait import coverage_config, mode, settings, terminal
 from afterawait.cli.pytest_process import PytestProcess, fault_of
 from afterawait.faults import Fault, Interruption, MeasurementFault, conclude
 from afterawait.mode import MeasurementMode
+from afterawait.preflight.checks import Preflight
 from afterawait.protocol import StopBudget
 from afterawait.reports import pipeline
 from afterawait.reports.counted import must_be_readable
@@ -58,8 +60,9 @@ def _run(
     run = folder.begin(known.state, keep=known.keep_runs, patience=budget.workers)
     run.write_manifest(begun)
     began = time.perf_counter()
-    process = PytestProcess(known, run, [*_default_processes(known, options), *options], held, interrupts)
-    code = process.wait()
+    with nullcontext() if known.base_url else Preflight(known, run):
+        process = PytestProcess(known, run, [*_default_processes(known, options), *options], held, interrupts)
+        code = process.wait()
     lock.processes_end(run.path, budget.run)  # servers whose test process died are still saving
     seconds = _phases(run, time.perf_counter() - began)
     manifest = run.manifest()

@@ -5,16 +5,19 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
 from afterawait import protocol
-from afterawait.databases.base import DatabaseServer
+from afterawait.databases.base import Database, DatabaseServer
 from afterawait.databases.none import NoDatabase
 from afterawait.databases.sqlite import SqliteFiles
 from afterawait.databases.url import URL
 from afterawait.faults import EnvironmentFault
 
+NOWHERE = "not_yet"
+"""In the place of what only a run decides: a folder, a database's name."""
 RUN = re.compile(r"[a-z0-9]{1,16}")
 # What may stand in place of a URL, and the driver that it then means: those of the async applications this is for.
 KINDS = {"postgresql": "postgresql+asyncpg", "sqlite": "sqlite+aiosqlite"}
@@ -61,6 +64,31 @@ def open_server(  # noqa: PLR0913  # keywords, none of which depends on another
     else:
         server = postgres.ExternalPostgres(url, run=run, setting=setting)
     return server
+
+
+def check(wanted: str | None, *, setting: str, pg_bin: str | None = None) -> None:
+    """Raise EnvironmentFault where `open_server` would: no such server, no binaries. Nothing is made or started."""
+    url = _read(wanted or "postgresql", setting)
+    if url.kind == "sqlite":
+        return
+    postgres = _postgres()
+    if url == URL(url.driver):
+        from afterawait.databases import binaries
+
+        binaries.find(pg_bin, binaries.persona())
+    else:
+        postgres.check(url, setting)
+
+
+def to_be(wanted: str | None, *, setting: str, folder: Path, tcp: bool = False) -> Database:
+    """A database like those of the run, before there are any: the same kind of address, and nobody answers there."""
+    url = _read(wanted or "postgresql", setting)
+    if url.kind == "sqlite":
+        return Database("main", replace(url, database=str(folder.absolute() / NOWHERE / "main.db"), query=()).text)
+    if url != URL(url.driver):
+        return Database("main", replace(url, database=f"afterawait_{NOWHERE}_main").text)
+    place = {"host": "127.0.0.1", "port": 1} if tcp else {"query": (("host", f"/{NOWHERE}"),)}
+    return Database("main", replace(url, user="postgres", database="afterawait_main", **place).text)
 
 
 def attach(address: Mapping[str, str]) -> DatabaseServer:

@@ -172,6 +172,33 @@ class PrivatePostgres(PostgresServer):
             self._postgres.stop()
 
 
+def check_server(session: Session, called: str) -> None:
+    """Raise EnvironmentFault where a run's databases cannot be made there."""
+    if session.major < OLDEST:
+        raise EnvironmentFault(
+            f"{called} is PostgreSQL {session.major}.",
+            hint=f"Give a server of version {OLDEST} or newer, or {OR_PRIVATE}.",
+        )
+    ((user, may),) = session.rows(
+        "SELECT current_user::text, rolsuper OR rolcreatedb FROM pg_roles WHERE rolname = current_user"
+    )
+    if not may:
+        raise EnvironmentFault(
+            f"{called}: the user {user!r} may not create databases there.",
+            hint=f'Run `ALTER ROLE "{user}" CREATEDB` as an administrator, or give another user.',
+        )
+
+
+def check(url: URL, setting: str) -> None:
+    """Raise EnvironmentFault where no run could use that server. Nothing is made there."""
+    called = f"{setting} ({url.shown})"
+    session = Session(url, application=f"{APPLICATION}check", called=called, otherwise=OR_PRIVATE)
+    try:
+        check_server(session, called)
+    finally:
+        session.close()
+
+
 class ExternalPostgres(PostgresServer):
     """A server that somebody runs: the run's databases there are its own, and dropped when it ends.
 
@@ -191,7 +218,7 @@ class ExternalPostgres(PostgresServer):
             otherwise=OR_PRIVATE,
         )
         try:
-            self._check(session)
+            check_server(session, self._called)
             ((version,),) = session.rows("SELECT current_setting('server_version')")
             self.version = f"PostgreSQL {version.split()[0]}"
             super().__init__(session, url, prefix=f"afterawait_{run}_", fast_copies=False)
@@ -210,21 +237,6 @@ class ExternalPostgres(PostgresServer):
                     self._drop(full)
         finally:
             super().close()
-
-    def _check(self, session: Session) -> None:
-        if session.major < OLDEST:
-            raise EnvironmentFault(
-                f"{self._called} is PostgreSQL {session.major}.",
-                hint=f"Give a server of version {OLDEST} or newer, or {OR_PRIVATE}.",
-            )
-        ((user, may),) = session.rows(
-            "SELECT current_user::text, rolsuper OR rolcreatedb FROM pg_roles WHERE rolname = current_user"
-        )
-        if not may:
-            raise EnvironmentFault(
-                f"{self._called}: the user {user!r} may not create databases there.",
-                hint=f'Run `ALTER ROLE "{user}" CREATEDB` as an administrator, or give another user.',
-            )
 
     def _databases(self) -> list[tuple[str, str]]:
         """The databases of runs, each with its run, that our user may drop."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any, NoReturn, override
 
@@ -15,7 +16,7 @@ import pytest
 from afterawait import protocol
 from afterawait.agent import startup
 from afterawait.faults import EnvironmentFault, Fault, MeasurementFault
-from afterawait.plugin import interruption, selection
+from afterawait.plugin import interruption, preflight_answer, selection, uncollected
 from afterawait.plugin.lifecycle import LiveSession
 from afterawait.plugin.others_server import must_answer
 from afterawait.runs.folder import RunFolder
@@ -34,6 +35,9 @@ class DrivenSession(LiveSession):
         self.run = RunFolder(Path(worker.get("afterawait_run") or os.environ[protocol.RUN]))
         self.partial = CUT_SHORT
         self.finished = False
+        self.note = ""
+        self._prepared = False
+        self._uncollected: list[pytest.CollectReport] = []
 
     @override
     def open(self) -> None:
@@ -43,7 +47,7 @@ class DrivenSession(LiveSession):
             self.give_up(fault)
 
     def _begin(self) -> None:
-        """Open the databases, or attach to the controller's."""
+        """Take the run over from the driver; a worker attaches to the controller's databases."""
         startup.note(role=protocol.XDIST_WORKER if self.worker else protocol.RUNNER)
         self.stack = self._new_stack(self.run, measured=True)
         self.interrupts.install()  # Ctrl-C is let in only now that it is known what there is to end
@@ -51,9 +55,7 @@ class DrivenSession(LiveSession):
         self._refuse_another_url()
         if self.settings.base_url:
             must_answer(self.settings)
-        elif self.worker is None:
-            self.stack.open()
-        else:
+        elif self.worker is not None:
             self.stack.attach(self.worker["afterawait_databases"])
 
     def _refuse_another_url(self) -> None:
@@ -65,7 +67,13 @@ class DrivenSession(LiveSession):
 
     @override
     def prepare(self) -> None:
-        """Nothing: it was opened at the beginning."""
+        """Open the databases, when the driver's checks have found nothing; a worker is attached to them already."""
+        if self.settings.base_url or self.worker is not None or self._prepared:
+            return
+        self._prepared = True
+        self.note = preflight_answer.await_permission(self.run, self.settings.start_timeout)
+        if self.stack is not None:
+            self.stack.open()
 
     @override
     def give_up(self, fault: Fault) -> NoReturn:
@@ -74,9 +82,27 @@ class DrivenSession(LiveSession):
         reason = "the session cannot begin; why is said at the end"
         pytest.exit(reason, returncode=pytest.ExitCode.INTERNAL_ERROR)
 
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collection(self) -> Generator[None, object, object]:
+        """A path that is not there is told apart from an option that pytest does not know."""
+        try:
+            return (yield)
+        except pytest.UsageError as error:
+            self.fault(uncollected.of_path(error))
+            raise
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Remember what could not be collected; pytest-xdist's controller hears of it from its workers."""
+        if report.failed:
+            self._uncollected.append(report)
+
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
-        """Tell an xdist worker where the run and its databases are."""
+        """Tell an xdist worker where the run and its databases are, which are opened for the first of them."""
+        try:
+            self.prepare()
+        except Fault as fault:
+            self.give_up(fault)
         node.workerinput["afterawait_root"] = str(self.root)
         node.workerinput["afterawait_run"] = str(self.run.path)
         if self.stack is not None and not self.settings.base_url:
@@ -93,6 +119,8 @@ class DrivenSession(LiveSession):
         """Keep for the manifest, too, whether all was run."""
         super().pytest_sessionfinish(session, exitstatus)
         self.finished = True
+        if self._uncollected and self.worker is None:
+            self.fault(uncollected.of_reports(self._uncollected))
         if exitstatus == pytest.ExitCode.INTERRUPTED or session.shouldfail or session.shouldstop:
             self.partial = CUT_SHORT
         elif self.settings.base_url:

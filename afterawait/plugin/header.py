@@ -25,7 +25,7 @@ class Header:
         self.session = session
 
     def pytest_report_header(self) -> list[str]:
-        """Where the databases are, or that nothing is measured; and that pytest-cov measures nothing."""
+        """What is measured, or that nothing is; and that pytest-cov measures nothing."""
         lines = [self._what_is_tested()]
         if COV_OFF in self.session.config.stash:
             lines.append("afterawait: pytest-cov is switched off: the run itself measures")
@@ -36,7 +36,7 @@ class Header:
             return f"afterawait: {UNMEASURED}"
         if url := self.session.settings.base_url:
             return f"afterawait: {url}, started by somebody else: tests only, nothing is measured"
-        return f"afterawait: {self._databases()}"
+        return f"afterawait: {self.session.settings.app}, measured"
 
     def pytest_report_collectionfinish(self) -> list[str]:
         """The server, and how it is measured."""
@@ -45,7 +45,8 @@ class Header:
             return []
         line = f"afterawait: server {server.url} (pid {server.pid}), workers {server.workers}"
         if isinstance(self.session, DrivenSession):
-            return [line, f"afterawait: {_measurement(self.session)}"]
+            said = [self.session.note] if self.session.note else []
+            return [*(f"afterawait: {each}" for each in [*said, self._databases()]), line, _measured(self.session)]
         return [f"{line}, {self._databases()}"]
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
@@ -53,11 +54,17 @@ class Header:
         for each in sorted(self.session.workers_servers):
             terminalreporter.write_line(f"afterawait: server {each}")
         if self.session.workers_servers and isinstance(self.session, DrivenSession):
-            terminalreporter.write_line(f"afterawait: {_measurement(self.session)}")
+            for each in [self.session.note] * bool(self.session.note) + [self._databases()]:
+                terminalreporter.write_line(f"afterawait: {each}")
+            terminalreporter.write_line(_measured(self.session))
 
     def _databases(self) -> str:
-        databases = self.session.stack.databases if self.session.stack is not None else None
-        return databases.description if databases is not None else "no database"
+        stack = self.session.stack
+        return stack.databases.description if stack is not None and stack.opened else "no database"
+
+
+def _measured(session: DrivenSession) -> str:
+    return f"afterawait: {_measurement(session)}"
 
 
 def _measurement(session: DrivenSession) -> str:

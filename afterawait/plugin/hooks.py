@@ -39,7 +39,14 @@ def pytest_load_initial_conftests(early_config: pytest.Config, parser: pytest.Pa
     """The options' short names, where nobody else has them: every other plugin has added its own by now."""
     if _is_driven(early_config) or _is_new_worker():
         _switch_pytest_cov_off(early_config)
-    result = yield
+    try:
+        result = yield
+    except Exception as error:
+        if _is_driven(early_config):
+            from afterawait.plugin import uncollected
+
+            uncollected.note_conftest(error)
+        raise
     if _is_free(parser, "--workers"):
         _add_workers(parser, "--workers")
     if _is_free(parser, "--shard"):

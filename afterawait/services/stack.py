@@ -57,6 +57,11 @@ class ServiceStack:
         """Where the run's databases are, but for servers that were started on another kind."""
         return self._databases[DEFAULT]
 
+    @property
+    def opened(self) -> bool:
+        """Whether there are databases yet."""
+        return DEFAULT in self._databases
+
     def open(self) -> None:
         """Start the database server, if there is to be one, and make its template. Raises Fault."""
         self.settings.require_app()

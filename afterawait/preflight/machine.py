@@ -1,0 +1,58 @@
+"""Checks of what a run stands on: Python, coverage.py, uvicorn, the port, the database. Driver process.
+
+Each raises EnvironmentFault. None starts or makes anything.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib.util import find_spec
+
+from afterawait.faults import EnvironmentFault
+from afterawait.services.server import bind
+from afterawait.settings import Settings
+
+OLDEST_PYTHON = (3, 12)
+LOSING, LOSES_NOTHING = (7, 13, 1), (7, 17)
+"""coverage.py from the one to before the other deletes data silently in combine: its issue 2338."""
+
+
+def check(settings: Settings) -> None:
+    """What takes no time."""
+    python(sys.version_info[:3])
+    coverage_version(_coverage())
+    if find_spec("uvicorn") is None:
+        message = f"uvicorn, which serves the application, is not installed for {sys.executable}."
+        raise EnvironmentFault(message, hint="Run `pip install uvicorn` in the environment that afterawait runs in.")
+    if settings.port:
+        bind(settings.port).close()
+
+
+def python(version: tuple[int, ...]) -> None:
+    """Below 3.12 no setting of coverage.py measures without loss."""
+    if version < OLDEST_PYTHON:
+        said = ".".join(map(str, version))
+        message = f"This is Python {said}, on which coverage.py loses lines of async code."
+        raise EnvironmentFault(message, hint="Run with Python 3.12 or newer.")
+
+
+def coverage_version(version: tuple[int, ...]) -> None:
+    """Some versions of coverage.py lose data without a word."""
+    if LOSING <= version < LOSES_NOTHING:
+        said = ".".join(map(str, version))
+        message = f"coverage.py {said} is installed, and 7.13.1 to 7.16.2 can delete measured data without a word."
+        raise EnvironmentFault(message, hint='Run `pip install "coverage>=7.17"`.')
+
+
+def _coverage() -> tuple[int, ...]:
+    import coverage
+
+    return tuple(each for each in coverage.version_info[:3] if isinstance(each, int))
+
+
+def database(settings: Settings) -> None:
+    """The server that is given answers, or PostgreSQL's binaries are here."""
+    from afterawait.databases import factory
+
+    if settings.needs_database:
+        factory.check(settings.database_url, setting=settings.database_setting, pg_bin=settings.pg_bin)

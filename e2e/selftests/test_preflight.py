@@ -1,0 +1,252 @@
+"""What can be known before the start ends a run with one sentence, and nothing has been started."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from e2e.selftests import processes
+from e2e.selftests.project import Project
+
+IMPORTS = "import asyncio\n"
+
+
+def the_sentence(output: str) -> str:
+    """The last finding's first line."""
+    return [line for line in output.splitlines() if "): " in line and not line.startswith(" ")][-1]
+
+
+def started(project: Project) -> list[str]:
+    """What servers and databases have left."""
+    runs = project.root / ".afterawait" / "runs"
+    logs = [str(each) for each in runs.glob("*/servers/*") if each.is_dir() and any(each.glob("*.log"))]
+    return [*logs, *map(str, (project.root / ".afterawait").glob("sqlite-*"))]
+
+
+def in_the_module(project: Project, text: str) -> None:
+    """Write into the application's module what its import runs."""
+    project.replace("toy/main.py", IMPORTS, f"{IMPORTS}{text}\n")
+
+
+@pytest.mark.parametrize("processes_", ["0", "2"])
+@pytest.mark.parametrize(
+    ("old", "new", "sentence", "hint"),
+    [
+        (":app", ":application", "has no attribute 'application'", 'Did you mean app = "toy.main:app"?'),
+        (".main:app", ".absent:app", "No module named 'toy.absent'", "Fix [tool.afterawait].app"),
+        (":app", ":in_thread", "", ""),
+        (":app", ":os", "toy.main:os is not callable, so it is no ASGI application", "a factory without arguments"),
+        (":app", ":greenlet", "takes (query), and an ASGI application takes", "a factory without arguments"),
+    ],
+    ids=["no attribute", "no module", "a function of text", "a module", "a coroutine function"],
+)
+def test_a_name_that_is_no_application_is_said_and_nothing_is_started(  # noqa: PLR0913  # a table's columns
+    project: Project, old: str, new: str, sentence: str, hint: str, processes_: str
+) -> None:
+    """One sentence and what to write, without a traceback of the tool, with pytest-xdist too."""
+    project.replace(
+        "pyproject.toml", f'"toy{".main" * (old == ":app")}{old}"', f'"toy{".main" * (old == ":app")}{new}"'
+    )
+    project.write("setup_ran.py", "open('setup ran', 'w').close()\n")
+    project.replace("pyproject.toml", "[tool.afterawait.env]", 'setup = "python setup_ran.py"\n\n[tool.afterawait.env]')
+
+    ended = project.run("-n", processes_)
+
+    assert ended.status == 1, ended.output
+    assert sentence in the_sentence(ended.output)
+    assert hint in ended.output
+    assert "afterawait/" not in ended.output.replace(".afterawait/", "")
+    assert not started(project)
+    assert not (project.root / "setup ran").exists()
+
+
+def test_the_import_s_own_traceback_is_cut_to_the_users_frames(project: Project) -> None:
+    """Neither importlib's frames nor the tool's stand between the user's lines."""
+    in_the_module(project, "import toy.broken")
+    project.write("toy/broken.py", "def settings():\n    raise ValueError('SECRET is missing')\n\n\nsettings()\n")
+
+    ended = project.run()
+
+    assert ended.status == 1, ended.output
+    assert "toy.main:app cannot be imported: ValueError: SECRET is missing" in the_sentence(ended.output)
+    assert 'toy/broken.py", line 2, in settings' in ended.output
+    assert "importlib" not in ended.output
+    assert "agent" not in ended.output
+    assert not started(project)
+
+
+def test_an_import_that_ends_its_process_is_said_with_its_last_words(project: Project) -> None:
+    """SystemExit is no way to be imported."""
+    in_the_module(project, "import sys; print('KEY is not set'); sys.exit(5)")
+
+    ended = project.run()
+
+    assert ended.status == 1, ended.output
+    assert "toy.main:app ends its process when it is imported: SystemExit: 5." in the_sentence(ended.output)
+    assert "KEY is not set" in ended.output
+
+
+def test_an_import_that_kills_its_process_is_said(project: Project) -> None:
+    """A crash in a C library leaves no traceback."""
+    in_the_module(project, "os_ = __import__('os'); os_.kill(os_.getpid(), 9)")
+
+    ended = project.run()
+
+    assert ended.status == 1, ended.output
+    assert "toy.main:app cannot be imported: the process ended at it." in the_sentence(ended.output)
+
+
+@pytest.mark.parametrize(
+    "needs",
+    [
+        "import socket\nif 'sqlite-' not in os.environ['DATABASE_URL']: socket.create_connection(('127.0.0.1', 1))",
+        "import sqlite3; sqlite3.connect(os.environ['DATABASE_URL'].partition('///')[2]).execute('SELECT * FROM made')",
+    ],
+    ids=["a connection", "a table that setup makes"],
+)
+def test_an_import_that_needs_the_runs_database_is_sound(project: Project, needs: str) -> None:
+    """The database is not there yet: the server's own start decides."""
+    in_the_module(project, f"import os\n{needs}")
+    project.write(
+        "make.py",
+        "import os, sqlite3\nbase = sqlite3.connect(os.environ['DATABASE_URL'].partition('///')[2])\n"
+        "base.execute('CREATE TABLE made (x)')\nbase.commit()\n",
+    )
+    project.replace("pyproject.toml", "[tool.afterawait.env]", 'setup = "python make.py"\n\n[tool.afterawait.env]')
+
+    ended = project.run()
+
+    assert ended.status in {0, 2}, ended.output  # what it runs of the lines added here is not the point
+    assert "3 passed" in ended.output
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "print('hello')",
+        "import threading; threading.Thread(target=threading.Event().wait, daemon=False).start()",
+        "import subprocess; child = subprocess.Popen(['sleep', '600'])",
+        "import os; assert os.environ['TOY_NEEDS'] == 'this'",
+        "asyncio.get_running_loop()",
+    ],
+    ids=["prints", "starts a thread", "starts a process", "needs env", "needs the loop"],
+)
+def test_imports_that_do_something_are_sound(project: Project, text: str) -> None:
+    """What they leave behind in the check's process ends with it."""
+    if "thread" in text:
+        text = text.replace("daemon=False", "daemon=True")
+    in_the_module(project, text)
+    project.replace("pyproject.toml", 'DATABASE_URL = "{db.url}"', 'DATABASE_URL = "{db.url}"\nTOY_NEEDS = "this"')
+    if "sleep" in text:
+        in_the_module(project, "import atexit; atexit.register(lambda: child.kill())")
+
+    ended = project.run()
+
+    assert "3 passed" in ended.output, ended.output
+    assert "cannot be imported" not in ended.output
+    assert not processes.of(project.root)
+
+
+@pytest.mark.parametrize("parentheses", ["", "()"])
+def test_a_factory_works_with_and_without_its_parentheses(project: Project, parentheses: str) -> None:
+    """Without them it is called all the same, as uvicorn does, and the run says what to write."""
+    project.write("toy/main.py", (project.root / "toy/main.py").read_text() + "\n\ndef create():\n    return app\n")
+    project.replace("pyproject.toml", '"toy.main:app"', f'"toy.main:create{parentheses}"')
+
+    ended = project.run()
+
+    assert ended.status == 0, ended.output
+    says = 'toy.main:create is a factory, and is called: write app = "toy.main:create()"'
+    assert (says in ended.output) == (parentheses == "")
+
+
+def test_an_import_that_never_ends_ends_with_the_run(project: Project) -> None:
+    """Ctrl-C reaches a run whose import hangs, and nothing of it is left."""
+    in_the_module(project, "import threading, pathlib; pathlib.Path('hangs').touch(); threading.Event().wait()")
+    process = project.start()
+    processes.until((project.root / "hangs").exists, "the import has begun")
+
+    os.killpg(process.pid, signal.SIGINT)
+    output, _ = process.communicate(timeout=60)
+
+    assert process.returncode == 130, output
+    assert not processes.of(project.root)
+
+
+def test_the_check_ends_with_a_driver_that_is_killed(project: Project) -> None:
+    """kill -9 leaves no import behind."""
+    in_the_module(project, "import threading, pathlib; pathlib.Path('hangs').touch(); threading.Event().wait()")
+    process = project.start()
+    processes.until((project.root / "hangs").exists, "the import has begun")
+
+    process.kill()
+
+    processes.until(lambda: not processes.called(project.root, "importing"), "the import check has ended")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "status", "sentence"),
+    [
+        (
+            "tests/conftest.py",
+            "raise ValueError('no broker')\n",
+            1,
+            "tests/conftest.py cannot be loaded: ValueError: no",
+        ),
+        ("tests/conftest.py", "def f(:\n", 1, "tests/conftest.py cannot be loaded: SyntaxError"),
+        (
+            "tests/test_broken.py",
+            "import no_such_module\n",
+            1,
+            "tests/test_broken.py cannot be collected: ModuleNotFoundError: No module named 'no_such_module'",
+        ),
+    ],
+    ids=["conftest", "conftest's syntax", "test module"],
+)
+def test_what_pytest_cannot_import_is_named_and_nothing_is_started(
+    project: Project, name: str, text: str, status: int, sentence: str
+) -> None:
+    """A conftest that fails is no wrong option."""
+    project.write(name, text)
+
+    ended = project.run()
+
+    assert ended.status == status, ended.output
+    assert sentence in the_sentence(ended.output)
+    assert "Traceback" not in ended.output.partition("cannot be")[2]
+    assert not started(project)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--no-such-option",), "pytest did not understand its options."),
+        (("nowhere/",), "pytest cannot find what it is to run: file or directory not found: nowhere/."),
+        (("tests/test_toy.py::test_absent",), "pytest cannot find what it is to run: not found: "),
+        (("-k", "absent"), "No tests were found."),
+    ],
+    ids=["option", "path", "test", "nothing"],
+)
+def test_a_command_line_that_pytest_refuses_starts_nothing(
+    project: Project, arguments: tuple[str, ...], sentence: str
+) -> None:
+    """Each mistake has its own sentence."""
+    ended = project.run(*arguments)
+
+    assert ended.status == 4, ended.output
+    assert sentence in the_sentence(ended.output)
+    assert not started(project)
+
+
+@pytest.mark.parametrize("verb", ["serve", "explore"])
+def test_the_other_verbs_make_the_same_checks(project: Project, verb: str) -> None:
+    """A person who looks at a live server waits no longer for the sentence."""
+    project.replace("pyproject.toml", "toy.main:app", "toy.main:application")
+
+    ended = project.run(module=verb)
+
+    assert ended.status == 1, ended.output
+    assert "has no attribute 'application'" in the_sentence(ended.output)
+    assert not started(project)
