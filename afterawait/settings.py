@@ -56,6 +56,7 @@ class Settings:
     base_url: str | None = None
     pg_bin: str | None = None
     port: int = 0
+    databases_allowed: tuple[str, ...] = ()
     with_session: str = ""
 
     @property
@@ -118,6 +119,7 @@ def load(root: Path, environ: Mapping[str, str] = os.environ, *, app: str | None
         database_url=environ.get(protocol.DATABASE_URL) or table.get("database") or None,
         base_url=base_url,
         pg_bin=environ.get(protocol.PG_BIN) or None,
+        databases_allowed=tuple(table.get("databases_allowed", ())),
         port=_port(environ.get(protocol.PORT)),
     )
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import re
 import shlex
 import tomllib
 from collections.abc import Callable
@@ -40,6 +41,10 @@ def _is_text(value: Any) -> bool:
 
 def _is_list(value: Any) -> bool:
     return isinstance(value, list) and all(map(_is_text, value))
+
+
+def _is_databases(value: Any) -> bool:
+    return _is_list(value) and all("://" not in each or DATABASE.match(each) for each in value)
 
 
 def _is_app(value: Any) -> bool:
@@ -82,6 +87,7 @@ def _is_count(value: Any) -> bool:
 
 KEEP_RUNS = 10
 MOST_SECONDS = 3600
+DATABASE = re.compile(r"(postgres|postgresql|mysql|mariadb|sqlite)(\+\w+)?://")
 
 KEYS = {
     "app": Key(
@@ -155,6 +161,12 @@ KEYS = {
         "a whole number of at least 1",
         "keep_runs = 30",
         _is_count,
+    ),
+    "databases_allowed": Key(
+        "databases of others that the server and `setup` may connect to: URLs, or SQLite files; without it none",
+        "a list of databases' URLs (postgresql://host:5432/name) or SQLite files",
+        'databases_allowed = ["postgresql://db.example.com/reports"]',
+        _is_databases,
     ),
     "demo": Key(
         "the command, or a list of commands, that fills the server at `AFTERAWAIT_BASE_URL` with demo data",

@@ -13,18 +13,25 @@ _started = False
 
 
 def start() -> None:
-    """Start what the environment asks for: a run's measurement, or coverage.py alone, or nothing."""
+    """Start what the environment asks for: a run's measurement, or coverage.py alone, or nothing.
+
+    Which databases may be connected to is held where nothing is measured, too.
+    """
     global _started  # noqa: PLW0603  # one process, one start
-    measured = os.environ.get(protocol.RUN)
-    if _started or not (measured or os.environ.get(protocol.COVERAGE_START)):
+    measured, guarded = os.environ.get(protocol.RUN), os.environ.get(protocol.DATABASES)
+    if _started or not (measured or guarded or os.environ.get(protocol.COVERAGE_START)):
         return
     _started = True
     try:
+        if guarded:
+            from afterawait.agent import strangers
+
+            strangers.begin()
         if measured:
             from afterawait.agent import startup
 
             startup.begin()
-        else:
+        elif os.environ.get(protocol.COVERAGE_START):
             import coverage
 
             coverage.process_startup()  # a no-op where coverage's own .pth file came first

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from afterawait.databases.url import URL
 from afterawait.settings import PLACEHOLDER, PLACEHOLDERS
@@ -97,6 +97,10 @@ class DatabaseServer(ABC):
     @abstractmethod
     def close(self) -> None:
         """Drop the run's databases and stop what the run started. Idempotent; attached, only hang up."""
+
+    def own(self) -> dict[str, list[Any]]:
+        """What is the run's own there, in the terms of agent/strangers/rules.py: servers, prefixes, folders."""
+        return {}
 
     def existing(self, name: str) -> Database | None:
         """A database that was kept; None where there is none, or where the server keeps none."""

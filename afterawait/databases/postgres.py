@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from afterawait.databases.admin import Session
 from afterawait.databases.base import TEMPLATE, Database, DatabaseServer, checked_name
@@ -65,6 +66,13 @@ class PostgresServer(DatabaseServer):
         except BaseException:
             self.drop(db)
             raise
+
+    def own(self) -> dict[str, list[Any]]:
+        """See DatabaseServer. On a private server every database; on another's those whose names nobody else gives."""
+        if OURS.fullmatch(f"{self._prefix}x"):
+            return {"prefixes": [self._prefix]}
+        addresses = [*self._url.addresses(), *self._session.url.addresses()]
+        return {"servers": [[host, port or PORT] for host, port in addresses]}
 
     def address(self) -> dict[str, str]:
         """See DatabaseServer."""

@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from afterawait.databases.base import TEMPLATE, Database, DatabaseServer, checked_name
 from afterawait.databases.url import URL
@@ -80,6 +80,10 @@ class SqliteFiles(DatabaseServer):
             self._file(draft.name).rename(self._file(TEMPLATE))
         except (OSError, sqlite3.Error) as error:
             raise _fault(error) from None
+
+    def own(self) -> dict[str, list[Any]]:
+        """See DatabaseServer."""
+        return {"folders": [str(self._folder)]}
 
     def address(self) -> dict[str, str]:
         """See DatabaseServer."""

@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from afterawait.faults import ApplicationFault, EnvironmentFault
 
 SHELLS_SIGINT = 130  # what a shell makes of it
+PAUSE = 0.1
 TAIL = 25  # lines of a failed command's output that an error shows
 
 
-def run(key: str, commands: Sequence[str], env: Mapping[str, str], cwd: Path) -> None:
+def run(
+    key: str, commands: Sequence[str], env: Mapping[str, str], cwd: Path, *, watch: Callable[[], None] = lambda: None
+) -> None:
     """Run what [tool.afterawait].`key` says, one command after the other, each to its end.
 
     Raises ApplicationFault with the last of its output where one fails, EnvironmentFault where there is no such
-    command, KeyboardInterrupt where the terminal ended it: it may have heard of Ctrl-C first.
+    command, what `watch` raises while one runs or after it, KeyboardInterrupt where the terminal ended it: it may have heard of Ctrl-C first.
     """
     for command in commands:
         try:
-            _run(key, command, env, cwd)
+            _run(key, command, env, cwd, watch)
         except OSError as error:
             raise EnvironmentFault(
                 f"The {key} command cannot be started: {command}: {error.strerror}.",
@@ -33,8 +37,8 @@ def run(key: str, commands: Sequence[str], env: Mapping[str, str], cwd: Path) ->
             ) from None
 
 
-def _run(key: str, command: str, env: Mapping[str, str], cwd: Path) -> None:
-    done = subprocess.run(
+def _run(key: str, command: str, env: Mapping[str, str], cwd: Path, watch: Callable[[], None]) -> None:
+    process = subprocess.Popen(
         _words(command, env),
         env=dict(env),
         cwd=cwd,
@@ -43,16 +47,31 @@ def _run(key: str, command: str, env: Mapping[str, str], cwd: Path) -> None:
         stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
-        check=False,
     )
-    if done.returncode in {-signal.SIGINT, SHELLS_SIGINT}:
+    output = _watched(process, watch)
+    if process.returncode in {-signal.SIGINT, SHELLS_SIGINT}:
         raise KeyboardInterrupt
-    if done.returncode:
+    if process.returncode:
         raise ApplicationFault(
-            f"The {key} command failed with exit code {done.returncode}: {command}",
+            f"The {key} command failed with exit code {process.returncode}: {command}",
             hint=f"Fix it, or [tool.afterawait].{key} in pyproject.toml.",
-            detail="\n".join(done.stdout.splitlines()[-TAIL:]),
+            detail="\n".join(output.splitlines()[-TAIL:]),
         )
+
+
+def _watched(process: subprocess.Popen[str], watch: Callable[[], None]) -> str:
+    """Its output, when it has ended; killed where something is raised."""
+    try:
+        while True:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                output, _ = process.communicate(timeout=PAUSE)
+                watch()
+                return output
+            watch()
+    except BaseException:
+        process.kill()
+        process.communicate()
+        raise
 
 
 def _words(command: str, env: Mapping[str, str]) -> list[str]:

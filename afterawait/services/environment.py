@@ -7,16 +7,21 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from afterawait import coverage_config, protocol
+from afterawait.databases.base import DatabaseServer
 from afterawait.runs import keys
 from afterawait.runs.folder import RunFolder
+from afterawait.services import strangers
 from afterawait.settings import Settings
 
 # Each would change what is measured, or where to: another configuration, another data file, another run.
-DROPPED = {*protocol.COVERAGE_VARIABLES, protocol.NO_BYTECODE, protocol.ROLE, protocol.RUN, protocol.SOURCE}
+DROPPED = {
+    *(*protocol.COVERAGE_VARIABLES, protocol.NO_BYTECODE, protocol.ROLE, protocol.RUN, protocol.SOURCE),
+    protocol.DATABASES,
+}
 
 PYTHONPATH = "PYTHONPATH"
 
@@ -25,10 +30,12 @@ CHECKOUT = (HOME / "sitecustomize.py").is_file() and (HOME / "pyproject.toml").i
 """Whether this tool is a checkout, where neither it nor its start hook is found without PYTHONPATH."""
 
 
-def of_process(settings: Settings, run: RunFolder, *, role: str, measured: bool) -> dict[str, str]:
+def of_process(
+    settings: Settings, run: RunFolder, *, role: str, measured: bool, databases: Iterable[DatabaseServer] = ()
+) -> dict[str, str]:
     """Variables for a process of `role`, measured by coverage.py and the witness or by neither.
 
-    In one that is not measured the start hook stays inert.
+    The application's processes connect to no databases but the run's, which are on `databases`, and those allowed.
     """
     take_key_of(settings)
     environment = {name: value for name, value in os.environ.items() if name not in DROPPED}
@@ -39,6 +46,8 @@ def of_process(settings: Settings, run: RunFolder, *, role: str, measured: bool)
         protocol.KEY: run_key(),
         "PYTHONUNBUFFERED": "1",
     }
+    if role in strangers.GUARDED:
+        environment[protocol.DATABASES] = strangers.rules(settings, run, role, databases)
     if measured:
         environment[protocol.ROLE] = role
         environment[protocol.RUN] = str(run.path)

@@ -11,7 +11,7 @@ import errno
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +68,7 @@ class Server:
         self.measured = measured
         self.grace = grace
         self.budget = protocol.StopBudget(grace)
+        self.watch: Callable[[], None] = lambda: None  # raises what ends a start that is not over
         self.interpreter: Sequence[str] = (sys.executable,)
         self.url = ""
         self.database_url = ""
@@ -170,8 +171,10 @@ class Server:
             ) from None
 
     def _serves(self) -> bool:
+        self.watch()
         code = self.exit_code()
         if code is not None:
+            self.watch()
             raise self._cannot_start(code)
         # A worker answers as soon as one of them does: the others must not be stopped in mid-start.
         if (

@@ -24,7 +24,7 @@ from afterawait.faults import ApplicationFault, EnvironmentFault
 from afterawait.processes.polling import Expired, wait_until
 from afterawait.runs import keys
 from afterawait.runs.folder import RunFolder
-from afterawait.services import command, environment
+from afterawait.services import command, environment, strangers
 from afterawait.services.server import Quiet, Server, bind
 from afterawait.settings import Settings
 
@@ -95,6 +95,7 @@ class ServiceStack:
             grace=self.settings.grace,
             measured=self.measured,
         )
+        server.watch = self.refuse_strangers
         server.interpreter = interpreter
         server.database_url = db.url
         self._variables[server] = environment.extended(self._environment(protocol.SERVER, db), env or {})
@@ -120,6 +121,10 @@ class ServiceStack:
         server.start(self._xprocess, variables, self.settings.root, port=port, timeout=self.settings.start_timeout)
         with contextlib.suppress(OSError):  # a full disk: the tests of another run are then not told apart here
             keys.note(self.run.path, server.url, variables[protocol.KEY])
+
+    def refuse_strangers(self) -> None:
+        """Raise EnvironmentFault where a process was about to connect to a stranger's database."""
+        strangers.look(self.settings, self.run)
 
     def close(self) -> None:
         """Stop the servers, then the databases."""
@@ -158,12 +163,15 @@ class ServiceStack:
 
     def _environment(self, role: str, db: base.Database) -> dict[str, str]:
         placeholders = db.placeholders()
-        variables = environment.of_process(self.settings, self.run, role=role, measured=self.measured)
+        variables = environment.of_process(
+            self.settings, self.run, role=role, measured=self.measured, databases=self._databases.values()
+        )
         filled = {name: base.fill(value, placeholders) for name, value in self.settings.env.items()}
         return environment.extended(variables, filled)
 
     def _run_setup(self, db: base.Database) -> None:
-        command.run("setup", self.settings.setup, self._environment(protocol.SETUP, db), self.settings.root)
+        environment = self._environment(protocol.SETUP, db)
+        command.run("setup", self.settings.setup, environment, self.settings.root, watch=self.refuse_strangers)
 
 
 def _free(port: int) -> bool:
