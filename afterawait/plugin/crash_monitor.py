@@ -32,6 +32,7 @@ class CrashMonitor:
         self.session = session
         self._marks: dict[Server, int] = {}
         self._deaths = 0
+        self._refused: Fault | None = None
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
@@ -59,8 +60,20 @@ class CrashMonitor:
             return 0, set()
         return server.pid, server.worker_pids()
 
+    def _look_for_strangers(self, session: pytest.Session) -> Fault | None:
+        """Notice that a server was about to connect to a stranger's database: the run ends."""
+        if self.session.stack is not None and self._refused is None:
+            try:
+                self.session.stack.refuse_strangers()
+            except Fault as fault:
+                self._refused = fault
+                self.session.fault(fault)
+                session.shouldfail = fault.message
+        return self._refused
+
     def _look(self, item: pytest.Item, when: str) -> None:
-        """Notice a server that has ended, and start another."""
+        """Notice a server that has ended, and start another; or that the run is to end."""
+        self._look_for_strangers(item.session)
         server = self.session.main
         code = server.ended() if server is not None else None
         if server is not None and code is not None and not item.session.shouldfail:
@@ -85,9 +98,16 @@ class CrashMonitor:
             item.session.shouldfail = fault.message  # no later test could say anything
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(self) -> Iterator[None]:
-        """Add to a failed test's report what the servers printed since it began."""
+    def pytest_runtest_makereport(self, item: pytest.Item) -> Iterator[None]:
+        """Add to a failed test's report what the servers printed since it began.
+
+        A test that made a server turn to a stranger's database has failed, whatever the application made of it.
+        """
         report: pytest.TestReport = yield  # type: ignore[assignment]  # what a wrapper is sent
+        before = self._refused
+        fault = self._look_for_strangers(item.session)
+        if report.passed and fault is not before:
+            report.outcome, report.longrepr = "failed", str(fault)
         if report.failed:
             for server in self.session.servers:
                 if text := self._since(server):

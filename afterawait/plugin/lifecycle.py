@@ -183,6 +183,10 @@ class LiveSession(abc.ABC):
             began = time.perf_counter()
             self._stop_servers()
             self.stack.seconds["stop"] = time.perf_counter() - began
+            try:
+                self.stack.refuse_strangers()
+            except Fault as fault:  # said once, if it was noticed before
+                self.fault(fault)
         if self.worker is not None:
             servers = [f"{each.name} {each.url} (pid {each.pid})" for each in self.servers]
             seconds = self.stack.seconds if self.stack is not None else {}

@@ -25,7 +25,8 @@ def run(
     """Run what [tool.afterawait].`key` says, one command after the other, each to its end.
 
     Raises ApplicationFault with the last of its output where one fails, EnvironmentFault where there is no such
-    command, what `watch` raises while one runs or after it, KeyboardInterrupt where the terminal ended it: it may have heard of Ctrl-C first.
+    command, what `watch` raises meanwhile, and KeyboardInterrupt where the terminal ended it: it may have heard of
+    Ctrl-C first.
     """
     for command in commands:
         try:

@@ -12,6 +12,7 @@ from dataclasses import asdict
 from typing import Any
 
 from afterawait import protocol
+from afterawait.agent.strangers import birth
 from afterawait.agent.strangers.target import PORTS, Target
 from afterawait.databases.base import DatabaseServer
 from afterawait.databases.factory import DRIVERS, KINDS
@@ -21,8 +22,8 @@ from afterawait.runs.folder import RunFolder
 from afterawait.settings import Settings
 
 GUARDED = {protocol.SERVER, protocol.SETUP, protocol.IMPORTING}
+OF_RUNS = "afterawait_"
 WHO = {protocol.SERVER: "The server", protocol.SETUP: "The setup command"}
-_BEGAN = time.time()
 
 
 def rules(settings: Settings, run: RunFolder, role: str, databases: Iterable[DatabaseServer]) -> str:
@@ -31,9 +32,16 @@ def rules(settings: Settings, run: RunFolder, role: str, databases: Iterable[Dat
     for each in databases:
         for key, values in each.own().items():
             own[key] += values
+    if role == protocol.IMPORTING:
+        own["prefixes"].append(OF_RUNS)  # what the server's environment names is still to be made
     own["folders"] += [str(settings.state), str(run.path)]
     allowed = [asdict(target) for each in settings.databases_allowed for target in _targets(settings, each)]
-    place = {"folder": str(run.path), "root": str(settings.root), "role": role, "began": _BEGAN}
+    place = {
+        "folder": str(run.path),
+        "root": str(settings.root),
+        "role": role,
+        "began": birth.of(str(run.path)) or time.time(),
+    }
     return json.dumps({**place, **own, "allowed": allowed})
 
 
@@ -85,7 +93,8 @@ def _advice(settings: Settings, note: Mapping[str, Any], target: Target) -> Iter
     elif held and target.kind != "mysql":
         lines = "; ".join(f'{name} = "{value}"' for name, value in held.items())
         yield f"Write below [tool.afterawait.env]: {lines}{_kind(settings, note, target)}."
-    yield f"{'Or, if' if held else 'If'} it is meant, below [tool.afterawait]: databases_allowed = [{_allowed(settings, target)}]."
+    allowed = f"databases_allowed = [{_allowed(settings, target)}]"
+    yield f"{'Or, if' if held else 'If'} it is meant, below [tool.afterawait]: {allowed}."
 
 
 def _kind(settings: Settings, note: Mapping[str, Any], target: Target) -> str:

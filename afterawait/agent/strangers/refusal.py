@@ -75,7 +75,7 @@ def _where(root: str) -> str:
         if name.startswith(os.path.realpath(OURS) + os.sep):
             continue
         inside = name.startswith(top) and not name.startswith(os.path.join(sys.prefix, ""))
-        if inside and not any(each in name for each in INSTALLED) and os.path.isfile(name):
+        if inside and not any(each in name for each in INSTALLED) and Path(name).is_file():
             return f"{name.removeprefix(top)}:{frame.f_lineno}, in {frame.f_code.co_name}"
     return ""
 

@@ -76,7 +76,7 @@ class Rules:
             return True
         if any(each.kind == "sqlite" and os.path.realpath(each.database) == real for each in self.allowed):
             return True
-        if not os.path.exists(real):
+        if not Path(real).exists():
             self._note_created(real)
             return True
         born = birth.of(real)
