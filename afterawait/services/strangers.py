@@ -22,6 +22,7 @@ from afterawait.runs.folder import RunFolder
 from afterawait.settings import Settings
 
 GUARDED = {protocol.SERVER, protocol.SETUP, protocol.IMPORTING}
+OF_RUNS = "afterawait_"
 WHO = {protocol.SERVER: "The server", protocol.SETUP: "The setup command"}
 
 
@@ -31,6 +32,8 @@ def rules(settings: Settings, run: RunFolder, role: str, databases: Iterable[Dat
     for each in databases:
         for key, values in each.own().items():
             own[key] += values
+    if role == protocol.IMPORTING:
+        own["prefixes"].append(OF_RUNS)  # what the server's environment names is still to be made
     own["folders"] += [str(settings.state), str(run.path)]
     allowed = [asdict(target) for each in settings.databases_allowed for target in _targets(settings, each)]
     place = {
