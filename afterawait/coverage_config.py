@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     import coverage
 
 
+REPORTS = ("xml", "json", "lcov")
+
+
 @dataclass(frozen=True)
 class CoverageConfig:
     """The configuration that runs are combined and reported with; `name` is what people know it by.
@@ -31,6 +34,8 @@ class CoverageConfig:
     name: str
     root: Path
     made: bool = False
+    into: Path | None = None
+    """The folder of all outputs, whatever the file says: a run that was cut short leaves an earlier one's reports."""
 
     def coverage(self, data_file: Path | None = None) -> coverage.Coverage:
         """A Coverage for reports, never in a measured process: it would no longer save. Raises CoverageException."""
@@ -39,18 +44,26 @@ class CoverageConfig:
         for name in protocol.COVERAGE_VARIABLES:
             os.environ.pop(name, None)
         if data_file is None:
-            return coverage.Coverage(config_file=str(self.file), messages=False)
-        return coverage.Coverage(config_file=str(self.file), data_file=str(data_file), messages=False)
+            cov = coverage.Coverage(config_file=str(self.file), messages=False)
+        else:
+            cov = coverage.Coverage(config_file=str(self.file), data_file=str(data_file), messages=False)
+        if self.into is not None:
+            outputs = {"html:directory": "htmlcov"} | {f"{kind}:output": f"coverage.{kind}" for kind in REPORTS}
+            for option, name in outputs.items():
+                cov.set_option(option, str(self.into / name))
+        return cov
 
     def data_file(self) -> Path:
         """Where the combined data go."""
+        if self.into is not None:
+            return self.into / protocol.DATA_FILE
         return self.root / _text(self.coverage(), "run:data_file")
 
     def reports(self) -> list[str]:
         """The names of the reports from the project's root, the page of the HTML one first."""
         cov = self.coverage()
         page = Path(_text(cov, "html:directory"), "index.html")
-        names = [page, *(Path(_text(cov, f"{kind}:output")) for kind in ("xml", "json", "lcov"))]
+        names = [page, *(Path(_text(cov, f"{kind}:output")) for kind in REPORTS)]
         return [_below(self.root, self.root / each) for each in names]
 
 

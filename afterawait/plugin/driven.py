@@ -113,6 +113,11 @@ class DrivenSession(LiveSession):
         message = f"The test process {worker} ended without a word."
         self.fault(MeasurementFault(message, hint="Look above for what it ran last; its data are lost."))
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_keyboard_interrupt(self) -> None:
+        """The interruption has arrived: a repeated one by the driver is not needed."""
+        self.interrupts.ending = True
+
     @override
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:

@@ -191,11 +191,6 @@ class LiveSession(abc.ABC):
                 self.served.begin()
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_keyboard_interrupt(self) -> None:
-        """The interruption has arrived: a repeated one is not needed."""
-        self.interrupts.ending = True
-
-    @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:  # noqa: ARG002  # the kinds look
         """Stop the servers, so that their data are complete."""
         self.interrupts.ending = True

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import coverage
@@ -26,6 +27,15 @@ from afterawait.runs.folder import RunFolder
 from afterawait.settings import Settings
 
 
+@dataclass(frozen=True)
+class Printed:
+    """What the reports say beside the figures: why nothing gates, whether tests ran, how much is printed."""
+
+    why_no_gate: str
+    tests: bool
+    verbosity: int
+
+
 def conclude(
     settings: Settings, runs: Sequence[RunFolder], *, tests: bool = True, verbosity: int = 0, into: Path | None = None
 ) -> tuple[list[Fault], dict[str, float]]:
@@ -41,10 +51,12 @@ def conclude(
     faults = _judge(settings, runs, gathered, verbosity)
     spent["verdict"] = time.perf_counter() - began
     try:
+        unfinished = into is None and gathered.cut_short()
         outputs = into or runs[0].path
         why_no_gate = "the measurement cannot be trusted" if faults else gathered.why_partial()
-        faults += _combine_and_report(settings, outputs, gathered, spent, why_no_gate, tests=tests, verbosity=verbosity)
-        if into or not gathered.cut_short():
+        printed = Printed(why_no_gate, tests, verbosity)
+        faults += _combine_and_report(settings, outputs, gathered, spent, printed, unfinished=unfinished)
+        if not unfinished:
             kept.conclude(settings.state, outputs, [each.path for each in runs], settings.keep_runs)
     except Fault as fault:
         faults.append(fault)
@@ -82,10 +94,9 @@ def _combine_and_report(  # noqa: PLR0913  # keywords, none of which depends on 
     outputs: Path,
     gathered: Gathered,
     spent: dict[str, float],
-    why_no_gate: str,
+    printed: Printed,
     *,
-    tests: bool,
-    verbosity: int,
+    unfinished: bool,
 ) -> list[Fault]:
     if not gathered.files:
         hint = "Look above for why; docs/troubleshooting.md goes through the causes."
@@ -95,10 +106,12 @@ def _combine_and_report(  # noqa: PLR0913  # keywords, none of which depends on 
         raise MeasurementFault(f"These runs were measured in different ways: {mixed}.", hint=hint)
     began = time.perf_counter()
     config = coverage_config.of_reports(settings, outputs, [each.root for each in gathered.manifests])
+    if unfinished:
+        config = replace(config, into=outputs)
     cov = combine.combine(settings, config, gathered)
     spent["combine"] = time.perf_counter() - began
     began = time.perf_counter()
-    finding = _report(settings, outputs, config, cov, gathered, why_no_gate, tests=tests, verbosity=verbosity)
+    finding = _report(settings, outputs, config, cov, gathered, printed)
     spent["reports"] = time.perf_counter() - began
     return [finding] if finding else []
 
@@ -109,23 +122,20 @@ def _report(  # noqa: PLR0913  # as above
     config: CoverageConfig,
     cov: coverage.Coverage,
     gathered: Gathered,
-    why_no_gate: str,
-    *,
-    tests: bool,
-    verbosity: int,
+    printed: Printed,
 ) -> Fault | None:
     """Write every report and hold the application's coverage against the gate."""
     application = Application(settings, cov)
     application.check(config.name)
-    shown = _shown(application, partial=bool(gathered.why_partial()), tests=tests)
-    if verbosity >= 0:
-        cov.report(morfs=shown, skip_covered=False if verbosity else None)
+    shown = _shown(application, partial=bool(gathered.why_partial()), tests=printed.tests)
+    if printed.verbosity >= 0:
+        cov.report(morfs=shown, skip_covered=False if printed.verbosity else None)
     for write in (cov.html_report, cov.xml_report, cov.json_report, cov.lcov_report):
         write(morfs=shown)
     gathered.unsaved.report(cov.get_data(), outputs)
     if settings.with_session:
         explored.report(settings.root, settings.with_session, cov.get_data())
-    finding = gate(application, config, why_no_gate)
+    finding = gate(application, config, printed.why_no_gate)
     terminal.say("reports", "  ".join(config.reports()))
     return finding
 

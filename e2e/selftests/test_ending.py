@@ -15,20 +15,6 @@ from e2e.selftests.project import TIMEOUT, Project
 # Each holds the run at one moment: it makes the file `here`, then waits for ever.
 HOLD = "import pathlib, threading\npathlib.Path({here!r}).touch()\nthreading.Event().wait()\n"
 
-SWALLOWS = """
-import pathlib, threading
-
-class Resource:
-    def __del__(self):
-        pathlib.Path({here!r}).touch()
-        threading.Event().wait()
-
-def test_swallow(http):
-    held = Resource()
-    del held
-    threading.Event().wait()
-"""
-
 
 def indented(text: str, by: str = "    ") -> str:
     """`text` as the body of a function."""
@@ -88,23 +74,6 @@ def test_ctrl_c_ends_a_run_with_130(project: Project, tmp_path: Path, moment: st
     assert driver.returncode == 130, output
     assert "interrupted (130)" in output
     assert "Traceback (most recent call last)" not in output
-    processes.until(lambda: not processes.of(project.root), "no process of the run is left")
-
-
-@pytest.mark.parametrize("processes_of_tests", ["0", "2"])
-def test_an_interruption_that_a_finaliser_swallows_is_repeated(
-    project: Project, tmp_path: Path, processes_of_tests: str
-) -> None:
-    """Python prints and drops what `__del__` raises, and the test would go on as if nobody had asked."""
-    here = tmp_path / "here"
-    project.write("tests/test_zz.py", SWALLOWS.format(here=str(here)))
-    driver = project.start("-n", processes_of_tests, "-p", "no:unraisableexception")
-    processes.until(here.exists, "a finaliser runs")
-
-    driver.send_signal(signal.SIGINT)
-    output, _ = driver.communicate(timeout=TIMEOUT)
-
-    assert driver.returncode == 130, output
     processes.until(lambda: not processes.of(project.root), "no process of the run is left")
 
 

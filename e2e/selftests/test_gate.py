@@ -81,3 +81,17 @@ def test_only_failed_tests_of_last_time_never_gate(project: Project) -> None:
 
     assert ended.status == 0, ended.output
     assert "no gate: tests were selected (lf)" in ended.output
+
+
+def test_a_cause_that_is_known_is_said_once_with_its_evidence_and_nothing_gates(project: Project) -> None:
+    """The witness is not accused of what the tracer invented, and no percentage passes that cannot be believed."""
+    project.replace(".coveragerc", "${AFTERAWAIT_CONCURRENCY-greenlet, thread}", "thread")
+
+    ended = project.run()
+
+    assert ended.status == 3, ended.output
+    assert ended.output.count("(3): ") == 1
+    assert "were recorded, and hold no code" in ended.output
+    assert "the witness lacks" not in ended.output.lower()
+    assert "no gate: the measurement cannot be trusted" in ended.output
+    assert "the gate is passed" not in ended.output

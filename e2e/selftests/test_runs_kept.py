@@ -138,6 +138,21 @@ def _files(project: Project, name: str) -> list[Path]:
     return [each for each in (project.root / name, *(project.root / name).glob("*.py")) if each.is_file()]
 
 
+def test_reports_that_a_projects_own_file_sends_elsewhere_stay_too(project: Project) -> None:
+    """Those of a run that was cut short are in its folder, and nowhere else."""
+    assert project.run().status == 0
+    names = [".coverage", "coverage.xml", "coverage.json", "htmlcov/index.html"]
+    before = [(project.root / each).read_bytes() for each in names]
+
+    ended = ended_by(signal.SIGINT)(project)
+
+    assert ended.status == 130, ended.output
+    assert [(project.root / each).read_bytes() for each in names] == before
+    cut_short = project.root / ".afterawait/runs" / folders(project)[-1]
+    assert all((cut_short / each).is_file() for each in names)
+    assert f"{cut_short.relative_to(project.root)}/htmlcov/index.html" in ended.output
+
+
 def test_a_run_that_was_cut_short_is_there_for_a_look(project: Project) -> None:
     """With its logs and its reports; asked to, `combine` judges it."""
     assert own_reports(project).run().status == 0
