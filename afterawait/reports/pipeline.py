@@ -14,7 +14,7 @@ from pathlib import Path
 import coverage
 from coverage.exceptions import CoverageException
 
-from afterawait import coverage_config, terminal
+from afterawait import coverage_config, protocol, terminal
 from afterawait.coverage_config import CoverageConfig
 from afterawait.faults import Fault, MeasurementFault
 from afterawait.judge import verdict
@@ -135,8 +135,12 @@ def _report(  # noqa: PLR0913  # as above
     gathered.unsaved.report(cov.get_data(), outputs)
     if settings.with_session:
         explored.report(settings.root, settings.with_session, cov.get_data())
+    inside = os.path.relpath(outputs, settings.root)
     finding = gate(application, config, printed.why_no_gate)
-    terminal.say("reports", "  ".join(config.reports()))
+    page, *others = config.reports()
+    if config.made and config.into is None:  # the link leads there in a moment
+        page = str(settings.state.relative_to(settings.root) / protocol.LATEST / Path(page).relative_to(inside))
+    terminal.say("reports", "  ".join([page, *(Path(each).name if config.made else each for each in others)]))
     return finding
 
 
