@@ -71,13 +71,15 @@ def check(wanted: str | None, *, setting: str, pg_bin: str | None = None) -> Non
     url = _read(wanted or "postgresql", setting)
     if url.kind == "sqlite":
         return
-    postgres = _postgres()
+    _postgres()
     if url == URL(url.driver):
         from afterawait.databases import binaries
 
         binaries.find(pg_bin, binaries.persona())
     else:
-        postgres.check(url, setting)
+        from afterawait.databases.check import check as check_external
+
+        check_external(url, setting)
 
 
 def to_be(wanted: str | None, *, setting: str, folder: Path, tcp: bool = False) -> Database:

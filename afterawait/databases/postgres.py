@@ -13,6 +13,7 @@ from typing import Any
 from afterawait.databases.admin import Session
 from afterawait.databases.base import TEMPLATE, Database, DatabaseServer, checked_name
 from afterawait.databases.baseline import Baseline
+from afterawait.databases.check import APPLICATION, OR_PRIVATE, check_server
 from afterawait.databases.cluster import HOST, PORT, Postgres
 from afterawait.databases.data_folder import USER
 from afterawait.databases.postgres_baseline import PostgresBaseline
@@ -22,15 +23,12 @@ from afterawait.processes.polling import Expired
 
 DRIVER = "postgresql+asyncpg"
 WITHOUT_SOCKETS = ("postgresql+pg8000",)  # drivers that know no ?host=/folder
-OLDEST = 13  # the first with DROP DATABASE ... WITH (FORCE)
 OLDEST_WITH_STRATEGY = 15
 # A run's databases on an external server: "afterawait_", the run, "x" and eight random digits, the name. Nobody calls a
 # database of their own so, and only such are ever dropped.
 OURS = re.compile(r"afterawait_([a-z0-9]+x[0-9a-f]{8})_[a-z0-9_]+")
-APPLICATION = "afterawait:"
 PRIVATE = "The run's own PostgreSQL"
 OR_EXTERNAL = "let DATABASE_URL name a server that runs"
-OR_PRIVATE = 'write just "postgresql" there to get a private PostgreSQL'
 
 
 class PostgresServer(DatabaseServer):
@@ -170,33 +168,6 @@ class PrivatePostgres(PostgresServer):
             super().close()
         finally:
             self._postgres.stop()
-
-
-def check_server(session: Session, called: str) -> None:
-    """Raise EnvironmentFault where a run's databases cannot be made there."""
-    if session.major < OLDEST:
-        raise EnvironmentFault(
-            f"{called} is PostgreSQL {session.major}.",
-            hint=f"Give a server of version {OLDEST} or newer, or {OR_PRIVATE}.",
-        )
-    ((user, may),) = session.rows(
-        "SELECT current_user::text, rolsuper OR rolcreatedb FROM pg_roles WHERE rolname = current_user"
-    )
-    if not may:
-        raise EnvironmentFault(
-            f"{called}: the user {user!r} may not create databases there.",
-            hint=f'Run `ALTER ROLE "{user}" CREATEDB` as an administrator, or give another user.',
-        )
-
-
-def check(url: URL, setting: str) -> None:
-    """Raise EnvironmentFault where no run could use that server. Nothing is made there."""
-    called = f"{setting} ({url.shown})"
-    session = Session(url, application=f"{APPLICATION}check", called=called, otherwise=OR_PRIVATE)
-    try:
-        check_server(session, called)
-    finally:
-        session.close()
 
 
 class ExternalPostgres(PostgresServer):

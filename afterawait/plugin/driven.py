@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any, NoReturn, override
@@ -71,7 +72,9 @@ class DrivenSession(LiveSession):
         if self.settings.base_url or self.worker is not None or self._prepared:
             return
         self._prepared = True
+        began = time.perf_counter()
         self.note = preflight_answer.await_permission(self.run, self.settings.start_timeout)
+        self.seconds["checks"] = time.perf_counter() - began  # beyond what pytest itself needed
         if self.stack is not None:
             self.stack.open()
 

@@ -12,6 +12,8 @@ from types import FrameType
 
 from afterawait import protocol, signals
 
+REPEATING = 5.0  # seconds in which a busy machine has heeded the first
+
 
 class InterruptOnce:
     """A signal handler: one KeyboardInterrupt, and none once `ending` is set.
@@ -61,6 +63,8 @@ def follow_driver() -> None:
         def wait() -> None:
             with contextlib.suppress(OSError):
                 os.read(int(lifeline), 1)
-            os.kill(os.getpid(), signal.SIGTERM)
+            while True:  # one that is raised in a finaliser is lost; once one has arrived, the others do nothing
+                os.kill(os.getpid(), signal.SIGTERM)
+                time.sleep(REPEATING)
 
         threading.Thread(target=wait, name="afterawait-lifeline", daemon=True).start()

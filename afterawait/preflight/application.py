@@ -61,8 +61,8 @@ class ImportCheck:
         text = self._read()
         if text is None:
             seconds = f"{self.settings.start_timeout:g} s"
-            hint = "Look for what the import waits for; [tool.afterawait].start_timeout allows more."
-            return ApplicationFault(f"{app} was not imported within {seconds}.", hint=hint, detail=self._tail())
+            hint = "Look for what its import waits for; [tool.afterawait].start_timeout allows more."
+            return ApplicationFault(f"{app} did not start within {seconds}.", hint=hint, detail=self._tail())
         if not text:
             message = f"{app} cannot be imported: the process ended at it."
             return ApplicationFault(message, hint="Read its last words above.", detail=self._tail())

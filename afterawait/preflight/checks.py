@@ -16,6 +16,7 @@ from afterawait.faults import EnvironmentFault, Fault
 from afterawait.preflight import machine
 from afterawait.preflight.application import ImportCheck
 from afterawait.runs.folder import RunFolder
+from afterawait.services import strangers
 from afterawait.settings import Settings
 
 
@@ -52,7 +53,9 @@ class Preflight:
     def _find_out(self) -> None:
         try:
             machine.database(self.settings)
-            self.found = self._check.fault()
+            failed = self._check.fault()
+            strangers.look(self.settings, self.run)  # a connection that was refused is the reason, whatever came of it
+            self.found = failed
             self.note = self._check.note
         except Fault as fault:
             self.found = fault

@@ -17,7 +17,7 @@ def the_sentence(output: str) -> str:
     [
         (("-k", "no_such_test"), "No tests were found."),
         (("--no-such-option",), "pytest did not understand its options."),
-        (("nowhere/",), "pytest did not understand its options."),
+        (("nowhere/",), "pytest cannot find what it is to run: file or directory not found: nowhere/."),
         (("--shard", "3/2"), "pytest did not understand its options."),
         (("--workers", "0"), "pytest did not understand its options."),
     ],

@@ -9,20 +9,9 @@ import pytest
 
 from e2e.selftests import processes
 from e2e.selftests.project import Project
+from e2e.selftests.refused import started, the_sentence
 
 IMPORTS = "import asyncio\n"
-
-
-def the_sentence(output: str) -> str:
-    """The last finding's first line."""
-    return [line for line in output.splitlines() if "): " in line and not line.startswith(" ")][-1]
-
-
-def started(project: Project) -> list[str]:
-    """What servers and databases have left."""
-    runs = project.root / ".afterawait" / "runs"
-    logs = [str(each) for each in runs.glob("*/servers/*") if each.is_dir() and any(each.glob("*.log"))]
-    return [*logs, *map(str, (project.root / ".afterawait").glob("sqlite-*"))]
 
 
 def in_the_module(project: Project, text: str) -> None:
@@ -126,7 +115,7 @@ def test_an_import_that_needs_the_runs_database_is_sound(project: Project, needs
     "text",
     [
         "print('hello')",
-        "import threading; threading.Thread(target=threading.Event().wait, daemon=False).start()",
+        "import threading; threading.Thread(target=threading.Event().wait, daemon=True).start()",
         "import subprocess; child = subprocess.Popen(['sleep', '600'])",
         "import os; assert os.environ['TOY_NEEDS'] == 'this'",
         "asyncio.get_running_loop()",
@@ -135,8 +124,6 @@ def test_an_import_that_needs_the_runs_database_is_sound(project: Project, needs
 )
 def test_imports_that_do_something_are_sound(project: Project, text: str) -> None:
     """What they leave behind in the check's process ends with it."""
-    if "thread" in text:
-        text = text.replace("daemon=False", "daemon=True")
     in_the_module(project, text)
     project.replace("pyproject.toml", 'DATABASE_URL = "{db.url}"', 'DATABASE_URL = "{db.url}"\nTOY_NEEDS = "this"')
     if "sleep" in text:
@@ -186,60 +173,6 @@ def test_the_check_ends_with_a_driver_that_is_killed(project: Project) -> None:
     processes.until(lambda: not processes.called(project.root, "importing"), "the import check has ended")
 
 
-@pytest.mark.parametrize(
-    ("name", "text", "status", "sentence"),
-    [
-        (
-            "tests/conftest.py",
-            "raise ValueError('no broker')\n",
-            1,
-            "tests/conftest.py cannot be loaded: ValueError: no",
-        ),
-        ("tests/conftest.py", "def f(:\n", 1, "tests/conftest.py cannot be loaded: SyntaxError"),
-        (
-            "tests/test_broken.py",
-            "import no_such_module\n",
-            1,
-            "tests/test_broken.py cannot be collected: ModuleNotFoundError: No module named 'no_such_module'",
-        ),
-    ],
-    ids=["conftest", "conftest's syntax", "test module"],
-)
-def test_what_pytest_cannot_import_is_named_and_nothing_is_started(
-    project: Project, name: str, text: str, status: int, sentence: str
-) -> None:
-    """A conftest that fails is no wrong option."""
-    project.write(name, text)
-
-    ended = project.run()
-
-    assert ended.status == status, ended.output
-    assert sentence in the_sentence(ended.output)
-    assert "Traceback" not in ended.output.partition("cannot be")[2]
-    assert not started(project)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "sentence"),
-    [
-        (("--no-such-option",), "pytest did not understand its options."),
-        (("nowhere/",), "pytest cannot find what it is to run: file or directory not found: nowhere/."),
-        (("tests/test_toy.py::test_absent",), "pytest cannot find what it is to run: not found: "),
-        (("-k", "absent"), "No tests were found."),
-    ],
-    ids=["option", "path", "test", "nothing"],
-)
-def test_a_command_line_that_pytest_refuses_starts_nothing(
-    project: Project, arguments: tuple[str, ...], sentence: str
-) -> None:
-    """Each mistake has its own sentence."""
-    ended = project.run(*arguments)
-
-    assert ended.status == 4, ended.output
-    assert sentence in the_sentence(ended.output)
-    assert not started(project)
-
-
 @pytest.mark.parametrize("verb", ["serve", "explore"])
 def test_the_other_verbs_make_the_same_checks(project: Project, verb: str) -> None:
     """A person who looks at a live server waits no longer for the sentence."""
@@ -249,4 +182,18 @@ def test_the_other_verbs_make_the_same_checks(project: Project, verb: str) -> No
 
     assert ended.status == 1, ended.output
     assert "has no attribute 'application'" in the_sentence(ended.output)
+    assert not started(project)
+
+
+def test_an_import_that_turns_to_a_strangers_database_is_told_where_it_pointed(project: Project) -> None:
+    """Status 4 and the settings' line to write, before there is a server; the file is as it was."""
+    stranger = project.root.parent / "real.db"
+    stranger.touch()
+    in_the_module(project, f"import sqlite3; sqlite3.connect({str(stranger)!r}).execute('CREATE TABLE x (y)')")
+
+    ended = project.run()
+
+    assert ended.status == 4, ended.output
+    assert "The import of the application was about to connect to a database that is not this run's" in ended.output
+    assert stranger.stat().st_size == 0
     assert not started(project)
