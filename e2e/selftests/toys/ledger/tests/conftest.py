@@ -2,11 +2,6 @@
 
 import pytest
 
-EVERYTHING = """
-    SELECT (SELECT json_agg(a ORDER BY id) FROM books."Account" a)::text, (SELECT json_agg(e ORDER BY id) FROM entry e),
-           (SELECT json_agg(w) FROM written w), (SELECT json_agg(x) FROM empty x)
-"""
-
 
 @pytest.fixture
 def sql(http):
@@ -16,11 +11,6 @@ def sql(http):
         return answer.json()
 
     return run
-
-
-@pytest.fixture
-def everything(sql):
-    return lambda: sql(EVERYTHING)
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""A shop with members; the recipes of docs/recipes.md are run on it."""
