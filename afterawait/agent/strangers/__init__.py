@@ -11,9 +11,10 @@ refuses what is neither the run's own nor allowed by `databases_allowed`:
     refusal.py   the exception that the application gets, and the note that the run reads
 
 Drivers are patched as they are imported, in their last step before they connect: by then each has put together what
-it was told from its arguments, its URL, its environment and its files. The other way, an audit hook, is called for
-every event of a process, of which an import has hundreds (with FastAPI, SQLAlchemy and asyncpg some 17,000: 12 ms),
-cannot be taken away again, and sees no database's name, and of psycopg, whose sockets are made in C, nothing at all.
+it was told from its arguments, its URL, its environment and its files. It costs 6 ms of a measured process's start
+and 4 microseconds a connection, and nothing between. The other way, an audit hook, is called for every event of a
+process (8,600 while FastAPI, SQLAlchemy and asyncpg are imported, at 0.5 to 1 microsecond each), cannot be taken away
+again, sees no database's name, and of psycopg, whose sockets are made in C, nothing at all.
 """
 
 from __future__ import annotations

@@ -16,7 +16,6 @@ from typing import NoReturn
 
 from afterawait import protocol
 from afterawait.agent.record import complain
-from afterawait.agent.strangers import variables
 from afterawait.agent.strangers.rules import Rules
 from afterawait.agent.strangers.target import Target
 
@@ -51,6 +50,8 @@ def _note(target: Target, rules: Rules) -> None:
     if key in _noted or len(_noted) >= MOST:
         return
     _noted.add(key)
+    from afterawait.agent.strangers import variables
+
     held, file, scheme = variables.holding(target, rules.root)
     note = {
         "role": rules.role,

@@ -1,0 +1,1 @@
+"""A shop whose `.env` names a database, read by one driver or another, at one moment or another."""

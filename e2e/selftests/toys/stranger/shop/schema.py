@@ -1,0 +1,8 @@
+"""The setup command."""
+
+import asyncio
+
+from shop.reading import moment, pieces
+
+if moment("setup"):
+    asyncio.run(pieces())
