@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import difflib
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 
 from afterawait import protocol
 from afterawait.faults import EnvironmentFault, Fault, Interruption, SuiteFault
@@ -18,6 +20,9 @@ from afterawait.signals import Interrupts
 
 PLUGIN = ("-p", "afterawait.plugin.hooks")
 """By name, for a checkout that is not installed; where its entry point has brought the plugin, nothing comes of it."""
+
+OPTIONS = ("--fast", "--with-session", "--workers", "--shard")
+"""The long options of `run` that pytest does not know: one that is nearly theirs goes to pytest."""
 
 INSISTING = 3
 REPEATING = 5.0  # seconds in which a busy machine has heeded the first
@@ -65,7 +70,7 @@ class PytestProcess:
         self._process.send_signal(signal.SIGINT if self.interrupted < INSISTING else signal.SIGKILL)
 
 
-def fault_of(code: int, manifest: Manifest, *, interrupted: bool) -> Fault | None:
+def fault_of(code: int, manifest: Manifest, options: Sequence[str], *, interrupted: bool) -> Fault | None:
     """What pytest's exit code means, where the session has not written down why itself; None for a good one.
 
     3, an error of pytest's own or the exit of a session that could not begin, is named by its number.
@@ -82,8 +87,17 @@ def fault_of(code: int, manifest: Manifest, *, interrupted: bool) -> Fault | Non
     known: dict[int, Fault] = {
         1: SuiteFault("Tests failed.", hint="Their reports are above, each with its part of the server's log."),
         2: SuiteFault("The tests were not run to their end.", hint="Fix the errors that pytest names above."),
-        4: EnvironmentFault("pytest did not understand its options.", hint="See `afterawait run --help`."),
+        4: EnvironmentFault("pytest did not understand its options.", hint=_meant(options)),
         5: EnvironmentFault("No tests were found.", hint="Look at the paths and expressions given."),
     }
     other = EnvironmentFault(f"pytest ended with exit code {code}.", hint="Read its last lines above.")
     return known.get(code, other)
+
+
+def _meant(options: Sequence[str]) -> str:
+    """What to do about an option that neither this command nor pytest knows."""
+    for each in options:
+        name = each.partition("=")[0]
+        if near := difflib.get_close_matches(name, OPTIONS if name.startswith("--") else (), n=1, cutoff=0.75):
+            return f"Did you mean {near[0]}?"
+    return "pytest names it above; `afterawait run --help` and `pytest --help` say which there are."

@@ -45,7 +45,8 @@ def run(
     except KeyboardInterrupt:
         faults, seconds = [Interruption()], {}
     seconds["in all"] = time.perf_counter() - began
-    terminal.say("time", terminal.seconds(seconds))
+    if len(seconds) > 1:  # something was begun
+        terminal.say("time", terminal.seconds(seconds))
     return conclude(faults)
 
 
@@ -66,7 +67,7 @@ def _run(
     lock.processes_end(run.path, budget.run)  # servers whose test process died are still saving
     seconds = _phases(run, time.perf_counter() - began)
     manifest = run.manifest()
-    ending = fault_of(code, manifest, interrupted=bool(process.interrupted))
+    ending = fault_of(code, manifest, options, interrupted=bool(process.interrupted))
     if ending is not None:
         manifest.faults.append(ending.payload())
     faults = manifest.tests_faults()

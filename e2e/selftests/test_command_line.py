@@ -81,6 +81,22 @@ def test_what_is_no_option_of_run_goes_to_pytest_in_order(project: Project) -> N
     assert "2 passed, 1 deselected" in ended.output
 
 
+@pytest.mark.parametrize(
+    ("option", "hint"),
+    [
+        ("--fats", "Did you mean --fast?"),
+        ("--shards=1/2", "Did you mean --shard?"),
+        ("--sauce", "pytest names it above"),
+    ],
+)
+def test_an_option_that_nobody_knows_is_answered_with_the_nearest(project: Project, option: str, hint: str) -> None:
+    """It was taken for one of pytest's, which does not know it either."""
+    ended = project.run(option)
+
+    assert ended.status == 4, ended.output
+    assert f"environment (4): pytest did not understand its options.\n    {hint}" in ended.output
+
+
 def test_a_lone_h_is_the_runs_and_among_others_it_is_pytests() -> None:
     """`run` has no short options: -xh is what pytest makes of it."""
     alone = afterawait("run", "-h")
