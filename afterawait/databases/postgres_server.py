@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from afterawait.databases.admin import Session
 from afterawait.databases.base import TEMPLATE, Database, DatabaseServer, checked_name
