@@ -23,10 +23,11 @@ from afterawait.databases import base, factory
 from afterawait.databases.none import NoDatabase
 from afterawait.faults import ApplicationFault, Fault
 from afterawait.runs.folder import RunFolder
-from afterawait.services import environment
+from afterawait.services import environment, strangers
 from afterawait.settings import Settings
 
 TAIL = 25  # lines of what the import has printed that an error shows
+LOOKING = 0.2  # seconds between two looks at whether it was refused a connection
 ENDING = 2.0  # seconds that a process which has answered, or was killed, may take to be gone
 
 
@@ -36,6 +37,7 @@ class ImportCheck:
     def __init__(self, settings: Settings, run: RunFolder) -> None:
         self.settings = settings
         self.note = ""
+        self._run = run
         self._log = run.path / protocol.IMPORT_LOG
         self._answers, writing = os.pipe()
         self._deadline = time.monotonic() + settings.start_timeout
@@ -57,8 +59,15 @@ class ImportCheck:
 
     def fault(self) -> Fault | None:
         """Wait for the answer; None where the server may be started, to show for itself what cannot be known yet."""
+        try:
+            text = self._read()
+            strangers.look(self.settings, self._run)
+        except Fault as fault:  # it was about to connect to a stranger's database: whatever it made of that
+            return fault
+        return self._of_answer(text)
+
+    def _of_answer(self, text: str | None) -> Fault | None:
         app = self.settings.app
-        text = self._read()
         if text is None:
             seconds = f"{self.settings.start_timeout:g} s"
             hint = "Look for what its import waits for; [tool.afterawait].start_timeout allows more."
@@ -88,8 +97,11 @@ class ImportCheck:
         got = b""
         while True:
             left = self._deadline - time.monotonic()
-            if left <= 0 or not select.select([self._answers], [], [], left)[0]:
+            if left <= 0:
                 return None
+            if not select.select([self._answers], [], [], min(left, LOOKING))[0]:
+                strangers.look(self.settings, self._run)
+                continue
             more = os.read(self._answers, 65536)
             if not more:
                 return got.decode("utf-8", "replace")

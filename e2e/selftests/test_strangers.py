@@ -14,9 +14,13 @@ from pathlib import Path
 
 import pytest
 
+from afterawait import settings
 from afterawait.databases.base import DatabaseServer
 from afterawait.databases.postgres import PrivatePostgres
 from afterawait.databases.url import URL
+from afterawait.faults import EnvironmentFault
+from afterawait.preflight.application import ImportCheck
+from afterawait.runs.folder import RunFolder
 from e2e.selftests import database_servers, toy_projects
 from e2e.selftests.database_servers import run_sql
 from e2e.selftests.plain_pytest import PLUGIN
@@ -74,11 +78,11 @@ def needs(driver: str, scheme: str) -> None:
         pytest.skip(f"{package} is not installed")
 
 
-def shop(toy: Toy, driver: str, moment: str, url: str, **settings: object) -> Project:
+def shop(toy: Toy, driver: str, moment: str, url: str, **table: object) -> Project:
     """A project whose .env names `url`."""
     setup = {"setup": "python -m shop.schema"} if moment == "setup" else {}
-    env = {"SHOP_DRIVER": driver, "SHOP_MOMENT": moment} | dict(settings.pop("env", {}))  # type: ignore[call-overload]
-    project = toy("stranger", **setup, **settings, env=env)
+    env = {"SHOP_DRIVER": driver, "SHOP_MOMENT": moment} | dict(table.pop("env", {}))  # type: ignore[call-overload]
+    project = toy("stranger", **setup, **table, env=env)
     project.write(".env", f"DATABASE_URL={url}\n")
     return project
 
@@ -143,6 +147,22 @@ def test_it_is_refused_whenever_the_application_connects(
     if moment != "request":
         is_refused(ended, "PostgreSQL")
     assert ended.status == 4
+
+
+@pytest.mark.parametrize("moment", ["import", "import, retrying"])
+def test_what_the_preflight_imports_is_held_to_it(toy: Toy, tmp_path: Path, moment: str) -> None:
+    """It accuses the application of nothing else, and does not wait until an import that tries again gives up."""
+    project = shop(toy, "asyncpg", moment, "postgresql://db.invalid/shop", start_timeout=3000)
+    run = RunFolder(tmp_path / "run")
+    run.path.mkdir()
+    check = ImportCheck(settings.load(project.root), run)
+
+    fault = check.fault()
+
+    check.end()
+    check.release()
+    assert isinstance(fault, EnvironmentFault)
+    assert fault.message.startswith("The import of the application was about to connect to a database")
 
 
 def test_workers_are_held_to_it(toy: Toy, somebodys: DatabaseServer, theirs: URL) -> None:

@@ -5,10 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 from shop.reading import moment, pieces
 
-if moment("import"):  # a server may import it while its event loop runs
-    with ThreadPoolExecutor() as threads:
-        threads.submit(lambda: asyncio.run(pieces())).result()
-
 
 async def retrying() -> None:
     """As many services wait for their database."""
@@ -19,6 +15,11 @@ async def retrying() -> None:
             await asyncio.sleep(0.05)
         else:
             return
+
+
+if moment("import") or moment("import, retrying"):  # a server may import it while its event loop runs
+    with ThreadPoolExecutor() as threads:
+        threads.submit(lambda: asyncio.run(pieces() if moment("import") else retrying())).result()
 
 
 async def app(scope, receive, send):
