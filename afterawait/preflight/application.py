@@ -58,16 +58,12 @@ class ImportCheck:
             os.close(writing)
 
     def fault(self) -> Fault | None:
-        """Wait for the answer; None where the server may be started, to show for itself what cannot be known yet."""
-        try:
-            text = self._read()
-            strangers.look(self.settings, self._run)
-        except Fault as fault:  # it was about to connect to a stranger's database: whatever it made of that
-            return fault
-        return self._of_answer(text)
+        """Wait for the answer; None where the server may be started, to show for itself what cannot be known yet.
 
-    def _of_answer(self, text: str | None) -> Fault | None:
+        Raises EnvironmentFault where it was refused a connection, which an import may try again for ever.
+        """
         app = self.settings.app
+        text = self._read()
         if text is None:
             seconds = f"{self.settings.start_timeout:g} s"
             hint = "Look for what its import waits for; [tool.afterawait].start_timeout allows more."
