@@ -18,10 +18,8 @@ def the_sentence(output: str) -> str:
         (("-k", "no_such_test"), "No tests were found."),
         (("--no-such-option",), "pytest did not understand its options."),
         (("nowhere/",), "pytest cannot find what it is to run: file or directory not found: nowhere/."),
-        (("--shard", "3/2"), "pytest did not understand its options."),
-        (("--workers", "0"), "pytest did not understand its options."),
     ],
-    ids=["no tests", "option", "path", "shard", "workers"],
+    ids=["no tests", "option", "path"],
 )
 def test_arguments_that_are_wrong(project: Project, arguments: tuple[str, ...], sentence: str) -> None:
     """pytest's own exit codes are mapped, never passed through."""
@@ -32,7 +30,14 @@ def test_arguments_that_are_wrong(project: Project, arguments: tuple[str, ...], 
 
 
 @pytest.mark.parametrize(
-    ("module", "arguments"), [("combine", ()), ("combine", ("--nope",)), ("serve", ("--workers", "x"))]
+    ("module", "arguments"),
+    [
+        ("combine", ()),
+        ("combine", ("--nope",)),
+        ("serve", ("--workers", "x")),
+        ("run", ("--shard", "3/2")),
+        ("run", ("--workers", "0")),
+    ],
 )
 def test_a_wrong_command_line_is_not_taken_for_missing_coverage(
     project: Project, module: str, arguments: tuple[str, ...]
