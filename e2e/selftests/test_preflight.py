@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 
+import psutil
 import pytest
 
 from e2e.selftests import processes
@@ -91,9 +92,13 @@ def test_an_import_that_kills_its_process_is_said(project: Project) -> None:
     "needs",
     [
         "import socket\nif 'sqlite-' not in os.environ['DATABASE_URL']: socket.create_connection(('127.0.0.1', 1))",
+        (
+            "import socket, sys\nif 'not_yet' in os.environ['DATABASE_URL']:\n    try:\n"
+            "        socket.create_connection(('127.0.0.1', 1))\n    except OSError:\n        os._exit(1)"
+        ),
         "import sqlite3; sqlite3.connect(os.environ['DATABASE_URL'].partition('///')[2]).execute('SELECT * FROM made')",
     ],
-    ids=["a connection", "a table that setup makes"],
+    ids=["a connection", "its refusal ends the process", "a table that setup makes"],
 )
 def test_an_import_that_needs_the_runs_database_is_sound(project: Project, needs: str) -> None:
     """The database is not there yet: the server's own start decides."""
@@ -164,13 +169,18 @@ def test_an_import_that_never_ends_ends_with_the_run(project: Project) -> None:
 
 def test_the_check_ends_with_a_driver_that_is_killed(project: Project) -> None:
     """kill -9 leaves no import behind."""
-    in_the_module(project, "import threading, pathlib; pathlib.Path('hangs').touch(); threading.Event().wait()")
+    in_the_module(
+        project,
+        "import os, pathlib, threading\npathlib.Path('draft').write_text(str(os.getpid()))\n"
+        "pathlib.Path('draft').rename('pid')\nthreading.Event().wait()",
+    )
     process = project.start()
-    processes.until((project.root / "hangs").exists, "the import has begun")
+    processes.until((project.root / "pid").exists, "the import has begun")
+    importing = psutil.Process(int((project.root / "pid").read_text()))
 
     process.kill()
 
-    processes.until(lambda: not processes.called(project.root, "importing"), "the import check has ended")
+    processes.until(lambda: processes.gone([importing]), "the import check has ended")
 
 
 @pytest.mark.parametrize("verb", ["serve", "explore"])
@@ -195,5 +205,6 @@ def test_an_import_that_turns_to_a_strangers_database_is_told_where_it_pointed(p
 
     assert ended.status == 4, ended.output
     assert "The import of the application was about to connect to a database that is not this run's" in ended.output
+    assert "cannot be imported" not in ended.output
     assert stranger.stat().st_size == 0
     assert not started(project)

@@ -6,6 +6,7 @@ import socket
 
 import pytest
 
+from afterawait import settings
 from afterawait.faults import EnvironmentFault
 from afterawait.preflight import machine
 from e2e.selftests.project import Project
@@ -64,7 +65,10 @@ def test_a_port_that_is_taken_is_said_before_anything_starts(project: Project, v
 def test_a_database_that_cannot_be_had_is_said_before_anything_starts(
     project: Project, env: dict[str, str], sentence: str
 ) -> None:
-    """The password is nowhere."""
+    """By the check itself; the password is nowhere."""
+    with pytest.raises(EnvironmentFault, match=sentence):
+        machine.database(settings.load(project.root, env))
+
     ended = project.run(env=env)
 
     assert ended.status == 4, ended.output
