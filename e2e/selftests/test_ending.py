@@ -57,8 +57,14 @@ def held(project: Project, moment: str, here: Path) -> bool:
 MOMENTS = ["collection", "setup command", "import", "lifespan", "test", "stop", "reports"]
 
 
-@pytest.mark.parametrize("whom", ["the driver", "its group"])
-@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize(
+    ("moment", "whom"),
+    [
+        *((moment, "its group") for moment in MOMENTS),
+        ("test", "the driver"),
+        *(pytest.param(each, "the driver", marks=pytest.mark.full) for each in MOMENTS if each != "test"),
+    ],
+)
 def test_ctrl_c_ends_a_run_with_130(project: Project, tmp_path: Path, moment: str, whom: str) -> None:
     """At any moment, and whether the terminal signals all processes or somebody the driver alone."""
     hold_at(project, moment, tmp_path / "here")

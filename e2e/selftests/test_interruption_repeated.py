@@ -25,7 +25,7 @@ def test_swallow(http):
 """
 
 
-@pytest.mark.parametrize("processes_of_tests", ["0", "2"])
+@pytest.mark.parametrize("processes_of_tests", ["0", pytest.param("2", marks=pytest.mark.full)])
 def test_an_interruption_that_a_finaliser_swallows_is_repeated(
     project: Project, tmp_path: Path, processes_of_tests: str
 ) -> None:

@@ -58,7 +58,7 @@ function take(whole) { // the board as a whole, when the stream begins and when 
   board.files = new Map(whole.files.map((file) => [file.id, file]));
   board.requests = new Map(whole.requests.map((request) => [request.key, request]));
   if (document.activeElement !== $("name")) $("name").value = whole.session;
-  location.hash = encodeURIComponent(whole.session);
+  if (!wanted) location.hash = encodeURIComponent(whole.session); // else that session is about to begin
   $("names").replaceChildren(...whole.sessions.map((name) => Object.assign(element("option"), { value: name })));
   const chosen = $("with").value;
   const others = whole.sessions.filter((name) => name !== whole.session);
