@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import contextlib
-import threading
 from collections.abc import Callable, Coroutine
 from typing import Any
 from urllib.parse import urlencode
 
 import asyncpg  # type: ignore[import-untyped]
+from anyio.from_thread import start_blocking_portal
 
 from afterawait.databases.url import URL
 from afterawait.faults import EnvironmentFault
@@ -50,26 +50,25 @@ class Session:
         self.major = 0  # of the server's version
         self._connection: asyncpg.Connection | None = None
         self.closed = False
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="afterawait-postgres", daemon=True)
-        self._thread.start()
+        self._thread = contextlib.ExitStack()
+        self._portal = self._thread.enter_context(start_blocking_portal("asyncio"))
         try:
-            self._wait(self._connected())
+            self._wait(self._connected)
         except BaseException:
             self.close()
             raise
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """What `query` selects."""
-        return [tuple(row) for row in self._wait(self._fetch(query, values))]
+        return [tuple(row) for row in self._wait(self._fetch, query, values)]
 
     def execute(self, statement: str) -> None:
         """Run a statement that returns nothing, outside a transaction."""
-        self._wait(self._execute(statement))
+        self._wait(self._execute, statement)
 
     def call[T](self, work: Callable[[asyncpg.Connection], Coroutine[Any, Any, T]]) -> T:
         """What `work` returns, given the connection: several statements in one transaction, COPY."""
-        return self._wait(self._call(work))
+        return self._wait(self._call, work)
 
     def close(self) -> None:
         """Hang up. Idempotent."""
@@ -78,12 +77,9 @@ class Session:
         self.closed = True
         try:
             with contextlib.suppress(EnvironmentFault):
-                self._wait(self._hang_up())
+                self._wait(self._hang_up)
         finally:
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join(CANCEL_SECONDS)
-            if not self._thread.is_alive():
-                self._loop.close()
+            self._thread.close()
 
     async def _connected(self) -> asyncpg.Connection:
         if self._connection is None or self._connection.is_closed():
@@ -150,14 +146,15 @@ class Session:
             except TimeoutError:
                 self._connection.terminate()
 
-    def _wait[T](self, work: Coroutine[Any, Any, T]) -> T:
-        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+    def _wait[*Ts, T](self, work: Callable[[*Ts], Coroutine[Any, Any, T]], *values: *Ts) -> T:
+        future = self._portal.start_task_soon(work, *values)
         try:
-            return future.result()
+            answer: T = future.result()
+            return answer
         except FAILURES as error:
             if isinstance(error, asyncpg.InternalClientError) and self._connection is not None:
                 # The session ended while a statement was on its way; asyncpg lost count, the next one starts anew.
-                self._loop.call_soon_threadsafe(self._connection.terminate)
+                self._portal.call(self._connection.terminate)
             raise EnvironmentFault(
                 f"{self.called} refused: {error or type(error).__name__}.",
                 hint=f"See to it that databases can be made and dropped there, or {self.otherwise}.",
