@@ -150,7 +150,6 @@ class Session:
         future = self._portal.start_task_soon(work, *values)
         try:
             answer: T = future.result()
-            return answer
         except FAILURES as error:
             if isinstance(error, asyncpg.InternalClientError) and self._connection is not None:
                 # The session ended while a statement was on its way; asyncpg lost count, the next one starts anew.
@@ -163,6 +162,7 @@ class Session:
             future.cancel()
             concurrent.futures.wait([future], CANCEL_SECONDS)
             raise
+        return answer
 
 
 def connect_arguments(url: URL) -> dict[str, Any]:

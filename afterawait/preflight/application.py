@@ -13,6 +13,7 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,7 @@ class ImportCheck:
     def __init__(self, settings: Settings, run: RunFolder) -> None:
         self.settings = settings
         self.note = ""
+        self._ending = threading.Lock()
         self._run = run
         self._log = run.path / protocol.IMPORT_LOG
         self._answers, writing = os.pipe()
@@ -78,9 +80,11 @@ class ImportCheck:
 
     def end(self) -> None:
         """End the process, and all that the application has started in its group."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait(ENDING)
+        with self._ending:
+            if self._process.returncode is None:  # else its number may be another's by now
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(self._process.pid, signal.SIGKILL)
+                self._process.wait(ENDING)
 
     def release(self) -> None:
         """Close what it was listened to with; nobody may listen any more."""

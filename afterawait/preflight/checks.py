@@ -63,6 +63,7 @@ class Preflight:
             message = f"The checks before the start have failed: {type(error).__name__}: {error}."
             self.found = EnvironmentFault(message, hint="Please report it.")
         self._write()
+        self._check.end()
 
     def _write(self) -> None:
         path = self.run.path / protocol.PREFLIGHT

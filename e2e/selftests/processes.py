@@ -35,18 +35,20 @@ def of(root: Path) -> list[psutil.Process]:
 
 def called(root: Path, word: str) -> list[psutil.Process]:
     """Those of them that `word` stands in the command line of; one that ends meanwhile has none."""
-    found = []
-    for process in of(root):
-        with contextlib.suppress(psutil.NoSuchProcess):  # a zombie's is one of these
-            if word in " ".join(process.cmdline()):
-                found.append(process)
-    return found
+    return [process for process in of(root) if word in _command(process)]
 
 
 def postgres_of(pid: int) -> list[psutil.Process]:
     """The PostgreSQL processes that `pid` or its children started; ask while it lives."""
     family = psutil.Process(pid).children(recursive=True)
-    return [process for process in family if "postgres" in process.name() or "reaper.py" in " ".join(process.cmdline())]
+    return [process for process in family if "postgres" in process.name() or "reaper.py" in _command(process)]
+
+
+def _command(process: psutil.Process) -> str:
+    """The command line; "" of one that has ended meanwhile."""
+    with contextlib.suppress(psutil.NoSuchProcess):  # a zombie's is one of these
+        return " ".join(process.cmdline())
+    return ""
 
 
 def gone(processes: list[psutil.Process]) -> bool:

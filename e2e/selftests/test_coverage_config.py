@@ -45,9 +45,10 @@ def test_all_outputs_lie_in_the_runs_folder(toy: Toy) -> None:
     assert (project.root / "htmlcov/index.html").read_text() == "of the unit tests"
     assert (project.root / "coverage.json").read_text() == "of the unit tests"
     named = next(line for line in ended.output.splitlines() if line.startswith("reports "))
-    for each in named.split()[1:]:
-        assert each.startswith(".afterawait/runs/")
-        assert (project.root / each).is_file()
+    page, *others = named.split()[1:]
+    assert page == ".afterawait/latest/htmlcov/index.html"
+    assert {"coverage.xml", "coverage.json", "coverage.lcov"} == set(others)
+    assert all((project.root / ".afterawait/latest" / each).is_file() for each in ["htmlcov/index.html", *others])
 
 
 def test_tests_of_the_settings_are_a_whole_run(toy: Toy) -> None:

@@ -123,7 +123,7 @@ def test_kill_9_leaves_nothing_running(project: Project, tmp_path: Path, victim:
     if victim == "driver":
         driver.kill()
     else:
-        (pytest_process,) = [each for each in processes.of(project.root) if "pytest" in each.cmdline()]
+        (pytest_process,) = processes.called(project.root, " -m pytest ")
         pytest_process.kill()
     output, _ = driver.communicate(timeout=TIMEOUT)
 
