@@ -134,10 +134,10 @@ def test_hostile_source_is_text(project: Project, opened: Open) -> None:
     """An attack in a string, in a comment and in a file's name stays what it is."""
     attack = "</span><script>window.stolen=1</script><img src=x onerror=window.stolen=2>"
     project.replace("toy/main.py", '"""A service', f'"""{attack} A service')
-    project.write("toy/<img src=x onerror=window.stolen=3>.py", f"# {attack}\n")
+    project.write("toy/<img src=x onerror=window.stolen=3>/any.py", f"# {attack}\n")
     page = opened()
 
-    page.get_by_role("button", name="toy/<img src=x onerror=window.stolen=3>.py").click()
+    page.get_by_role("button", name="toy/<img src=x onerror=window.stolen=3>/any.py").click()
     page.wait_for_selector("#title:has-text('onerror')")
 
     assert page.evaluate("window.stolen") is None
