@@ -60,7 +60,8 @@ def command(folders: tuple[Path, ...], others: tuple[Path, ...]) -> int:
         faults = [fault]
     except KeyboardInterrupt:
         faults = [Interruption()]
-    terminal.say("time", terminal.seconds(spent))
+    if spent:
+        terminal.say("time", terminal.seconds(spent))
     return conclude(faults)
 
 

@@ -70,6 +70,15 @@ def test_a_wrong_line_is_the_environments_fault(line: tuple[str, ...]) -> None:
     assert "Error: " in done.stderr
 
 
+def test_a_verb_that_there_is_none_of_is_answered_with_the_nearest() -> None:
+    """In click's form, as every wrong line."""
+    near, far = afterawait("rum"), afterawait("--json")
+
+    assert "Error: No such command 'rum'. Did you mean 'run'?" in near.stderr
+    assert "Usage: afterawait" in near.stderr
+    assert (near.returncode, far.returncode) == (4, 4)
+
+
 def test_what_is_no_option_of_run_goes_to_pytest_in_order(project: Project) -> None:
     """Options that click could take for its own, values that look like options, and all behind `--`."""
     project.write("tests/conftest.py", "def pytest_configure(config):\n    print(config.invocation_params.args)\n")
