@@ -42,7 +42,7 @@ class Verbs(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args[0] not in VERBS and not ctx.resilient_parsing:
             near = difflib.get_close_matches(args[0], VERBS, n=1)
-            ctx.fail(f"No such command {args[0]!r}." + f" Did you mean {near[0]!r}?" * bool(near))
+            ctx.fail(f"No such command {args[0]!r}." + "".join(f" Did you mean {each!r}?" for each in near))
         return super().resolve_command(ctx, args)
 
     @override
