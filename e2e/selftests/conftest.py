@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from e2e.selftests.long_forms import LONG_FORMS
 from e2e.selftests import installed
 from e2e.selftests.browsing import CHROMIUM, MAIN, PATIENCE, Open
 from e2e.selftests.exploring import Exploration, Explore
@@ -152,3 +153,11 @@ def opened(browser: Browser, project: Project) -> Iterator[Open]:
     for exploration in explorations:
         exploration.stop()
     assert not wrong
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the cases that another one stands for."""
+    for item in items:
+        test, _, case = item.name.partition("[")
+        if case.removesuffix("]") in LONG_FORMS.get((item.path.name, test), {}):
+            item.add_marker(pytest.mark.full)
