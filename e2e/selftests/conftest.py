@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from e2e.selftests.long_forms import LONG_FORMS
 from e2e.selftests import installed
 from e2e.selftests.browsing import CHROMIUM, MAIN, PATIENCE, Open
 from e2e.selftests.exploring import Exploration, Explore
+from e2e.selftests.long_forms import LONG_FORMS
 from e2e.selftests.plain_pytest import Somebodys
 from e2e.selftests.project import Project
 from e2e.selftests.toy_projects import Toy, copies
