@@ -158,6 +158,6 @@ def opened(browser: Browser, project: Project) -> Iterator[Open]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the cases that another one stands for."""
     for item in items:
-        test, _, case = item.name.partition("[")
-        if case.removesuffix("]") in LONG_FORMS.get((item.path.name, test), {}):
+        test, _, case = item.name.removesuffix("]").partition("[")
+        if case in LONG_FORMS.get((item.path.name, test), {}):
             item.add_marker(pytest.mark.full)

@@ -11,6 +11,38 @@ LONG_FORMS = {
         "2-no attribute": "1-no attribute",
         "2-no application": "1-no application",
     },
+    ("test_canary.py", "test_the_canary_is_measured_wherever_the_application_is"): {
+        "a package": "a package in src",
+        "everything": "folders",
+    },
+    ("test_coverage_config_kept.py", "test_a_run_of_a_project_that_uses_covdefaults"): {"fast": "default"},
+    ("test_coverage_config_sources.py", "test_a_single_module_is_measured_alone"): {"fast": "default"},
+    ("test_databases_none.py", "test_a_project_that_asks_for_no_database_gets_none"): {"xdist": "plain"},
+    ("test_explore_safety.py", "test_a_foreign_host_is_refused"): {
+        "": "evil.example",
+        "127.0.0.1.evil.example": "evil.example",
+        "localhost.evil.example:8001": "evil.example",
+    },
+    ("test_explore_safety.py", "test_no_path_of_a_request_is_opened"): {
+        "/%2e%2e/pyproject.toml": "/../pyproject.toml",
+        "/api/request/..%2f..%2fx": "/api/source/..%2f..%2fpyproject.toml",
+        "/api/source/-1": "/api/source/999",
+        "/api/source/0%00": "/api/source/..%2f..%2fpyproject.toml",
+        "/app.js/../page.py": "/../pyproject.toml",
+        "/static/../page.py": "/../pyproject.toml",
+    },
+    ("test_explore_token.py", "test_a_body_that_is_wrong_is_answered_by_a_sentence"): {
+        "a number beyond measure": "not UTF-8",
+        "cut off": "nothing",
+        "deep": "deeper than any parser",
+        "deep objects": "deeper than any parser",
+        "large": "large, in pieces",
+    },
+    ("test_gate.py", "test_a_selected_run_reports_and_never_gates"): {
+        "deselect": "path",
+        "keyword": "path",
+        "shard": "path",
+    },
     ("test_grace.py", "test_an_open_request_gets_its_grace"): {
         "3-1": "3-2",
         "30-1": "0-1",
@@ -22,6 +54,11 @@ LONG_FORMS = {
         "uv-flat": "uv-src",
     },
     ("test_merging.py", "test_worker_processes_change_nothing"): {"workers": "both", "xdist": "both"},
+    ("test_merging.py", "test_an_unreadable_manifest_is_named"): {
+        "{": '{"root": "/"}',
+        "[]": '{"root": "/"}',
+        '{"root": 3, "sources": {}}': '{"root": "/"}',
+    },
     ("test_plugin_beside.py", "test_a_measured_run_beside_all_the_others"): {"pytest9-alone": "pytest9-xdist"},
     ("test_plugin_beside.py", "test_a_measured_run_lets_no_pytest_cov_measure_a_second_time"): {
         "pytest9-alone": "pytest9-xdist"
@@ -33,6 +70,12 @@ LONG_FORMS = {
         "no attribute-2": "no attribute-0",
         "no module-2": "no module-0",
     },
+    ("test_postgres_ending.py", "test_a_reaper_that_is_told_to_stop_takes_postgresql_along"): {"1": "15", "2": "15"},
+    ("test_postgres_ending.py", "test_nothing_outlives_a_test_process_that_is_killed"): {"1": "15"},
+    ("test_process_records.py", "test_an_unreadable_record_is_said_beside_failed_tests"): {
+        "all passed": "a test failed"
+    },
+    ("test_proof.py", "test_lines_are_credited_exactly_under_concurrent_requests"): {"default": "fast"},
     ("test_reset_database.py", "test_a_changed_schema_is_undone_by_a_new_database_and_server"): {
         "index": "column",
         "function": "column",
@@ -41,6 +84,11 @@ LONG_FORMS = {
     ("test_runs_kept.py", "test_the_last_judged_run_stays"): {
         "a wrong option": "a wrong setting",
         "nothing to combine": "a wrong setting",
+    },
+    ("test_verdict.py", "test_a_server_that_coverage_never_started_in_is_named"): {"unset": "missing"},
+    ("test_witness_runs.py", "test_a_damaged_witness_file_is_named_and_left_out"): {
+        "cut": "foreign",
+        "empty": "foreign",
     },
     ("test_witness_runs.py", "test_each_line_has_the_tests_that_ran_it_as_contexts"): {"plain": "xdist and workers"},
 }
