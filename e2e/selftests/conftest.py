@@ -28,8 +28,10 @@ collect_ignore = ["toys"]  # projects of their own, copied and run by tests
 
 
 def pytest_configure() -> None:
-    """Let what the tests start hear SIGHUP, also where these tests themselves run under nohup."""
+    """Let what the tests start hear SIGHUP and SIGINT, also where these tests themselves run in the background."""
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

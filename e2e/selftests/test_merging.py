@@ -33,7 +33,7 @@ def test_options_are_known_wherever_the_tests_lie(project: Project) -> None:
     (project.root / "tests").rename(project.root / "deep" / "tests")
     project.replace("pyproject.toml", '["tests"]', '["deep/tests"]')
 
-    ended = project.run("--workers", "2", "-q")
+    ended = project.run("--workers", "2")
 
     assert ended.status == 0, ended.output
     assert "serving processes: 2" in ended.output
