@@ -4,17 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable
-from typing import NoReturn, override
-
-from afterawait.faults import Status
-
-
-class Parser(argparse.ArgumentParser):
-    """argparse's parser with this project's exit status."""
-
-    @override
-    def error(self, message: str) -> NoReturn:
-        self.exit(Status.ENVIRONMENT, f"environment (4): {message}.\n    See {self.prog} --help.\n")
 
 
 def positive(text: str) -> int:

@@ -27,9 +27,8 @@ Check = Callable[[Any], bool]
 
 @dataclass(frozen=True)
 class Key:
-    """One setting: what it means (for the README), what its value is, an example, and the check of a value."""
+    """One setting: what its value is, an example, and the check of a value. The README says what it means."""
 
-    meaning: str
     kind: str
     example: str
     accepts: Check
@@ -91,85 +90,71 @@ DATABASE = re.compile(r"(postgres|postgresql|mysql|mariadb|sqlite)(\+\w+)?://")
 
 KEYS = {
     "app": Key(
-        "the application: `package.module:app`, or `package.module:factory()`",
         'a text like "package.module:app" or "package.module:factory()"',
         'app = "shop.main:app"',
         _is_app,
     ),
     "source": Key(
-        "the folders or files whose coverage is measured and gates; by default the package of `app`",
         "a list of folders or Python files",
         'source = ["shop"]',
         _is_list,
     ),
     "path": Key(
-        "the folders that the server imports from; by default the project's root, and `src` where there is one",
         "a list of folders",
         'path = ["src"]',
         _is_list,
     ),
     "tests": Key(
-        "what pytest runs when the command line names nothing; by default pytest's own `testpaths`",
         "a list of folders or files",
         'tests = ["tests/e2e"]',
         _is_list,
     ),
     "setup": Key(
-        "the command that creates the schema in the run's database, or a list of commands",
         "a command, or a list of commands",
         'setup = "alembic upgrade head"',
         _is_commands,
     ),
     "database": Key(
-        "the databases that a run makes: `postgresql` on a private server, `sqlite` in files, a URL on that server",
         "a kind of database or the URL of a server",
         'database = "postgresql"',
         _is_text,
     ),
     "env": Key(
-        "environment variables of the server and of `setup`, with placeholders such as `{db.url}`",
         "a table of texts or numbers",
         'env = { DATABASE_URL = "{db.url}" }',
         _is_env,
     ),
     "coverage_config": Key(
-        "a coverage configuration that is used exactly as it is, its outputs and its `fail_under` too",
         "the name of a file",
         'coverage_config = ".coveragerc"',
         _is_text,
     ),
     "fail_under": Key(
-        "the percentage that the coverage of `source` must reach in a whole run; without it nothing gates",
         "a number from 0 to 100",
         "fail_under = 90",
         _between(0, 100),
     ),
     "start_timeout": Key(
-        "the seconds that the server may take to start (30)",
         f"a number of seconds from 0.1 to {MOST_SECONDS}",
         "start_timeout = 60",
         _between(0.1, MOST_SECONDS),
     ),
     "grace": Key(
-        f"the seconds that open requests get when the server is stopped ({protocol.GRACE})",
         f"a whole number from 0 to {protocol.MOST_GRACE}",
         "grace = 10",
         _is_grace,
     ),
     "keep_runs": Key(
-        f"how many runs are kept in `.afterawait/runs` ({KEEP_RUNS})",
         "a whole number of at least 1",
         "keep_runs = 30",
         _is_count,
     ),
     "databases_allowed": Key(
-        "databases of others that the server and `setup` may connect to: URLs, or SQLite files; without it none",
         "a list of databases' URLs (postgresql://host:5432/name) or SQLite files",
         'databases_allowed = ["postgresql://db.example.com/reports"]',
         _is_databases,
     ),
     "demo": Key(
-        "the command, or a list of commands, that fills the server at `AFTERAWAIT_BASE_URL` with demo data",
         "a command, or a list of commands",
         'demo = "python demo.py"',
         _is_commands,

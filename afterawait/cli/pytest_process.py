@@ -21,9 +21,6 @@ from afterawait.signals import Interrupts
 PLUGIN = ("-p", "afterawait.plugin.hooks")
 """By name, for a checkout that is not installed; where its entry point has brought the plugin, nothing comes of it."""
 
-OPTIONS = ("--fast", "--with-session", "--workers", "--shard")
-"""The long options of `run` that pytest does not know: one that is nearly theirs goes to pytest."""
-
 INSISTING = 3
 REPEATING = 5.0  # seconds in which a busy machine has heeded the first
 
@@ -95,9 +92,12 @@ def fault_of(code: int, manifest: Manifest, options: Sequence[str], *, interrupt
 
 
 def _meant(options: Sequence[str]) -> str:
-    """What to do about an option that neither this command nor pytest knows."""
+    """What to do about an option that neither `run` nor pytest knows: what is nearly one of `run`'s went to pytest."""
+    from afterawait.cli.run import command
+
+    ours = [name for each in command.params for name in each.opts if name.startswith("--")]
     for each in options:
         name = each.partition("=")[0]
-        if near := difflib.get_close_matches(name, OPTIONS if name.startswith("--") else (), n=1, cutoff=0.75):
+        if near := difflib.get_close_matches(name, ours if name.startswith("--") else (), n=1, cutoff=0.75):
             return f"Did you mean {near[0]}?"
     return "pytest names it above; `afterawait run --help` and `pytest --help` say which there are."

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from afterawait import arguments
+from e2e import command_line
 from e2e.bench.load import CONNECTIONS
 
 PARTS = ("server", "suite", "scale", "start")
@@ -52,7 +52,7 @@ class Options:
 
 def parse(given: Sequence[str]) -> Options:
     """The command line; ends the process with status 4 where it makes no sense."""
-    parser = arguments.Parser(
+    parser = command_line.Parser(
         prog="scripts/bench.sh",
         description="What measuring costs, on this machine.",
         epilog=EPILOG,

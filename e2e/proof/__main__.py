@@ -24,6 +24,7 @@ from afterawait import arguments, settings, signals, terminal
 from afterawait.faults import EnvironmentFault, Fault, MeasurementFault, Status, SuiteFault, conclude
 from afterawait.processes.polling import Expired
 from afterawait.settings import Settings
+from e2e import command_line
 from e2e.proof import exact, kills
 from e2e.proof.lost import matrix, plot, table
 
@@ -125,8 +126,8 @@ def _say(text: str) -> None:
         print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
 
 
-def _parser() -> arguments.Parser:
-    parser = arguments.Parser(
+def _parser() -> command_line.Parser:
+    parser = command_line.Parser(
         prog="scripts/proof.sh",
         description="Prove the measurement on this machine, against an oracle that shares no code with it. "
         "Without a word: what coverage.py loses, by Python, SQLAlchemy, database and setting (some ten minutes).",
