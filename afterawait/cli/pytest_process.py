@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import difflib
 import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Sequence
 
 from afterawait import protocol
@@ -45,17 +46,9 @@ class PytestProcess:
         os.close(reading)
 
     def wait(self) -> int:
-        """pytest's exit code.
-
-        An interruption is repeated until pytest ends: one that is raised in a finaliser is lost without a trace.
-        Once the session ends in order, more of them change nothing (see `InterruptOnce`).
-        """
+        """pytest's exit code."""
         try:
-            while True:
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    return self._process.wait(REPEATING)
-                if self.interrupted:
-                    self._process.send_signal(signal.SIGINT)
+            return self._process.wait()
         finally:
             self._interrupts.passed_to = None
             os.close(self._lifeline)
@@ -63,8 +56,19 @@ class PytestProcess:
     def _pass_on(self) -> None:
         """A terminal sends Ctrl-C to both; pytest takes two signals in a row for one."""
         self.interrupted += 1
+        if self.interrupted == 1:
+            threading.Thread(target=self._repeat, name="afterawait-interruption", daemon=True).start()
         # Whoever asks a third time does not want to wait: what pytest started ends by itself.
         self._process.send_signal(signal.SIGINT if self.interrupted < INSISTING else signal.SIGKILL)
+
+    def _repeat(self) -> None:
+        """Interrupt again until pytest has ended: what is raised in a finaliser is lost without a trace.
+
+        Once the session ends in order, more of them change nothing (see `InterruptOnce`).
+        """
+        while self._process.returncode is None:
+            time.sleep(REPEATING)
+            self._process.send_signal(signal.SIGINT)
 
 
 def fault_of(code: int, manifest: Manifest, options: Sequence[str], *, interrupted: bool) -> Fault | None:

@@ -15,7 +15,7 @@ import pytest
 from e2e.selftests import installed
 from e2e.selftests.browsing import CHROMIUM, MAIN, PATIENCE, Open
 from e2e.selftests.exploring import Exploration, Explore
-from e2e.selftests.long_forms import LONG_FORMS
+from e2e.selftests.long_forms import LONG_FILES, LONG_FORMS, LONG_TESTS
 from e2e.selftests.plain_pytest import Somebodys
 from e2e.selftests.project import Project
 from e2e.selftests.toy_projects import Toy, copies
@@ -28,8 +28,9 @@ collect_ignore = ["toys"]  # projects of their own, copied and run by tests
 
 
 def pytest_configure() -> None:
-    """Let what the tests start hear SIGHUP and SIGINT, also where these tests themselves run in the background."""
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    """Let what the tests start hear signals, also where these tests themselves run in the background."""
+    for each in (signal.SIGHUP, signal.SIGQUIT):
+        signal.signal(each, signal.SIG_DFL)
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -158,8 +159,9 @@ def opened(browser: Browser, project: Project) -> Iterator[Open]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the cases that another one stands for."""
+    """Mark what something shorter stands for."""
     for item in items:
         test, _, case = item.name.removesuffix("]").partition("[")
-        if case in LONG_FORMS.get((item.path.name, test), {}):
+        place = (item.path.name, test)
+        if item.path.name in LONG_FILES or place in LONG_TESTS or case in LONG_FORMS.get(place, {}):
             item.add_marker(pytest.mark.full)

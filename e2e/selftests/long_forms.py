@@ -1,4 +1,4 @@
-"""Cases that only `scripts/test.sh --full` runs: beside each, the case of the same test that runs in any case.
+"""What only `scripts/test.sh --full` runs, as GitHub's jobs do: beside each, what runs in any case.
 
 Test process of the selftests; conftest.py marks them. CONTRIBUTING.md says the same for tests marked where they stand.
 """
@@ -93,3 +93,29 @@ LONG_FORMS = {
     ("test_witness_runs.py", "test_each_line_has_the_tests_that_ran_it_as_contexts"): {"plain": "xdist and workers"},
 }
 """By file and test: the long case, and the one that stands for it."""
+
+LONG_TESTS = {
+    ("test_bench.py", "test_a_small_benchmark_of_the_server_tells_every_figure"): "what is written from kept figures",
+    ("test_bench.py", "test_a_start_tells_what_it_costs_and_how_long_help_takes"): "what is written from kept figures",
+    ("test_explore.py", "test_demo_data_are_made_on_request"): "the demo of app/, in e2e/tests/test_demo.py",
+    ("test_explore.py", "test_demo_data_that_cannot_be_made"): "a setup command that fails",
+    ("test_explore_browser.py", "test_a_change_of_the_source_is_shown"): "test_explore.py: reload keeps what ran",
+    ("test_explore_browser.py", "test_a_test_driven_against_it_lights_lines_up_as_a_test"): "test_explore.py: by name",
+    ("test_explore_browser.py", "test_files_are_searched_and_sorted"): "the others of that file",
+    ("test_explore_looks.py", "test_sixty_thousand_lines_stay_usable"): "the board's own tests",
+    ("test_proof_lost.py", "test_only_the_settings_of_this_project_see_all"): "scripts/proof.sh --quick, in .ci/run",
+    (
+        "test_proof_lost.py",
+        "test_the_application_of_the_question_is_measured_as_it_was_asked",
+    ): "scripts/proof.sh --quick",
+    ("test_witness_deaths.py", "test_a_server_that_dies_of_every_test_is_given_up"): "a killed server is replaced",
+    ("test_witness_deaths.py", "test_the_next_good_run_shows_no_killed_lines"): "killed.json lies in its run's folder",
+}
+"""By file and test: what stands for all its cases."""
+
+LONG_FILES = {
+    "test_environment.py": "scripts/check.sh, in .ci/run, makes an environment",
+    "test_installed.py": "scripts/package.sh, in .ci/run, and test_installed_wheel.py",
+    "test_plugin_beside.py": "test_plugin.py and test_plugin_plain.py, without other plugins",
+}
+"""By file: those that make environments with packages of their own."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from afterawait import protocol
-from e2e.selftests.long_forms import LONG_FORMS
+from e2e.selftests.long_forms import LONG_FILES, LONG_FORMS, LONG_TESTS
 from e2e.selftests.project import ROOT
 
 # Inside a measured process the agent brings nothing of its own along: SQLAlchemy's names where the application has it
@@ -98,10 +98,11 @@ def test_a_module_is_short_and_says_what_it_is(name: str, path: Path) -> None:
     assert len(text.splitlines()) <= LONGEST
 
 
-@pytest.mark.parametrize(("file", "test"), LONG_FORMS)
-def test_a_long_form_is_a_case_of_a_test_that_there_is(file: str, test: str) -> None:
+@pytest.mark.parametrize(("file", "test"), [*LONG_FORMS, *LONG_TESTS, *((file, "") for file in LONG_FILES)])
+def test_a_long_form_is_of_a_test_that_there_is(file: str, test: str) -> None:
     """A case that another stands for would else be run, or the other not, without a word."""
+    cases = LONG_FORMS.get((file, test), {})
     text = (ROOT / "e2e/selftests" / file).read_text(encoding="utf-8")
 
-    assert f"def {test}(" in text
-    assert not LONG_FORMS[file, test].keys() & set(LONG_FORMS[file, test].values())
+    assert f"def {test}" in text
+    assert not cases.keys() & set(cases.values())

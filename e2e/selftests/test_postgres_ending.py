@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -77,7 +78,9 @@ def test_nothing_outlives_a_test_process_that_is_killed_during_initdb(
 
     def initdb_runs() -> bool:
         found[:] = processes_below(owner.pid)
-        return any("initdb" in each.name() for each in found)
+        with contextlib.suppress(psutil.NoSuchProcess):  # one that has ended since it was found
+            return any("initdb" in each.name() for each in found)
+        return False
 
     wait_until(initdb_runs, seconds=SECONDS, pause=0.001)
     folder = Path(found[0].cmdline()[4])
