@@ -44,8 +44,23 @@ def release() -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, NUMBERS)
 
 
-def once(_number: int, _frame: FrameType | None) -> None:
-    """A handler for drivers that have nothing more to do but stop: what follows saves, is bounded, and is let be."""
-    for number in NUMBERS:
-        signal.signal(number, signal.SIG_IGN)
-    raise KeyboardInterrupt
+class Once:
+    """A handler for drivers that have nothing more to do but stop: what follows saves, is bounded, and is let be.
+
+    The KeyboardInterrupt is lost where it is raised in a finaliser: whoever loops for ever calls `look` in it.
+    """
+
+    def __init__(self) -> None:
+        self.asked = False
+        install(self._handle)
+
+    def look(self) -> None:
+        """Raise KeyboardInterrupt where somebody has asked to end."""
+        if self.asked:
+            raise KeyboardInterrupt
+
+    def _handle(self, _number: int, _frame: FrameType | None) -> None:
+        for number in NUMBERS:
+            signal.signal(number, signal.SIG_IGN)
+        self.asked = True
+        raise KeyboardInterrupt

@@ -25,6 +25,7 @@ from afterawait.services.deaths import ending
 from afterawait.services.server import Server
 from afterawait.services.stack import ServiceStack
 from afterawait.settings import Settings, python_files
+from afterawait.signals import Once
 
 PAUSE = 0.2  # seconds between two looks at whether server and sources are what they were
 SHOWN = 12
@@ -44,11 +45,12 @@ class Wishes:
 class Exploration:
     """One server explored by hand, and its page."""
 
-    def __init__(self, settings: Settings, state: Path, wishes: Wishes) -> None:
+    def __init__(self, settings: Settings, state: Path, wishes: Wishes, interrupts: Once) -> None:
         self.settings = settings
         self.state = state
         self.session = tidy(wishes.session)
         self.wishes = wishes
+        self.interrupts = interrupts
         self._sources = self._stamps()
 
     def run(self) -> None:
@@ -88,6 +90,7 @@ class Exploration:
         terminal.say("coverage", f"{address}   Ctrl-C stops both")
         while True:
             time.sleep(PAUSE)
+            self.interrupts.look()
             code = server.exit_code() if server is not None else None
             changed = self.wishes.reload and self._changed()
             if server is not None and code is not None and not changed:

@@ -33,7 +33,7 @@ def command(  # noqa: PLR0913  # one a command-line option
     from afterawait.faults import Fault, conclude
     from afterawait.runs import lock
 
-    signals.install(signals.once)
+    interrupts = signals.Once()
     try:
         _must_have_a_server()
         known = settings.load(Path.cwd(), app=app)
@@ -43,7 +43,7 @@ def command(  # noqa: PLR0913  # one a command-line option
         state = known.root / protocol.STATE / protocol.EXPLORED
         wishes = Wishes(session=session, page_port=page_port, reload=reload, fresh=fresh, demo=demo)
         with lock.only_run(state, protocol.StopBudget(known.grace).run):
-            Exploration(known, state, wishes).run()
+            Exploration(known, state, wishes, interrupts).run()
     except Fault as fault:
         return conclude([fault])
     except KeyboardInterrupt:

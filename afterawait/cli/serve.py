@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from afterawait.faults import Fault
     from afterawait.runs.folder import RunFolder
     from afterawait.settings import Settings
+    from afterawait.signals import Once
 
 PAUSE = 0.2  # seconds between two looks at whether the server lives
 
@@ -35,7 +36,7 @@ def command(fast: bool, workers: int) -> int:
     from afterawait.runs import folder, lock
     from afterawait.runs.manifest import Manifest
 
-    signals.install(signals.once)
+    interrupts = signals.Once()
     faults: list[Fault] = []
     try:
         known = settings.load(Path.cwd())
@@ -49,7 +50,7 @@ def command(fast: bool, workers: int) -> int:
             must_be_readable(known, begun.sources)
             run = folder.begin(known.state, keep=known.keep_runs, patience=StopBudget(known.grace).workers)
             run.write_manifest(begun)
-            faults += _serve(known, run, workers)
+            faults += _serve(known, run, workers, interrupts)
             if run.may_have_served():
                 faults += pipeline.conclude(known, [run], tests=False)[0]
     except Fault as fault:
@@ -59,7 +60,7 @@ def command(fast: bool, workers: int) -> int:
     return conclude(faults)
 
 
-def _serve(settings: Settings, run: RunFolder, workers: int) -> list[Fault]:
+def _serve(settings: Settings, run: RunFolder, workers: int, interrupts: Once) -> list[Fault]:
     from afterawait import terminal
     from afterawait.faults import ApplicationFault
     from afterawait.preflight.checks import must_pass
@@ -76,6 +77,7 @@ def _serve(settings: Settings, run: RunFolder, workers: int) -> list[Fault]:
         terminal.say("serving", f"{server.url}   {stack.databases.version}, measured; Ctrl-C stops and reports")
         while (code := server.exit_code()) is None:
             time.sleep(PAUSE)
+            interrupts.look()
         message = f"The server ended with {ending(code)}."
         return [ApplicationFault(message, hint="Read its last lines above.", detail=server.log_tail())]
     except KeyboardInterrupt:

@@ -23,7 +23,7 @@ SHAPE = re.compile(
 )
 # SQLAlchemy decodes %XX in a database's name from 2.1 on, and before that takes the name as it stands. Written like
 # this a name means the same to both, but for names that hold one of these themselves.
-DECODED = re.compile(r"%(?=[0-9a-fA-F]{2})|\?")
+DECODED = re.compile(r"%(?=[0-9a-fA-F]{2})|[?@]")
 HIDDEN = "***"
 
 

@@ -35,20 +35,20 @@ class DataFile:
     canary: frozenset[int]
 
 
-def data_files(folder: Path, root: Path) -> tuple[list[DataFile], list[MeasurementFault]]:
-    """Every data file in `folder` that is whole, and a fault for each that is not.
+def data_files(folder: Path, root: Path) -> tuple[list[DataFile], dict[Path, MeasurementFault]]:
+    """Every data file in `folder` that is whole, and by its path a fault for each that is not.
 
     `root` is what names are relative to that coverage.py was told to keep so.
     """
     good: list[DataFile] = []
-    bad: list[MeasurementFault] = []
+    bad: dict[Path, MeasurementFault] = {}
     for path in sorted(folder.glob(protocol.DATA_FILES)):
         if path.name.endswith(("-journal", "-wal", "-shm")):
             continue
         try:
             good.append(read(path, root))
         except MeasurementFault as fault:
-            bad.append(fault)
+            bad[path] = fault
     return good, bad
 
 

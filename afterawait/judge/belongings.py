@@ -6,7 +6,7 @@ sub-interpreters share it. Each start of a process has a record of its own, whic
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,22 +14,23 @@ from afterawait.agent.record import ON, ProcessRecord
 from afterawait.evidence import data_files
 from afterawait.evidence.data_files import DataFile
 from afterawait.evidence.recordings import WitnessFile
+from afterawait.faults import MeasurementFault
 
 
 @dataclass
 class Belongings:
-    """One process. `damaged` says that its data file is there, and not whole."""
+    """One process. `damaged` says that its data file is there and not whole, and why."""
 
     record: ProcessRecord
     data: DataFile | None = None
-    damaged: bool = False
+    damaged: MeasurementFault | None = None
     witnesses: list[WitnessFile] = field(default_factory=list)
 
 
 def tell_apart(
     records: Iterable[ProcessRecord],
     files: Iterable[DataFile],
-    damaged: Iterable[Path],
+    damaged: Mapping[Path, MeasurementFault],
     witnesses: Iterable[WitnessFile],
 ) -> list[Belongings]:
     """Each record with what is its process's; files of pids without a record are nobody's."""
@@ -41,10 +42,10 @@ def tell_apart(
         owner = _whose_data(by_pid.get(file.pid, ()), file.path.name)
         if owner is not None and owner.data is None:
             owner.data = file
-    for path in damaged:
+    for path, fault in damaged.items():
         owner = _whose_data(by_pid.get(data_files.pid_of(path), ()), path.name)
         if owner is not None and owner.data is None:
-            owner.damaged = True
+            owner.damaged = fault
     for witness in witnesses:
         candidates = by_pid.get(witness.pid, ())
         named = [each for each in candidates if each.record.witness_file == witness.path.name]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from afterawait import protocol
 from afterawait.agent import canary
-from afterawait.agent.record import ProcessRecord
+from afterawait.agent.record import FORKED, ProcessRecord
 from afterawait.evidence import recordings
 from afterawait.evidence.data_files import DataFile
 from afterawait.evidence.line_sets import inside
@@ -27,6 +27,11 @@ def must_leave_data(record: ProcessRecord) -> bool:
 def never_served(record: ProcessRecord) -> bool:
     """Whether this is a server that did not get ready: that is the application's fault, and was said."""
     return record.role in {protocol.SERVER, protocol.WORKER} and not record.served
+
+
+def ran_nothing(process: Belongings) -> bool:
+    """Whether this is a forked child that ran no measured line, a pool's worker say: there is nothing to be lost."""
+    return process.record.witness == FORKED and not process.witnesses
 
 
 def _who(record: ProcessRecord) -> str:

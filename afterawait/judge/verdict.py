@@ -64,13 +64,14 @@ def judge(run: RunFolder, manifest: Manifest, source: Iterable[str], root: Path,
     measured = Path(manifest.root)
     folders = [measured / folder for folder in source]
     verdict = Verdict()
-    verdict.files, verdict.faults = data_files.data_files(run.path, measured)
+    verdict.files, damaged = data_files.data_files(run.path, measured)
     records = run.records()
     verdict.served = [each for each in records if each.served]
     verdict.witnesses, faults = cross_check.witnesses(run.path, records, manifest)
     verdict.faults += faults
-    damaged = set(run.path.glob(protocol.DATA_FILES)) - {each.path for each in verdict.files}
-    verdict.everybody = tell_apart(records, verdict.files, sorted(damaged), verdict.witnesses)
+    verdict.everybody = tell_apart(records, verdict.files, damaged, verdict.witnesses)
+    owned = [each.damaged for each in verdict.everybody]
+    verdict.faults += [fault for fault in damaged.values() if fault not in owned]
     seen = cross_check.Seen(verdict.everybody, folders)
     other_sources = sources.changed(manifest, source, root)
     seen.strange, strange = (
@@ -80,6 +81,7 @@ def judge(run: RunFolder, manifest: Manifest, source: Iterable[str], root: Path,
         causes = list(processes.how_it_was_measured(each.record, manifest))
         if each.damaged:
             verdict.killed.append(each)  # while it saved: what it ran is the witness's alone
+            causes += [] if processes.ran_nothing(each) else [each.damaged]
         elif not each.record.error or each.record.role == protocol.CHILD:
             causes = _examine(each, causes, verdict, seen, agreement)  # else said; no whole file follows from it
         verdict.faults += causes

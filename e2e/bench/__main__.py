@@ -25,7 +25,7 @@ from e2e.bench.rounds import Runner, everywhere, measure, running
 def main(given_arguments: Sequence[str]) -> int:
     """Measure and print; returns the exit status."""
     given = options.parse(given_arguments)
-    signals.install(signals.once)
+    signals.Once()
     try:
         known = settings.load(Path.cwd())
         place = known.state / "bench"  # apart: servers of a benchmark must not hold up a run

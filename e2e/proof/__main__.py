@@ -34,7 +34,7 @@ BEGIN, END = "<!-- figures: scripts/proof.sh --write -->", "<!-- end of figures 
 def main(given_arguments: Sequence[str]) -> int:
     """Prove; returns the exit status: 0 where it holds, 3 where it does not."""
     given = _parser().parse_args(given_arguments)
-    signals.install(signals.once)
+    signals.Once()
     try:
         known = settings.load(Path.cwd())
         with _place(known.state / "proof") as place:

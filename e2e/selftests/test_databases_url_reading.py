@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as some
 from sqlalchemy import engine
 
@@ -51,6 +51,7 @@ def as_read(url: URL) -> engine.URL:
 
 @settings(database=None, deadline=None, max_examples=500)
 @given(urls())
+@example(engine.make_url("postgresql+asyncpg://:1//%40"))
 def test_every_url_is_read_as_sqlalchemy_reads_it(url: engine.URL) -> None:
     """Each part is the same, and what we write SQLAlchemy reads as the same again."""
     text = url.render_as_string(hide_password=False)

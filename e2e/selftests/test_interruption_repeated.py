@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,39 @@ def test_swallow(http):
     del held
     threading.Event().wait()
 """
+
+LOSES = """
+import threading, time
+from afterawait.signals import Once
+
+class Resource:
+    def __del__(self):
+        print("in a finaliser", flush=True)
+        threading.Event().wait()
+
+interrupts = Once()
+held = Resource()
+del held
+try:
+    while True:
+        time.sleep(0.01)
+        interrupts.look()
+except KeyboardInterrupt:
+    print("ended")
+"""
+
+
+def test_a_server_for_a_person_ends_though_its_interruption_was_lost() -> None:
+    """`serve` and `explore` hear one Ctrl-C, and look whether it came."""
+    words = [sys.executable, "-c", LOSES]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "in a finaliser\n"
+
+        process.send_signal(signal.SIGINT)
+
+        output, _ = process.communicate(timeout=TIMEOUT)
+    assert output == "ended\n"
 
 
 @pytest.mark.parametrize("processes_of_tests", ["0", pytest.param("2", marks=pytest.mark.full)])

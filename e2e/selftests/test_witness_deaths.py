@@ -131,6 +131,27 @@ def test_a_grandchild_has_its_grandparents_lines_as_well(project: Project) -> No
     assert len(list(project.run_folder.glob("process-*.json"))) > 4
 
 
+def test_a_pools_worker_that_is_killed_while_it_saves_has_lost_nothing(project: Project) -> None:
+    """It ran no measured line: an empty data file of its is no reason to refuse a sound run."""
+    project.write("toy/forking.py", FORKING)
+    project.replace(
+        "pyproject.toml", "[tool.afterawait.env]", 'setup = "python -m toy.forking"\n\n[tool.afterawait.env]'
+    )
+    assert project.run().status in {0, 2}
+    records = [json.loads(path.read_text()) for path in project.run_folder.glob("process-*.json")]
+    setup = next(each["pid"] for each in records if each["role"] == "setup")
+    children = [each["pid"] for each in records if each["parent"] == setup]
+    [worker] = [pid for pid in children if not list(project.run_folder.glob(f"witness-{pid}-*"))]
+    for path in project.run_folder.glob(f".coverage.*pid{worker}.*"):
+        path.unlink()
+    (project.run_folder / f".coverage.vm.pid{worker}.XAbCdEfx").touch()
+
+    ended = project.run(str(project.run_folder), module="combine")
+
+    assert ended.status in {0, 2}, ended.output
+    assert "is damaged" not in ended.output
+
+
 def test_a_server_killed_while_it_saves_is_in_the_layer(project: Project) -> None:
     """Its data file is damaged, and named; what it ran is known all the same."""
     assert project.run().status == 0
