@@ -25,5 +25,5 @@ def exploration_of(page: Page) -> Exploration:
 
 
 def row(number: int) -> str:
-    """The selector of a source line."""
+    """The selector of a source line. Read its text_content: of a row that was not painted yet, innerText is empty."""
     return f"#source .line:nth-child({number})"

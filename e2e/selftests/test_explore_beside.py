@@ -81,7 +81,7 @@ def test_the_page_shows_them_with_a_sign_of_their_own(project: Project, opened: 
         for style in ("s0", "s1", "s8", "s2", "s4", "only")
     }
 
-    assert line.locator("b").inner_text() == "◇"
+    assert line.locator("b").text_content() == "◇"
     assert "run beside requests" in (line.get_attribute("title") or "")
     assert page.inner_text("#legend .s8").split() == ["◇", "beside", "requests"]
     assert len(set(grounds.values())) == 6
