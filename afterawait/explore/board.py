@@ -73,9 +73,10 @@ class Board:
         self.session = tidy(name)
         if fresh:
             self._keep(partial(self.sessions.forget, self.session))
+        began = time.time()  # before a server can hear of it, and begin a request in it
         session_name.write(self.folder, f"{len(self._epochs) + 1}{MARK}{self.session}")
         lines = {} if fresh else self.sessions.load(self.session, self.sources.by_name())
-        self._epochs.append(Epoch(self.session, time.time(), lines))
+        self._epochs.append(Epoch(self.session, began, lines))
 
     def save(self) -> None:
         """Keep what sessions have reached; a full disk is said on the page until there is room again."""
