@@ -33,6 +33,9 @@ class ProcessRecord:
     `witness` is ON, "" where no run asked for one, FORKED in a forked child that has run no measured line, else why
     it could not start. `parent` is the pid of the process that a forked child was copied from, else 0, and
     `parent_start` its `start`. `data_file` and `witness_file` are names in the run's folder, "" where not known.
+    `ended` says that its data were saved as it ended, `signal` by which signal's default action; `became` is the
+    program, and its arguments, that it was about to become by exec. `unseen_handlers` counts the calls of each signal
+    handler ("name (file:line)") that no recorder could see.
     """
 
     pid: int
@@ -60,6 +63,9 @@ class ProcessRecord:
     failure: str = ""
     forced: bool = False
     ended: bool = False
+    signal: int = 0
+    became: list[str] = field(default_factory=list)
+    unseen_handlers: dict[str, int] = field(default_factory=dict)
 
     def forked(self, pid: int) -> None:
         """Become the record of a child that was copied from this process: what is not known of it yet is emptied."""
@@ -68,6 +74,7 @@ class ProcessRecord:
         self.role = protocol.CHILD
         self.canary = self.canary_error = self.data_file = self.witness_file = ""
         self.served = self.ended = False
+        self.became = []
         if self.witness == ON:
             self.witness = FORKED
 

@@ -14,7 +14,6 @@ import os
 import signal
 import sys
 import threading
-import traceback
 from types import FrameType
 
 from afterawait import protocol
@@ -85,18 +84,11 @@ class Watchdog:
         )
         faulthandler.dump_traceback(all_threads=True)
         startup.note(forced=True)
-        _save()
+        if startup.saving is not None:
+            startup.saving.save()
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(protocol.FORCED)
-
-
-def _save() -> None:
-    try:
-        if current := startup.freeze():
-            current.save()
-    except Exception:
-        traceback.print_exc()
 
 
 def _leave(_signum: int, _frame: FrameType | None) -> None:

@@ -6,7 +6,6 @@ runner and whatever they start with their environment.
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import fcntl
 import os
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from afterawait import protocol
 from afterawait.agent.record import ON, ProcessRecord, Recorder, complain
+from afterawait.agent.saving import Saving
 
 if TYPE_CHECKING:
     from coverage import Coverage
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 recorder: Recorder | None = None
 witness: Witness | None = None
+saving: Saving | None = None
 
 
 def begin() -> None:
@@ -40,7 +41,7 @@ def begin() -> None:
 
 
 def _begin() -> None:
-    global recorder  # noqa: PLW0603  # one process, one record
+    global recorder, saving  # noqa: PLW0603  # one process, one of each
     record = ProcessRecord(
         pid=os.getpid(),
         role=os.environ.get(protocol.ROLE, protocol.CHILD),
@@ -56,8 +57,9 @@ def _begin() -> None:
     recorder.update()
     # The role is this process's own: one that it starts is a "child" until it says otherwise.
     os.environ.pop(protocol.ROLE, None)
-    atexit.register(_ended)
     os.register_at_fork(after_in_child=_forked)
+    saving = Saving(_measuring(), witness, note)
+    saving.begin()
 
 
 def _hold(run: Path) -> None:
@@ -79,28 +81,6 @@ def note(**changes: object) -> None:
         complain(f"{', '.join(changes)} cannot be noted", error)
 
 
-def freeze() -> Coverage | None:
-    """Let witness and coverage.py see the same to the end: nothing is recorded from here on.
-
-    Returns the Coverage that was stopped; `save()` is the caller's, or atexit's.
-    """
-    try:
-        if witness is not None:
-            witness.freeze()
-    except Exception as error:
-        complain("the witness cannot be stopped", error)
-    try:
-        if "coverage" not in sys.modules:
-            return None
-        current: Coverage | None = sys.modules["coverage"].Coverage.current()
-        if current is not None:
-            current.stop()
-    except Exception as error:
-        complain("coverage.py cannot be stopped", error)
-        return None
-    return current
-
-
 def _start_coverage(record: ProcessRecord) -> None:
     if not record.rcfile:
         record.error = "COVERAGE_PROCESS_START is not set"
@@ -116,6 +96,14 @@ def _start_coverage(record: ProcessRecord) -> None:
         describe(record)
     except Exception as error:  # whatever it is, the application must run and the verdict must hear of it
         record.error = f"coverage did not start: {error}"
+
+
+def _measuring() -> Coverage | None:
+    """The Coverage that measures this process."""
+    if "coverage" not in sys.modules:
+        return None
+    current: Coverage | None = sys.modules["coverage"].Coverage.current()
+    return current
 
 
 def _start_witness(record: ProcessRecord, run: Path) -> None:
@@ -168,11 +156,6 @@ def describe(record: ProcessRecord) -> None:
     record.data_file = Path(str(known["data_file"])).name
     record.concurrency = sorted(set(current.get_option("run:concurrency") or ["thread"]))  # type: ignore[arg-type]
     record.branch = bool(current.get_option("run:branch"))
-
-
-def _ended() -> None:
-    freeze()
-    note(ended=True)
 
 
 def _forked() -> None:

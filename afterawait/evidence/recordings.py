@@ -58,6 +58,8 @@ class WitnessFile:
     blocks: list[Block] = field(default_factory=list)
     unnamed: int = 0
     """Requests that named a test by an id that cannot be read: their lines are in the overflow row."""
+    collections: int = 0
+    """Garbage collections, whose finalisers may be unseen; 0 where none found garbage."""
     place: int = format.RECORDS
     """Where the first record begins that was not whole when the file was read."""
 
@@ -145,14 +147,16 @@ def read(path: Path, *, live: bool = False) -> WitnessFile:
         raise _damaged(path, "it is empty")
     if size < format.RECORDS:
         raise _damaged(path, f"it is cut off after {size} bytes")
-    magic, version, slots, pid, reserved, lost, role, unnamed = format.HEADER.unpack_from(data)
+    magic, version, slots, pid, reserved, lost, role, unnamed, collections = format.HEADER.unpack_from(data)
     if magic != format.MAGIC:
         raise _damaged(path, "it is no witness file")
     if version != format.VERSION or slots != format.RING_SLOTS:
         raise _damaged(path, f"it has version {version} of the format, and this is {format.VERSION}")
     if size < reserved:
         raise _damaged(path, f"it is cut off after {size} of {reserved} bytes")
-    found = WitnessFile(path, pid, role.rstrip(b"\0").decode("utf-8", "replace"), lost, data, unnamed=unnamed)
+    found = WitnessFile(
+        path, pid, role.rstrip(b"\0").decode("utf-8", "replace"), lost, data, unnamed=unnamed, collections=collections
+    )
     read_on(found)
     return found
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from e2e.selftests.project import ROOT
@@ -15,9 +16,9 @@ from e2e.selftests.witnessed_place import TIMEOUT, Place
 
 COVERAGERC = """\
 [run]
-branch = true
-concurrency = greenlet, thread
-core = ctrace
+branch = {branch}
+concurrency = {concurrency}
+core = {core}
 parallel = true
 source = {measured}
 """
@@ -38,21 +39,28 @@ class Ended:
     record: dict[str, Any] = field(default_factory=dict)
 
 
-def run(place: Place, program: str, **variables: str) -> Ended:
-    """Run a program in a process that coverage.py and the witness measure; it must end well."""
-    rcfile = place.root / "coveragerc"
-    rcfile.write_text(COVERAGERC.format(measured=place.measured), encoding="utf-8")
+def environment(place: Place, rcfile: Path) -> dict[str, str]:
+    """Of a process that both recorders measure."""
     path = [str(ROOT), str(place.measured), os.environ.get("PYTHONPATH", "")]
-    variables = {
+    return os.environ | {
         "AFTERAWAIT_RUN": str(place.run),
         "AFTERAWAIT_SOURCE": str(place.measured),
         "COVERAGE_PROCESS_START": str(rcfile),
         "COVERAGE_FILE": str(place.root / "data"),
         "PYTHONPATH": os.pathsep.join(each for each in path if each),
-    } | variables
+    }
+
+
+def run(place: Place, program: str, core: str = "ctrace", **variables: str) -> Ended:
+    """Run a program in a process that coverage.py and the witness measure; it must end well."""
+    rcfile = place.root / "coveragerc"
+    how = {"core": core, "concurrency": "greenlet, thread", "branch": "true"}
+    if core == "sysmon":
+        how |= {"concurrency": "thread", "branch": "false"}
+    rcfile.write_text(COVERAGERC.format(measured=place.measured, **how), encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(program)],
-        env=os.environ | variables,
+        env=environment(place, rcfile) | variables,
         capture_output=True,
         text=True,
         timeout=TIMEOUT,

@@ -27,12 +27,14 @@ def test_without_a_run_folder_the_program_runs(place: Place, kind: str) -> None:
     ("call", "complaint"),
     [
         pytest.param("startup.witness.note_role = boom; startup.note(role='x')", "role cannot be noted", id="role"),
-        pytest.param("startup.witness.freeze = boom; startup.freeze()", "witness cannot be stopped", id="freeze"),
         pytest.param(
-            "stop = coverage.Coverage.stop; coverage.Coverage.stop = boom; startup.freeze(); "
+            "startup.witness.freeze = boom; startup.saving.freeze()", "witness cannot be stopped", id="freeze"
+        ),
+        pytest.param(
+            "stop = coverage.Coverage.stop; coverage.Coverage.stop = boom; startup.saving.freeze(); "
             "coverage.Coverage.stop = stop",
             "coverage.py cannot be stopped",
-            id="stop",
+            id="coverage",
         ),
         pytest.param("startup.recorder.update = boom; fork()", "a forked child is not told apart", id="fork"),
         pytest.param("startup.note(role={1, 2})", "cannot write", id="no JSON"),

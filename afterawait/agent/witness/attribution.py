@@ -8,24 +8,23 @@ SQLAlchemy's greenlets and anyio's threads inherit, so that work stays with the 
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import os
+import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import Any
 
 from afterawait.agent.witness import format
+from afterawait.agent.witness.files import SourceFile, SourceFiles
 from afterawait.agent.witness.format import Kind, RowKind
 from afterawait.agent.witness.sources import Sources
 from afterawait.agent.witness.writer import Writer
 
 Row = dict[Any, Any]
-"""`{co_filename: view of its lines, ID: the row's id}`, and for a request's row `SESSION: its session's row`."""
+"""`{KEY: whom it is credited to, co_filename: view of its lines}`, and a request's `SESSION: its session's row`."""
 Key = tuple[RowKind, str]
 
-ID = 0
+KEY = 0
 SESSION = 1
 STARTUP: Key = (RowKind.STARTUP, "")
 OVERFLOW: Key = (RowKind.OVERFLOW, "")
@@ -33,27 +32,21 @@ BESIDE: Key = (RowKind.BESIDE, "")
 
 MOST_ROWS = 50_000
 OPEN_ROWS = 512
-"""Rows whose views are kept at hand. One that was dropped and comes back gets new blocks: nothing is lost by it."""
-CHUNK = 1 << 15
+"""Rows whose views are kept at hand. One that was dropped has none, and gets new blocks when it is used again."""
 LAST_LINE = 10_000_000
 """What lies beyond is no line of a source: generated code may claim any."""
 
-_startup: Row = {ID: 0}
+_RAN = re.compile(rb"[^\0]")
+
+_startup: Row = {KEY: STARTUP}
 current: ContextVar[Row] = ContextVar("afterawait_row", default=_startup)
-
-
-@dataclass(frozen=True)
-class SourceFile:
-    """A measured file: its id (-1: it could not be written down), and how many cells a block of it has."""
-
-    number: int
-    cells: int
 
 
 class Attribution:
     """The rows and files of one process's witness. What goes wrong is counted, and not raised.
 
-    `inherited` are the open rows of a forked parent: contexts hold them, so they are emptied and used again.
+    `inherited` are the open rows of a forked parent: contexts hold them, so they are emptied and used again. Only an
+    open row has views: whoever holds another comes to `missed`, in the process that dropped it and in its children.
     Raises OSError where even the first rows find no room.
     """
 
@@ -61,17 +54,18 @@ class Attribution:
         self.lost = 0
         self.unnamed = 0
         self._writer = writer
-        self._sources = sources
+        self._files = SourceFiles(writer, sources)
         self._lock = threading.RLock()
-        self._files: dict[str, SourceFile] = {}  # by co_filename
-        self._by_name: dict[str, SourceFile] = {}
-        self._ids: dict[Key, int] = {}
+        self._storing = False
+        self._late: list[tuple[object, str, int, int]] = []
+        self._numbers: dict[Key, int] = {}
         self._open: dict[Key, Row] = {}
         # The default of a ContextVar is one dict for ever: in a child that forked from a serving parent, BESIDE's.
         inherited = inherited or {STARTUP: _startup}
-        keys = dict.fromkeys((OVERFLOW, *inherited) if BESIDE in inherited else (STARTUP, OVERFLOW, *inherited))
-        for key in keys:
+        for key in (OVERFLOW,) if BESIDE in inherited else (STARTUP, OVERFLOW):
             self._make(key, inherited.get(key, {}))
+        for key, row in inherited.items():
+            self._make(row[SESSION][KEY] if SESSION in row else key, row)
         self.overflow = self._open[OVERFLOW]
 
     def row(self, kind: RowKind, name: str) -> Row:
@@ -85,6 +79,10 @@ class Attribution:
             except Exception:  # whatever it is, the request must be served
                 self.lose()
                 return self.overflow
+
+    def number(self, row: Row) -> int:
+        """The id under which a row is written down."""
+        return self._numbers.get(row[KEY], 0)
 
     def unnamed_row(self) -> Row:
         """The overflow row, for a request whose test's id cannot be read. Nothing is lost by it."""
@@ -110,50 +108,68 @@ class Attribution:
         if former is self.overflow:
             return former
         row = dict(former)
-        if SESSION in former:
-            _become(former, former[SESSION])
-        self.settle(row)  # what went on behind the former request's response
-        for name, cells in row.items():
-            if isinstance(name, str):
-                cells[:] = bytes(len(cells))
+        if SESSION in former:  # whoever still holds it, a websocket say, is credited to its session from now on
+            former[KEY] = former[SESSION][KEY]
+            _empty(former)
+        self.settle(row, clear=True)  # with what went on behind the former request's response
         row[SESSION] = session
         self._open[RowKind.REQUEST, f"{slot}"] = row
         return row
 
-    def settle(self, row: Row) -> None:
-        """Add a request's lines to its session's."""
+    def settle(self, row: Row, *, clear: bool = False) -> None:
+        """Add a request's lines to its session's; to `clear` them is to make the row another request's.
+
+        Other threads go on storing, in either row: cells are touched one by one, and only those that are set.
+        """
         session = row.get(SESSION)
-        if session is None:
-            return
         for name, cells in list(row.items()):
-            if isinstance(name, str) and any(cells):
-                if len(session.get(name, ())) < len(cells):
-                    self.missed(session, name, len(cells) - 1, 0)
-                target = session.get(name, b"")
-                if len(target) >= len(cells):
-                    both = int.from_bytes(target[: len(cells)]) | int.from_bytes(cells)
-                    target[: len(cells)] = both.to_bytes(len(cells))
+            if isinstance(name, str):
+                for line, generation in _set_in(cells):
+                    if session is not None:
+                        self._add(session, name, line, generation)
+                    if clear:
+                        cells[line] = 0
+
+    def _add(self, row: Row, name: str, line: int, generation: int) -> None:
+        try:
+            row[name][line] = generation
+        except (KeyError, IndexError):
+            self.missed(row, name, line, generation)
 
     def missed(self, row: object, filename: str, line: int, generation: int) -> None:
         """Store a line for which there is no place yet: a file's first for this row, or one beyond the file's end.
 
-        What is no row goes to the overflow row: an application may set every ContextVar that it finds.
+        What is no row goes to the overflow row: an application may set every ContextVar that it finds. A signal
+        handler that breaks in here is measured too: what it ran is stored when this is done.
         """
         with self._lock:
+            self._late.append((row, filename, line, generation))
+            if self._storing:
+                return
+            self._storing = True
             try:
-                if not isinstance(row, dict) or ID not in row:
-                    row = self.overflow
-                self._store_line(row, filename, line, generation)
-            except Exception:  # whatever it is, the application must run
-                self.lose()
+                while self._late:
+                    self._store_line(*self._late.pop(0))
+            finally:  # Ctrl-C may break in
+                self._storing = False
 
-    def _store_line(self, row: Row, filename: str, line: int, generation: int) -> None:
+    def _store_line(self, row: object, filename: str, line: int, generation: int) -> None:
         if line > LAST_LINE:
             return
-        file = self._files.get(filename) or self._file(filename)
-        if line >= len(row.get(filename, ())):  # else another thread was here first
-            row[filename] = self._block(row, file, filename, line)
-        row[filename][line] = generation
+        try:
+            target = self._open_row(row)
+            file = self._files.get(filename)
+            if line >= len(target.get(filename, ())):  # else another thread was here first
+                target[filename] = self._block(target, file, filename, line)
+            target[filename][line] = generation
+        except Exception:  # whatever it is, the application must run
+            self.lose()
+
+    def _open_row(self, row: object) -> Row:
+        key = row.get(KEY) if isinstance(row, dict) else None
+        if not (isinstance(row, dict) and isinstance(key, tuple)):
+            return self.overflow
+        return self._open.get(key) or self._make(key, row)
 
     def open_rows(self) -> dict[Key, Row]:
         """The rows at hand, for a forked child."""
@@ -169,48 +185,28 @@ class Attribution:
             return shared
         with contextlib.suppress(OSError, ValueError):
             if file.number >= 0:
-                return self._writer.append(Kind.BLOCK, format.BLOCK.pack(row[ID], file.number), cells)
+                return self._writer.append(Kind.BLOCK, format.BLOCK.pack(self.number(row), file.number), cells)
         self.lose()
         return memoryview(bytearray(cells))  # credited to nobody
 
     def _make(self, key: Key, row: Row) -> Row:
+        """Open a row under `key`, if it has not one already: `row`, emptied. `row` itself then has no views."""
+        _empty(row)
+        row[KEY] = key
         if key in self._open:
             return self._open[key]
-        number = self._ids.get(key)
-        if number is None:
-            if len(self._ids) >= MOST_ROWS:
+        if key not in self._numbers:
+            if len(self._numbers) >= MOST_ROWS:
                 self.lose()
                 return self.overflow
-            number = len(self._ids)
+            number = len(self._numbers)
             self._writer.append(Kind.ROW, format.ROW.pack(number, key[0]) + key[1].encode("utf-8", "replace"))
-            self._ids[key] = number
-        row.clear()
-        row[ID] = number
+            self._numbers[key] = number
         if len(self._open) >= OPEN_ROWS:
-            del self._open[next(each for each in self._open if each[0] in {RowKind.TEST, RowKind.SESSION})]
+            oldest = next(each for each in self._open if each[0] in {RowKind.TEST, RowKind.SESSION})
+            _empty(self._open.pop(oldest))
         self._open[key] = row
         return row
-
-    def _file(self, filename: str) -> SourceFile:
-        name = self._sources.canonical(filename) or filename
-        file = self._files[filename] = self._by_name.get(name) or self._write_down(name)
-        return file
-
-    def _write_down(self, name: str) -> SourceFile:
-        try:
-            text = _read(name)
-            lines, digest = text.count(b"\n") + 1, hashlib.sha256(text).digest()
-        except OSError:
-            lines, digest = 0, bytes(32)
-        number = len(self._by_name)
-        payload = format.FILE.pack(number, lines, digest) + name.encode("utf-8", "surrogateescape")
-        try:
-            self._writer.append(Kind.FILE, payload)
-        except (OSError, ValueError):
-            self.lose()
-            number = -1
-        known = self._by_name[name] = SourceFile(number, lines + 1)
-        return known
 
     def lose(self) -> None:
         """Count something that found no place."""
@@ -218,20 +214,13 @@ class Attribution:
         self._writer.note_lost(self.lost)
 
 
-def _become(row: Row, other: Row) -> None:
-    """Credit whoever still holds `row` (a websocket, a task that goes on) to `other`; whole at any moment between."""
-    row.update(other)
-    for name in [each for each in row if each not in other]:
-        del row[name]
+def _empty(row: Row) -> None:
+    """Take a row's views away from whoever holds it. It may be stored into at any moment: its key stays."""
+    for name in [each for each in list(row) if each != KEY]:
+        row.pop(name, None)
 
 
-def _read(name: str) -> bytes:
-    """A file's bytes, in three system calls where it is short: start-up may read thousands."""
-    file = os.open(name, os.O_RDONLY)
-    try:
-        text = os.read(file, CHUNK)
-        while len(text) % CHUNK == 0 and (more := os.read(file, CHUNK)):
-            text += more
-    finally:
-        os.close(file)
-    return text
+def _set_in(cells: memoryview) -> Iterator[tuple[int, int]]:
+    seen = bytes(cells)
+    for match in _RAN.finditer(seen):
+        yield match.start(), seen[match.start()]

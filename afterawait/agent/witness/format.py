@@ -29,15 +29,16 @@ ALIGNMENT = 8
 HEADER_SIZE = 4096
 RING_SLOTS = 256
 
-HEADER = struct.Struct("<8sHHIQQ16sQ")
+HEADER = struct.Struct("<8sHHIQQ16sQQ")
 """Magic, version, slots of the ring, pid, bytes reserved for the file, lines and rows lost, the process's role,
-requests whose test's id could not be read."""
+requests whose test's id could not be read, garbage collections."""
 
 LOST_AT = struct.calcsize("<8sHHIQ")
 RESERVED_AT = struct.calcsize("<8sHHI")
 ROLE_AT = struct.calcsize("<8sHHIQQ")
 ROLE_LENGTH = 16
 UNNAMED_AT = struct.calcsize("<8sHHIQQ16s")
+COLLECTIONS_AT = struct.calcsize("<8sHHIQQ16sQ")
 
 REQUEST = struct.Struct("<QdIfHB9s92s")
 """Number, start (Unix time), row's id, seconds, status (0 while it runs), generation, method, path (cut to fit)."""

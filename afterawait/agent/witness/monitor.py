@@ -13,12 +13,13 @@ from collections.abc import Callable
 from contextvars import Token
 from pathlib import Path
 from time import time
-from types import CodeType
+from types import CodeType, FrameType
 from typing import Any
 
 from afterawait import protocol
-from afterawait.agent.witness import format
-from afterawait.agent.witness.attribution import ID, Attribution, Row, current
+from afterawait.agent import signals
+from afterawait.agent.witness import finalisers, format, headroom
+from afterawait.agent.witness.attribution import Attribution, Row, current
 from afterawait.agent.witness.baggage import UNREADABLE
 from afterawait.agent.witness.format import DONE, REQUEST, RowKind
 from afterawait.agent.witness.session_name import SessionName
@@ -59,20 +60,30 @@ class Witness:
         self.writer = Writer(folder, role)
         self.attribution = Attribution(self.writer, sources)
         self.tool = _claim()
+        headroom.give()
         _mon.register_callback(self.tool, _events.PY_START, self._started)
         _mon.register_callback(self.tool, _events.LINE, _line_callback(self.attribution))
         _mon.set_events(self.tool, _events.PY_START)
         os.register_at_fork(after_in_child=self._forked)
 
+    @property
+    def ran_something(self) -> bool:
+        """Whether this is no forked child that has run no measured line yet: such a one has nothing to save."""
+        return self._inherited is None
+
     def _started(self, code: CodeType, _offset: int) -> Any:
+        self._watch(code, sys._getframe(1))
+        signals.raise_waiting()
+        return _mon.DISABLE
+
+    def _watch(self, code: CodeType, frame: FrameType) -> None:
         try:
             filename = code.co_filename
-            module_file = None if filename.startswith(ABSOLUTE) else sys._getframe(1).f_globals.get("__file__")
+            module_file = None if filename.startswith(ABSOLUTE) else frame.f_globals.get("__file__")
             if self._sources.canonical(filename, module_file) is not None:
                 _mon.set_local_events(self.tool, code, _events.LINE)
         except Exception:  # whatever it is, the application must run, and the verdict hear of it
             self.attribution.lose()
-        return _mon.DISABLE
 
     # A forked child gets a file of its own when it runs its first measured line: most become another program first.
 
@@ -84,6 +95,7 @@ class Witness:
 
     def _first_line_of_child(self, code: CodeType, number: int) -> None:
         self._live().missed(current.get(), code.co_filename, number, _generation)
+        signals.raise_waiting()
 
     def _live(self) -> Attribution:
         """What lines are credited through now."""
@@ -109,6 +121,8 @@ class Witness:
     def freeze(self) -> None:
         """Record no more: what coverage.py is about to save shall not be outrun by threads that go on."""
         _mon.register_callback(self.tool, _events.LINE, None)
+        if self.ran_something:
+            self.writer.note_collections(finalisers.collections())
 
     def note_role(self, role: str) -> None:
         """Who this process is, where it turns out later."""
@@ -147,7 +161,9 @@ class Witness:
         at = (number % format.RING_SLOTS) * REQUEST.size
         began = time()
         ring = self.writer.ring
-        REQUEST.pack_into(ring, at, number, began, row[ID], 0.0, 0, generation, method.encode(), path)
+        REQUEST.pack_into(
+            ring, at, number, began, self.attribution.number(row), 0.0, 0, generation, method.encode(), path
+        )
 
         def ended(status: int) -> None:
             try:
@@ -155,6 +171,7 @@ class Witness:
                     DONE.pack_into(ring, at + format.DONE_AT, time() - began, status)
                     if self._exploring:
                         self.attribution.settle(row)
+                self.writer.note_collections(finalisers.collections())
             except Exception:  # it has been served
                 self.attribution.lose()
 
@@ -192,7 +209,14 @@ def _line_callback(attribution: Attribution) -> Callable[[CodeType, int], None]:
     def line(code: CodeType, number: int) -> None:
         try:
             get()[code.co_filename][number] = _generation
-        except (KeyError, IndexError, TypeError):  # the last: the application put something else into `current`
+        except (KeyError, IndexError, TypeError) as error:  # the last: the application put something else in
+            if signals.was_relayed(error):
+                raise
             missed(get(), code.co_filename, number, _generation)
+            signals.raise_waiting()
 
+    signals.callbacks.add(line.__code__)
     return line
+
+
+signals.callbacks |= {Witness._started.__code__, Witness._first_line_of_child.__code__}

@@ -52,7 +52,7 @@ class Writer:
             self._place = format.RECORDS
             self._appending = False
             self.full = False
-            header = (format.MAGIC, format.VERSION, format.RING_SLOTS, pid, self._size, 0, role.encode(), 0)
+            header = (format.MAGIC, format.VERSION, format.RING_SLOTS, pid, self._size, 0, role.encode(), 0, 0)
             HEADER.pack_into(self._first, 0, *header)
             self.ring = memoryview(self._first)[format.HEADER_SIZE : format.RECORDS]
             self.name = _publish(draft, folder, pid)
@@ -102,6 +102,10 @@ class Writer:
     def note_unnamed(self, count: int) -> None:
         """How many requests named a test that could not be read."""
         self._first[format.UNNAMED_AT : format.UNNAMED_AT + 8] = count.to_bytes(8, "little")
+
+    def note_collections(self, count: int) -> None:
+        """How many garbage collections there were."""
+        self._first[format.COLLECTIONS_AT : format.COLLECTIONS_AT + 8] = count.to_bytes(8, "little")
 
     def _grow(self, size: int, left: int) -> None:
         ahead = self._ahead
@@ -159,6 +163,10 @@ class NullWriter(Writer):
 
     @override
     def note_unnamed(self, count: int) -> None:
+        """Nothing."""
+
+    @override
+    def note_collections(self, count: int) -> None:
         """Nothing."""
 
 

@@ -1,0 +1,132 @@
+"""How a measured process ends well, however it is ended: coverage.py's data are saved first. In measured processes.
+
+At exit, by os._exit, by a signal's default action, and before the process becomes another program. coverage.py has
+settings for most of it (`sigterm = true`, `patch = _exit, execv`), which must be asked for, and lose the data where a
+second signal comes while they save: servers and process managers do send two.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import functools
+import os
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, NoReturn
+
+from afterawait.agent import signals
+from afterawait.agent.record import complain
+
+if TYPE_CHECKING:
+    from coverage import Coverage
+
+    from afterawait.agent.witness.monitor import Witness
+
+Note = Callable[..., None]
+StrOrBytesPath = str | bytes | os.PathLike[str] | os.PathLike[bytes]
+
+
+class Saving:
+    """Of one process. `measuring` is the Coverage that measures it: the application may make others.
+
+    `note` adds to the process's record. Nothing here raises into the application.
+    """
+
+    def __init__(self, measuring: Coverage | None, witness: Witness | None, note: Note) -> None:
+        self._measuring = measuring
+        self._witness = witness
+        self._note = note
+        self._lock = threading.RLock()
+        self._saved = False
+        self._becoming = 0
+        self._asked = 0
+
+    def begin(self) -> None:
+        """Save at each end that Python hears of."""
+        atexit.register(self._at_exit)
+        os.register_at_fork(after_in_child=self._forked)
+        os._exit = self._before_leaving(os._exit)  # type: ignore[assignment]
+        os.execv = self._before_becoming(os.execv)
+        os.execve = self._before_becoming(os.execve)
+        with contextlib.suppress(ValueError):  # in a sub-interpreter, say
+            signals.begin(self._end_by)
+
+    def freeze(self) -> None:
+        """Let witness and coverage.py see the same to the end: nothing is recorded from here on."""
+        try:
+            if self._witness is not None:
+                self._witness.freeze()
+        except Exception as error:
+            complain("the witness cannot be stopped", error)
+        try:
+            if self._measuring is not None:
+                self._measuring.stop()
+        except Exception as error:
+            complain("coverage.py cannot be stopped", error)
+
+    def save(self) -> None:
+        """Freeze, and write coverage.py's data; once."""
+        with self._lock:
+            if not self._saved:
+                self._saved = True
+                self.freeze()
+                self._write()
+
+    def _write(self) -> None:
+        try:
+            if self._measuring is not None and (self._witness is None or self._witness.ran_something):
+                self._measuring.save()
+        except Exception as error:
+            complain("coverage.py's data cannot be saved", error)
+
+    def _note_end(self, signum: int = 0) -> None:
+        self._note(ended=True, signal=signum, unseen_handlers=signals.unseen)
+
+    def _at_exit(self) -> None:
+        signals.ignore_endings()
+        self.save()
+        self._note_end()
+
+    def _end_by(self, signum: int) -> None:
+        if self._becoming == threading.get_ident():  # it broke into a save, which is to be whole first
+            self._asked = signum
+            return
+        signals.ignore_endings()
+        self.save()
+        self._note_end(signum)
+        signals.end_by(signum)
+
+    def _before_leaving(self, leave: Callable[[int], NoReturn]) -> Callable[[int], NoReturn]:
+        @functools.wraps(leave)
+        def saving(status: int) -> NoReturn:
+            signals.ignore_endings()
+            if not self._saved:
+                self.save()
+                self._note_end()
+            leave(status)
+
+        return saving
+
+    def _before_becoming(self, become: Callable[..., NoReturn]) -> Callable[..., NoReturn]:
+        @functools.wraps(become)
+        def saving(path: StrOrBytesPath, argv: Sequence[StrOrBytesPath], *env: Mapping[str, str]) -> NoReturn:
+            # Not frozen: where there is no such program, this one goes on.
+            self._becoming = threading.get_ident()
+            with self._lock:
+                self._write()
+            self._becoming = 0
+            if self._asked:
+                self._end_by(self._asked)
+            self._note(became=[os.fsdecode(path), *map(os.fsdecode, argv)])
+            try:
+                become(path, argv, *env)
+            finally:
+                self._note(became=[])
+
+        return saving
+
+    def _forked(self) -> None:
+        self._lock = threading.RLock()
+        self._saved = False
+        self._becoming = self._asked = 0

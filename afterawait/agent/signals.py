@@ -1,0 +1,176 @@
+"""The application's signal handlers, called as if no recorder were there. In measured processes.
+
+Python calls a handler at the next check of its evaluation loop. That is the first instruction of a recorder's callback
+more often than not, and while a callback runs nothing is reported to any recorder; what the handler raises there might
+be taken for the callback's own. So signal.signal() gives Python a relay, which sees where it broke in.
+signal.getsignal() answers as if there were none.
+
+A default action that would end the process is relayed too, for saving.py to save first.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+from collections.abc import Callable
+from types import BuiltinFunctionType, CodeType, FrameType
+from typing import Any
+from weakref import WeakKeyDictionary
+
+ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGABRT)
+"""What ends a process by default, and may be sent to end it."""
+AT_ONCE = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+"""Those whose default action is Python's own as well."""
+DEEPEST = 60
+"""Frames that a callback may have above its own: coverage.py's matchers, and os.path below them."""
+
+Handler = Callable[[int, FrameType | None], Any] | int | signal.Handlers | None
+
+callbacks: set[CodeType] = set()
+"""The code of the witness's callbacks."""
+unseen: dict[str, int] = {}
+"""How often a handler was called inside coverage.py's own code, where nothing is recorded: "name (file:line)"."""
+
+_signal = signal.signal
+_getsignal = signal.getsignal
+_waiting: list[BaseException] = []
+
+
+class _Relay:
+    """Calls a handler of the application's, with recording on and for the frame that it would see without us."""
+
+    def __init__(self, handler: Callable[[int, FrameType | None], Any]) -> None:
+        self.handler: Handler = handler
+        self._call = handler
+
+    def __call__(self, signum: int, frame: FrameType | None) -> None:
+        frame = _outside(frame)
+        callback = _callback_below(frame)
+        if callback is None:
+            self._call(signum, frame)
+        elif callback.f_code not in callbacks:  # what coverage.py's tracers call may not be entered twice
+            self._call_unseen(signum, frame)
+        elif callback is frame:  # before its first instruction: what the handler raises is raised where it would be
+            sys.call_tracing(self._call, (signum, _outside(callback.f_back)))
+        else:
+            try:
+                sys.call_tracing(self._call, (signum, _outside(callback.f_back)))
+            except BaseException as error:  # the callback is to end first, whole: it raises this then
+                _waiting.append(error)
+
+    def _call_unseen(self, signum: int, frame: FrameType | None) -> None:
+        code = getattr(self._call, "__code__", None)
+        if code is not None:
+            name = f"{self._call.__qualname__} ({code.co_filename}:{code.co_firstlineno})"
+            unseen[name] = unseen.get(name, 0) + 1
+        self._call(signum, frame)
+
+
+def _outside(frame: FrameType | None) -> FrameType | None:
+    """`frame`, or the one below where it is the relay's own: a signal may break in there as well."""
+    while frame is not None and frame.f_code in _RELAYING:
+        frame = frame.f_back
+    return frame
+
+
+def _callback_below(frame: FrameType | None) -> FrameType | None:
+    """The frame of the witness's callback that `frame` runs in, or else coverage.py's innermost; None outside both."""
+    coverages = None
+    for _ in range(DEEPEST):
+        if frame is None or frame.f_code is _Relay.__call__.__code__:  # a handler's own recording is on
+            break
+        if frame.f_code in callbacks:
+            return frame
+        if coverages is None and _is_coverages(frame):
+            coverages = frame
+        frame = frame.f_back
+    return coverages
+
+
+def _is_coverages(frame: FrameType) -> bool:
+    of = frame.f_code
+    return of in _ITS_STACKS or of is _Relay._call_unseen.__code__ or _module(frame).startswith("coverage.")
+
+
+def _module(frame: FrameType) -> str:
+    return str(frame.f_globals.get("__name__"))
+
+
+_ITS_STACKS = {each.__code__ for each in (WeakKeyDictionary.__getitem__, WeakKeyDictionary.__setitem__)}
+"""What the C tracer keeps the greenlets' stacks in: it calls these two, and nothing of coverage.py's lies between."""
+_RELAYING = {each.__code__ for each in (_Relay.__call__, _outside, _callback_below, _is_coverages, _module)}
+
+
+class _Default:
+    """In place of a default action: ends the process by the same signal, when its data have been saved."""
+
+    handler: Handler = signal.SIG_DFL
+
+    def __init__(self, end: Callable[[int], None]) -> None:
+        self._end = end
+
+    def __call__(self, signum: int, _frame: FrameType | None) -> None:
+        self._end(signum)
+
+
+def raise_waiting() -> None:
+    """Raise what a handler raised while a callback could not be left: called at the callback's end."""
+    if _waiting:
+        raise _waiting.pop(0)
+
+
+def was_relayed(error: BaseException) -> bool:
+    """Whether `error` came out of a handler that broke into the very function that caught it."""
+    frame = error.__traceback__.tb_next if error.__traceback__ is not None else None
+    return frame is not None and frame.tb_frame.f_code is _Relay.__call__.__code__
+
+
+def ignore_endings() -> None:
+    """Let nothing break into what follows, the last that this process does."""
+    with contextlib.suppress(ValueError):  # in another thread than the main one, which then waits to save
+        for signum in ENDING:
+            _signal(signum, signal.SIG_IGN)
+
+
+def end_by(signum: int) -> None:
+    """Let the default action end this process."""
+    _signal(signum, signal.SIG_DFL)
+    signal.raise_signal(signum)
+
+
+def begin(end: Callable[[int], None]) -> None:
+    """Relay signals from here on; `end` is called with that which is to end the process.
+
+    Raises ValueError outside the main thread of the main interpreter: handlers are not called elsewhere.
+    """
+    default = _Default(end)
+
+    def relayed(signum: int, handler: Handler) -> Handler:
+        if handler == signal.SIG_DFL and signum in ENDING:
+            return default
+        if not callable(handler) or isinstance(handler, (BuiltinFunctionType, _Relay, _Default)):
+            return handler
+        return _Relay(handler)
+
+    def set_handler(signalnum: int, handler: Handler) -> Handler:
+        return _said(_signal(signalnum, relayed(signalnum, handler)))
+
+    def get_handler(signalnum: int) -> Handler:
+        return _said(_getsignal(signalnum))
+
+    for signum in AT_ONCE:
+        if _is_default(_getsignal(signum)):
+            _signal(signum, default)
+    set_handler.__doc__, get_handler.__doc__ = _signal.__doc__, _getsignal.__doc__
+    signal.signal, signal.getsignal = set_handler, get_handler
+
+
+def _is_default(handler: Handler) -> bool:
+    """Or coverage.py's `sigterm = true`: a second signal while it saves would lose the data."""
+    module = getattr(getattr(handler, "__func__", None), "__module__", "")
+    return handler == signal.SIG_DFL or module == "coverage.control"
+
+
+def _said(handler: Handler) -> Handler:
+    return handler.handler if isinstance(handler, (_Relay, _Default)) else handler
