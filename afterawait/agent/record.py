@@ -35,7 +35,10 @@ class ProcessRecord:
     `parent_start` its `start`. `data_file` and `witness_file` are names in the run's folder, "" where not known.
     `ended` says that its data were saved as it ended, `signal` by which signal's default action; `became` is the
     program, and its arguments, that it was about to become by exec. `unseen_handlers` counts the calls of each signal
-    handler ("name (file:line)") that no recorder could see.
+    handler ("name (file:line)") that no recorder could see. `tracing` is another trace function than coverage.py's that
+    was there at the end, `witness_stopped` says that the witness's tool was no longer its own. `sigterm` is the
+    application's handler of SIGTERM, in a process that had to be stopped by force. `started_by` is its parent's pid,
+    `started` has pid and command of children that may run unmeasured.
     """
 
     pid: int
@@ -55,6 +58,8 @@ class ProcessRecord:
     canary: str = ""
     canary_error: str = ""
     witness: str = ""
+    started_by: int = field(default_factory=os.getppid)
+    started: list[tuple[int, str]] = field(default_factory=list)
     parent: int = 0
     parent_start: str = ""
     data_file: str = ""
@@ -66,6 +71,9 @@ class ProcessRecord:
     signal: int = 0
     became: list[str] = field(default_factory=list)
     unseen_handlers: dict[str, int] = field(default_factory=dict)
+    tracing: str = ""
+    witness_stopped: bool = False
+    sigterm: str = ""
 
     def forked(self, pid: int) -> None:
         """Become the record of a child that was copied from this process: what is not known of it yet is emptied."""
@@ -74,7 +82,7 @@ class ProcessRecord:
         self.role = protocol.CHILD
         self.canary = self.canary_error = self.data_file = self.witness_file = ""
         self.served = self.ended = False
-        self.became = []
+        self.became, self.started = [], []
         if self.witness == ON:
             self.witness = FORKED
 

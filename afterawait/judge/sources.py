@@ -9,7 +9,7 @@ from afterawait.evidence.code_lines import lines_of
 from afterawait.evidence.data_files import DataFile
 from afterawait.evidence.line_sets import inside, ranges
 from afterawait.faults import MeasurementFault
-from afterawait.judge.processes import BOTH
+from afterawait.judge.causes import BOTH
 from afterawait.runs.manifest import Manifest, fingerprints
 
 

@@ -78,7 +78,7 @@ def judge(run: RunFolder, manifest: Manifest, source: Iterable[str], root: Path,
         ({}, []) if other_sources else sources.lines_without_code(verdict.files, folders, measured, root)
     )
     for each in verdict.everybody:
-        causes = list(processes.how_it_was_measured(each.record, manifest))
+        causes = list(processes.how_it_was_measured(each, manifest))
         if each.damaged:
             verdict.killed.append(each)  # while it saved: what it ran is the witness's alone
             causes += [] if processes.ran_nothing(each) else [each.damaged]
@@ -89,6 +89,7 @@ def judge(run: RunFolder, manifest: Manifest, source: Iterable[str], root: Path,
     verdict.faults += [processes.unreadable(path, why) for path, why in unread]
     known = {each.pid for each in records} | {processes.pid_of_record(path) for path, _ in unread}
     verdict.faults += cross_check.strangers(verdict.files, verdict.witnesses, known, folders)
+    verdict.faults += cross_check.started_unmeasured(verdict.everybody, known, folders)
     verdict.faults += other_sources
     for finding in strange:
         _add_evidence(verdict.faults, finding)
@@ -128,8 +129,8 @@ def _examine(
         verdict.killed.append(process)
         return [*causes, processes.no_file(process, replaced=bool(later))]
     if data is not None and record.served:
-        causes = [*causes, *processes.what_it_recorded(record, data, seen.folders)]
-    disputes = list(cross_check.examine(record, data, seen, agreement))
+        causes = [*causes, *processes.what_it_recorded(process, data, seen.folders)]
+    disputes = list(cross_check.examine(process, seen, agreement))
     if not causes:
         return disputes
     evidence = [text for each in disputes for text in (each.message, each.detail)]

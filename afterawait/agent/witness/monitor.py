@@ -29,6 +29,8 @@ from afterawait.agent.witness.writer import NullWriter, Writer
 TOOL_IDS = (3, 4, 5, 2, 0)
 """Free ones first: 1 is coverage.py's, 0, 2 and 5 are set aside for debuggers, profilers and optimizers."""
 
+NAME = "afterawait"
+
 ABSOLUTE = (os.sep, "<")
 """What a `co_filename` begins with that says all by itself."""
 
@@ -57,6 +59,7 @@ class Witness:
         self._inherited: Attribution | None = None
         self._birth = threading.Lock()
         self._requests = 0
+        self._frozen = False
         self.writer = Writer(folder, role)
         self.attribution = Attribution(self.writer, sources)
         self.tool = _claim()
@@ -90,6 +93,7 @@ class Witness:
     def _forked(self) -> None:
         self._role = protocol.CHILD
         self._birth = threading.Lock()
+        self._frozen = False
         self._inherited = self.attribution
         _mon.register_callback(self.tool, _events.LINE, self._first_line_of_child)
 
@@ -118,11 +122,18 @@ class Witness:
         self._began()
         _mon.register_callback(self.tool, _events.LINE, _line_callback(self.attribution))
 
-    def freeze(self) -> None:
-        """Record no more: what coverage.py is about to save shall not be outrun by threads that go on."""
-        _mon.register_callback(self.tool, _events.LINE, None)
+    def freeze(self) -> bool:
+        """Record no more: what coverage.py is about to save shall not be outrun by threads that go on.
+
+        Returns whether the tool was the witness's own until now.
+        """
+        own = _mon.get_tool(self.tool) == NAME
+        if own and not self._frozen:
+            own = _mon.register_callback(self.tool, _events.LINE, None) is not None
+        self._frozen = True
         if self.ran_something:
             self.writer.note_collections(finalisers.collections())
+        return own
 
     def note_role(self, role: str) -> None:
         """Who this process is, where it turns out later."""
@@ -192,7 +203,7 @@ def _session_name(folder: Path) -> SessionName | None:
 def _claim() -> int:
     for number in TOOL_IDS:
         if _mon.get_tool(number) is None:
-            _mon.use_tool_id(number, "afterawait")
+            _mon.use_tool_id(number, NAME)
             return number
     taken = ", ".join(f"{number} {_mon.get_tool(number)}" for number in sorted(TOOL_IDS))
     raise NoToolError(f"every tool id of sys.monitoring is taken: {taken}")
