@@ -6,6 +6,7 @@ events on for measured code alone; unmeasured code costs nothing from its second
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 import threading
@@ -19,7 +20,7 @@ from typing import Any
 from afterawait import protocol
 from afterawait.agent import signals
 from afterawait.agent.witness import finalisers, format, headroom
-from afterawait.agent.witness.attribution import Attribution, Row, current
+from afterawait.agent.witness.attribution import STARTUP, Attribution, Row, current
 from afterawait.agent.witness.baggage import UNREADABLE
 from afterawait.agent.witness.format import DONE, REQUEST, RowKind
 from afterawait.agent.witness.session_name import SessionName
@@ -57,6 +58,7 @@ class Witness:
         self._inherited: Attribution | None = None
         self._birth = threading.Lock()
         self._requests = 0
+        self._running: list[Row] = []
         self.writer = Writer(folder, role)
         self.attribution = Attribution(self.writer, sources)
         self.tool = _claim()
@@ -133,6 +135,24 @@ class Witness:
         """Credit what follows in this context to a test; None: to the current session."""
         return current.set(self._row(test))
 
+    def begin_test(self, test: str) -> None:
+        """Credit what follows in this process to a test, until `end_test`: for one that runs its tests one by one.
+
+        Whatever context or thread it runs in: an event loop or a pool may be older than the test.
+        """
+        row = self._row(test)
+        current.set(row)  # for what is forked
+        first = not self._running
+        self._running[:] = [row]
+        if first:
+            running = functools.partial(self._running.__getitem__, 0)
+            _mon.register_callback(self.tool, _events.LINE, _line_callback(self.attribution, running))
+
+    def end_test(self) -> None:
+        """What follows is no test's."""
+        self._running[:] = [self.attribution.row(*STARTUP)]
+        current.set(self._running[0])
+
     def _row(self, test: str | None) -> Row:
         if test == UNREADABLE:
             return self._live().unnamed_row()
@@ -198,12 +218,11 @@ def _claim() -> int:
     raise NoToolError(f"every tool id of sys.monitoring is taken: {taken}")
 
 
-def _line_callback(attribution: Attribution) -> Callable[[CodeType, int], None]:
+def _line_callback(attribution: Attribution, get: Callable[[], Row] = current.get) -> Callable[[CodeType, int], None]:
     # Tried, in ns an event (Python 3.13, where an empty callback costs 56): this 137, the same without `try` 138; one
     # view a row with an offset a file 151; a dict subclass with __missing__ 165; one global row 135, which is wrong as
     # soon as two requests overlap. DISABLE after the first time would save all but the first event, and lose a line
     # for the second of two overlapping tests: a disabled location is disabled for everybody.
-    get = current.get
     missed = attribution.missed
 
     def line(code: CodeType, number: int) -> None:
