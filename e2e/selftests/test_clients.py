@@ -66,7 +66,7 @@ def test_each_test_is_credited_with_its_own_lines(in_turn: tuple[Ended, Credit])
     ended, credit = in_turn
 
     assert ended.status == 0, ended.output
-    assert not wrong(credit, asked="test_(?!.*(page|kept|request_context|async_request))")
+    assert not wrong(credit, asked="test_(?!.*(page|kept|request_context|async_request|outside))")
 
 
 def test_ids_of_every_kind_arrive(in_turn: tuple[Ended, Credit]) -> None:
@@ -128,4 +128,4 @@ def test_a_browser_says_which_test_drives_it(started: Project) -> None:
     ended = started.run("-p", "no:randomly", "browser")
 
     assert ended.status == 0, ended.output
-    assert not wrong(who(started, "service/main.py"), asked="test_.*(page|kept|request_context|async_request)")
+    assert not wrong(who(started, "service/main.py"), asked="test_.*(page|kept|request_context|async_request|outside)")

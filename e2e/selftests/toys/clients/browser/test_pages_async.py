@@ -1,5 +1,7 @@
 """Playwright's async API."""
 
+import asyncio
+
 import pytest
 import pytest_asyncio
 from playwright.async_api import async_playwright
@@ -43,3 +45,10 @@ async def test_async_kept(kept):
     async with await kept.new_page() as page:
         await page.goto("/test_async_kept")
         assert await page.text_content("body") == "test_async_kept"
+
+
+async def test_async_outside_its_loop(kept, identify):
+    with pytest.raises(TypeError, match="call it in a coroutine"):
+        await asyncio.to_thread(identify, kept)
+    answer = await kept.request.get("/test_async_outside_its_loop")
+    assert await answer.text() == "test_async_outside_its_loop"

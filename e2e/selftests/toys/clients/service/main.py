@@ -75,6 +75,8 @@ def answer(path):  # noqa: PLR0911, PLR0912, PLR0915  # a line for each test is 
             return "test_raw_thread"
         case "test_in_a_group":
             return "test_in_a_group"
+        case "test_async_outside_its_loop":
+            return "test_async_outside_its_loop"
         case "set_up":
             return "set_up"
         case "teardown":
