@@ -11,7 +11,7 @@ from pathlib import Path
 
 from afterawait import protocol
 from afterawait.agent.record import ProcessRecord
-from afterawait.agent.witness.baggage import LONGEST_MEMBER
+from afterawait.agent.witness.baggage import LONGEST_HEADER, LONGEST_MEMBER
 from afterawait.evidence import data_files
 from afterawait.evidence.data_files import DataFile
 from afterawait.evidence.recordings import WitnessFile
@@ -50,7 +50,7 @@ class Verdict:
             for number, kind in ((tests, "test"), (requests, "request"))
             if number
         )
-        why = f"not printable, or longer than {LONGEST_MEMBER:,} bytes as it is sent"
+        why = f"not printable, over {LONGEST_MEMBER:,} bytes as it is sent, or in baggage of over {LONGEST_HEADER:,}"
         return f"{counted} with an id that is {why}: their lines are under (overflow)" if counted else ""
 
     def processes(self) -> list[str]:

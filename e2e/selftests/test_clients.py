@@ -17,7 +17,7 @@ from e2e.selftests.project import Ended, Project
 PLACE = re.compile(r'^ +return "(\w+)"$', re.MULTILINE)
 FIXTURES = {"set_up", "teardown", "module_set_up", "module_teardown"}
 TOO_LONG = "too_long_id"
-UNNAMED = "2 tests, 2 requests with an id that is not printable, or longer than 4,096 bytes as it is sent"
+UNNAMED = "2 tests, 2 requests with an id that is not printable, over 4,096 bytes as it is sent, or in baggage"
 
 Credit = dict[str, set[str]]
 
@@ -86,7 +86,7 @@ def test_an_id_that_others_would_drop_is_counted_and_said(in_turn: tuple[Ended, 
     ended, credit = in_turn
 
     assert credit[TOO_LONG] == {"(overflow)"}
-    assert f"unnamed      {UNNAMED}: their lines are under (overflow)" in ended.output
+    assert f"unnamed      {UNNAMED} of over 8,192: their lines are under (overflow)" in ended.output
 
 
 def test_what_a_fixture_runs_is_credited_to_the_test_that_runs_then(in_turn: tuple[Ended, Credit]) -> None:

@@ -20,6 +20,7 @@ from websockets.uri import parse_uri
 
 from afterawait import protocol
 from afterawait.agent.witness import baggage
+from afterawait.plugin import test_id
 from afterawait.plugin.identify import Identify
 from afterawait.plugin.test_id import running
 
@@ -125,3 +126,24 @@ def test_what_it_does_not_know_it_says_how_to_do_by_hand(
 
     assert says in str(raised.value)
     assert os.linesep in str(raised.value)
+
+
+class Sent(pytest.Function):
+    """A test as pytest-xdist has it in a worker; it can't change the ids of pytest 9.2 any more."""
+
+    @property
+    def nodeid(self) -> str:
+        """With the names of its groups."""
+        return f"{super().nodeid}@an/other:b]_default"
+
+
+def test_a_tests_name_is_without_the_groups_of_xdist(request: pytest.FixtureRequest) -> None:
+    """Whatever they are called, and where the id has them."""
+    sent, plain = (
+        kind.from_parent(request.node.parent, name="x", callobj=running.end) for kind in (Sent, pytest.Function)
+    )
+    for each in (sent, plain):
+        each.add_marker(pytest.mark.xdist_group)
+        each.add_marker(pytest.mark.xdist_group(name="an/other:b]"))
+
+    assert test_id.name(sent) == test_id.name(plain) == plain.nodeid

@@ -229,4 +229,4 @@ def test_by_hand(base_url):
     found = contexts(project)
     assert found[line("number *= 2")] == ["(requests of no test)", "by hand", "tests/test_toy.py::test_double"]
     assert found[line('answer = "from"')] == ["(overflow)", "tests/test_toy.py::test_thread"]
-    assert "unnamed      1 request with an id that is not printable, or longer than 4,096 bytes" in ended.output
+    assert "unnamed      1 request with an id that is not printable, over 4,096 bytes as it is sent," in ended.output
