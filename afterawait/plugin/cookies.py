@@ -17,10 +17,10 @@ type Renewal = Callable[[Any], object]
 
 
 class Cookies:
-    """The contexts that carry them. They are set for `hosts`: a cookie does not care for ports."""
+    """The contexts that carry them. They are set for `origins`, and sent to every port of those hosts."""
 
-    def __init__(self, hosts: Sequence[str]) -> None:
-        self._hosts = hosts
+    def __init__(self, origins: Sequence[str]) -> None:
+        self._origins = origins
         self._contexts: MutableMapping[Any, Renewal] = weakref.WeakKeyDictionary()
         self._tasks: set[asyncio.Task[None]] = set()  # an event loop alone would let go of them
 
@@ -92,8 +92,8 @@ class Cookies:
     def _now(self) -> list[dict[str, Any]]:
         members = running.members()
         return [
-            {"name": name, "value": value, "url": f"http://{host}", "httpOnly": True}
-            for host in self._hosts
+            {"name": name, "value": value, "url": origin, "httpOnly": True}
+            for origin in self._origins
             for name, value in members.items()
         ]
 

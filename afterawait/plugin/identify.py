@@ -32,8 +32,7 @@ class Identify:
     """What the fixture is. `base_url` is that of a server of somebody else's, if the tests run against one."""
 
     def __init__(self, base_url: str | None) -> None:
-        named = urlsplit(base_url).hostname if base_url else None
-        cookies = Cookies([named] if named else ["127.0.0.1", "localhost"])
+        cookies = Cookies([_origin(base_url)] if base_url else ["http://127.0.0.1", "http://localhost"])
         running.followers.append(cookies.renew)
         self._named: weakref.WeakSet[Any] = weakref.WeakSet()
         self._kinds: tuple[tuple[str, str, Callable[[Any], Awaitable[None] | None]], ...] = (
@@ -107,6 +106,11 @@ class Identify:
         trace.on_request_start.append(identified)
         trace.freeze()
         session.trace_configs.append(trace)
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _of_request(request: Any) -> None:
