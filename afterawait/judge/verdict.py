@@ -11,6 +11,7 @@ from pathlib import Path
 
 from afterawait import protocol
 from afterawait.agent.record import ProcessRecord
+from afterawait.agent.witness.baggage import LONGEST_HEADER, LONGEST_MEMBER
 from afterawait.evidence import data_files
 from afterawait.evidence.data_files import DataFile
 from afterawait.evidence.recordings import WitnessFile
@@ -37,9 +38,20 @@ class Verdict:
         """One line for people: what measured how many processes."""
         how = {f"{each.tracer}, concurrency = {', '.join(each.concurrency)}" for each in self.served}
         counted = f"{len(self.files)} data files whole, serving processes: {len(self.served)}"
-        unnamed = sum(each.unnamed for each in self.witnesses)
-        unread = f"; {unnamed} requests name a test that cannot be read: (overflow) has their lines" * bool(unnamed)
-        return f"{counted}, {self._canaries()}; {'; '.join(sorted(how))}{unread}"
+        return f"{counted}, {self._canaries()}; {'; '.join(sorted(how))}"
+
+    def unnamed(self) -> str:
+        """One line on tests whose ids no request can carry; "" where there are none."""
+        own = {protocol.RUNNER, protocol.XDIST_WORKER}  # each test is counted in its own process, too
+        tests = sum(each.unnamed for each in self.witnesses if each.role in own)
+        requests = sum(each.unnamed for each in self.witnesses if each.role not in own)
+        counted = ", ".join(
+            f"{number:,} {kind}{'s' * (number != 1)}"
+            for number, kind in ((tests, "test"), (requests, "request"))
+            if number
+        )
+        why = f"not printable, over {LONGEST_MEMBER:,} bytes as it is sent, or in baggage of over {LONGEST_HEADER:,}"
+        return f"{counted} with an id that is {why}: their lines are under (overflow)" if counted else ""
 
     def processes(self) -> list[str]:
         """A line for each measured process: who it was, and what is known of its lines."""
