@@ -16,7 +16,7 @@ from afterawait.evidence import data_files
 from afterawait.evidence.data_files import DataFile
 from afterawait.evidence.recordings import WitnessFile
 from afterawait.faults import MeasurementFault
-from afterawait.judge import cross_check, processes, sources
+from afterawait.judge import cross_check, processes, sources, unseen
 from afterawait.judge.belongings import Belongings, tell_apart
 from afterawait.judge.cross_check import Agreement, Seen
 from afterawait.runs.folder import RunFolder
@@ -33,6 +33,8 @@ class Verdict:
     everybody: list[Belongings] = field(default_factory=list)
     served: list[ProcessRecord] = field(default_factory=list)
     killed: list[Belongings] = field(default_factory=list)
+    unseen: list[str] = field(default_factory=list)
+    """What may have run where no recorder sees it, for people."""
 
     def sentence(self) -> str:
         """One line for people: what measured how many processes."""
@@ -103,6 +105,8 @@ def judge(run: RunFolder, manifest: Manifest, source: Iterable[str], root: Path,
     verdict.faults += cross_check.strangers(verdict.files, verdict.witnesses, known, folders)
     verdict.faults += cross_check.started_unmeasured(verdict.everybody, known, folders)
     verdict.faults += other_sources
+    here = {str(measured / name): root / name for name in manifest.sources}
+    verdict.unseen = list(unseen.sentences(verdict.witnesses, records, here))
     for finding in strange:
         _add_evidence(verdict.faults, finding)
     if not verdict.served and not unread:
