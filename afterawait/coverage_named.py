@@ -67,7 +67,7 @@ def mode_of(cov: coverage.Coverage, file: Path, name: str, chosen: MeasurementMo
         culprit = next((option for option, sign in CULPRITS.items() if sign in why), "core")
         run = "a run with --fast" if chosen.monitored else "a run"
         message = f"{_at(file, name, culprit)} has {run} measured by {tracer}, not by {wanted}{why}."
-        raise EnvironmentFault(message, hint=_lines(culprit))
+        raise EnvironmentFault(message, hint=_lines(culprit, cov.get_option(f"run:{culprit}")))
     return found
 
 
@@ -82,9 +82,9 @@ def _say_what_counts(cov: coverage.Coverage, file: Path, name: str, found: Measu
         terminal.say("coverage", f"{_at(file, name, 'core')} measures {by}: lines alone")
 
 
-def _lines(culprit: str) -> str:
+def _lines(culprit: str, value: object) -> str:
     if culprit == "dynamic_context":
-        return "Leave `dynamic_context` out: a run writes the tests' names beside the lines itself."
+        return f"Leave `dynamic_context = {value}` out: a run writes the tests' names beside the lines itself."
     lines = {
         "core": f"core = ${{{protocol.CORE}-ctrace}}",
         "concurrency": f"concurrency = ${{{protocol.CONCURRENCY}-greenlet, thread}}",

@@ -119,7 +119,7 @@ def test_a_plugin_that_configures_is_heard_in_a_named_configuration(project: Pro
             "parallel = true",
             "parallel = true\ndynamic_context = test_function",
             ".coveragerc:9 has a run with --fast measured by CTracer, not by SysMonitor: Can't use core=sysmon: it",
-            "Leave `dynamic_context` out",
+            "Leave `dynamic_context = test_function` out",
         ),
     ],
     ids=["branches", "dynamic contexts"],
