@@ -28,6 +28,10 @@ class Application:
         self.measured = [name for name in cov.get_data().measured_files() if self._counted.holds(name)]
         """By name: a pattern would stumble over a folder called `a[1]`."""
 
+    def counts(self, name: str) -> bool:
+        """Whether no pattern leaves this file of the application, by its absolute name, out of the reports."""
+        return self._counted.counts(name)
+
     def check(self, configured: str) -> None:
         """Raise MeasurementFault for a file of the application that coverage.py was not told to measure.
 

@@ -135,7 +135,8 @@ def _report(  # noqa: PLR0913  # as above
     for write in (cov.html_report, cov.xml_report, cov.json_report, cov.lcov_report):
         write(morfs=shown)
     if printed.verbosity >= 0:
-        never_ran.report(cov, gathered.annotations.lines())
+        found = gathered.annotations.lines()
+        never_ran.report(cov, {name: lines for name, lines in found.items() if application.counts(name)})
     gathered.unsaved.report(cov.get_data(), outputs)
     if settings.with_session:
         explored.report(settings.root, settings.with_session, cov.get_data())
