@@ -10,10 +10,14 @@ A default action that would end the process is relayed too, for saving.py to sav
 
 from __future__ import annotations
 
+import _thread
 import contextlib
+import opcode
 import signal
 import sys
+import weakref
 from collections.abc import Callable
+from functools import partial
 from types import BuiltinFunctionType, CodeType, FrameType
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -24,6 +28,7 @@ AT_ONCE = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 """Those whose default action is Python's own as well."""
 DEEPEST = 60
 """Frames that a callback may have above its own: coverage.py's matchers, and os.path below them."""
+RESUME = opcode.opmap["RESUME"]
 
 Handler = Callable[[int, FrameType | None], Any] | int | signal.Handlers | None
 
@@ -44,12 +49,16 @@ class _Relay:
         self.handler: Handler = handler
         self._call = handler
 
-    def __call__(self, signum: int, frame: FrameType | None) -> None:
+    def __call__(self, signum: int, frame: FrameType | None) -> object:
         frame = _outside(frame)
         callback = _callback_below(frame)
         if callback is None:
+            if frame is not None and _is_beginning(frame):
+                return _again(signum)
             self._call(signum, frame)
         elif callback.f_code not in callbacks:  # what coverage.py's tracers call may not be entered twice
+            if callback is frame:  # nor raised into, they would swallow it
+                return _again(signum)
             self._call_unseen(signum, frame)
         elif callback is frame:  # before its first instruction: what the handler raises is raised where it would be
             sys.call_tracing(self._call, (signum, _outside(callback.f_back)))
@@ -58,6 +67,7 @@ class _Relay:
                 sys.call_tracing(self._call, (signum, _outside(callback.f_back)))
             except BaseException as error:  # the callback is to end first, whole: it raises this then
                 _waiting.append(error)
+        return None
 
     def _call_unseen(self, signum: int, frame: FrameType | None) -> None:
         code = getattr(self._call, "__code__", None)
@@ -65,6 +75,29 @@ class _Relay:
             name = f"{self._call.__qualname__} ({code.co_filename}:{code.co_firstlineno})"
             unseen[name] = unseen.get(name, 0) + 1
         self._call(signum, frame)
+
+
+def _is_beginning(frame: FrameType) -> bool:
+    """Whether a trace function has not been told of `frame` yet: what is raised there would cost it its place."""
+    return sys.gettrace() is not None and frame.f_code.co_code[frame.f_lasti] == RESUME
+
+
+class _Again:
+    """Sends a signal again when nobody holds this any more."""
+
+
+def _again(signum: int) -> _Again:
+    """What a handler returns to be called again at the next check of the evaluation loop, when its own frame is gone.
+
+    Python lets go of it in C, and all that follows from that is C: no check lies between, which would find the relay
+    where it is now.
+    """
+    held = _Again()
+    _sent[signum] = weakref.ref(held, partial(next, map(_thread.interrupt_main, (signum,))))
+    return held
+
+
+_sent: dict[int, weakref.ref[_Again]] = {}
 
 
 def _outside(frame: FrameType | None) -> FrameType | None:
@@ -99,7 +132,8 @@ def _module(frame: FrameType) -> str:
 
 _ITS_STACKS = {each.__code__ for each in (WeakKeyDictionary.__getitem__, WeakKeyDictionary.__setitem__)}
 """What the C tracer keeps the greenlets' stacks in: it calls these two, and nothing of coverage.py's lies between."""
-_RELAYING = {each.__code__ for each in (_Relay.__call__, _outside, _callback_below, _is_coverages, _module)}
+_OURS = (_Relay.__call__, _is_beginning, _again, _outside, _callback_below, _is_coverages, _module)
+_RELAYING = {each.__code__ for each in _OURS}
 
 
 class _Default:
