@@ -38,7 +38,8 @@ class ProcessRecord:
     handler ("name (file:line)") that no recorder could see. `tracing` is another trace function than coverage.py's that
     was there at the end, `witness_stopped` says that the witness's tool was no longer its own. `sigterm` is the
     application's handler of SIGTERM, in a process that had to be stopped by force. `started_by` is its parent's pid,
-    `started` has pid and command of children that may run unmeasured.
+    `started` has pid and command of children that may run unmeasured. `interpreter` is not 0 in a sub-interpreter,
+    which has its process's pid.
     """
 
     pid: int
@@ -60,6 +61,7 @@ class ProcessRecord:
     witness: str = ""
     started_by: int = field(default_factory=os.getppid)
     started: list[tuple[int, str]] = field(default_factory=list)
+    interpreter: int = 0
     parent: int = 0
     parent_start: str = ""
     data_file: str = ""

@@ -42,6 +42,8 @@ class Saving:
         self._saved = False
         self._becoming = 0
         self._asked = 0
+        self._main = threading.get_ident()
+        self._thread = threading.local()
 
     def begin(self) -> None:
         """Save at each end that Python hears of."""
@@ -138,6 +140,23 @@ class Saving:
         self._lock = threading.RLock()
         self._saved = False
         self._becoming = self._asked = 0
+        if threading.get_ident() != self._main and not hasattr(self._thread, "end"):
+            self._thread.end = _AtItsEnd(self._at_thread_end)
+
+    def _at_thread_end(self) -> None:
+        if not self._saved:
+            self._at_exit()
+
+
+class _AtItsEnd:
+    """Held by a thread alone. One that forked is all of its child: where it returns, that ends past Python's exit."""
+
+    def __init__(self, end: Callable[[], None]) -> None:
+        self._end = end
+
+    def __del__(self) -> None:
+        if not sys.is_finalizing():
+            self._end()
 
 
 def _module(function: object) -> str:

@@ -93,7 +93,7 @@ def _again(signum: int) -> _Again:
     where it is now.
     """
     held = _Again()
-    _sent[signum] = weakref.ref(held, partial(next, map(_thread.interrupt_main, (signum,))))
+    _sent[signum] = weakref.ref(held, partial(next, map(_thread.interrupt_main, (signum,))))  # type: ignore[arg-type]  # any number
     return held
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import importlib
 import os
 import sys
 from pathlib import Path
@@ -52,6 +53,7 @@ def _begin() -> None:
         argv=list(sys.orig_argv),
         python=sys.version.split()[0],
         rcfile=os.environ.get(protocol.COVERAGE_START, ""),
+        interpreter=_interpreter(),
     )
     run = Path(os.environ[protocol.RUN])
     _start_coverage(record)
@@ -65,6 +67,16 @@ def _begin() -> None:
     saving = Saving(_measuring(), witness, note)
     saving.begin()
     children.begin(_note_start)
+
+
+def _interpreter() -> int:
+    """Which one of this process this is: 0 the main one."""
+    try:
+        known = importlib.import_module("_interpreters" if sys.version_info >= (3, 13) else "_xxsubinterpreters")
+        current = known.get_current()
+        return int(current[0] if isinstance(current, tuple) else current)
+    except ImportError:  # a Python without them
+        return 0
 
 
 def _hold(run: Path) -> None:

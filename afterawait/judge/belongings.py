@@ -37,6 +37,8 @@ class Belongings:
     @property
     def who(self) -> str:
         """For people: "the server process 12"; of one that nobody named, its command and who started it as well."""
+        if self.record.interpreter:
+            return f"the sub-interpreter {self.record.interpreter} of the process {self.record.pid}"
         return f"the {self.record.role} process {self.record.pid}{self.starter}"
 
 

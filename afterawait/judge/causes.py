@@ -14,6 +14,7 @@ from afterawait.agent.children import WRAPPERS
 from afterawait.agent.record import ProcessRecord
 
 BOTH = "Set `concurrency = greenlet, thread` in the coverage configuration."
+START = "Let COVERAGE_PROCESS_START be the absolute path of a coverage configuration that can be read."
 SWITCHING = ("greenlet", "gevent", "eventlet")
 
 Lines = Mapping[str, Iterable[int]]
@@ -81,6 +82,10 @@ def lost_by_the_witness(record: ProcessRecord, *, no_room: bool) -> str:
 
 def no_data_file(record: ProcessRecord, *, replaced: bool) -> tuple[str, str]:
     """What is known of the end of a process that left no data file, and what to do."""
+    if record.error:
+        of_sub = "coverage.py's C tracer does not load in a sub-interpreter: measure with --fast, by sys.monitoring."
+        hint = of_sub if record.interpreter else START
+        return f"was not measured by coverage.py ({record.error})", f"{hint} What the witness saw is shown apart."
     if record.ended:
         hint = "Let nothing delete coverage data while a run is on: `coverage erase`, `coverage combine`."
         return "saved its data, and the file is gone", f"{hint} Or its log says why it could not be written."

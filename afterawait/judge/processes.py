@@ -44,7 +44,7 @@ def how_it_was_measured(process: Belongings, manifest: Manifest) -> Iterator[Mea
     if record.error and record.role != protocol.CHILD:
         yield MeasurementFault(
             f"{_who(process)} was not measured: {record.error}.",
-            hint="Let COVERAGE_PROCESS_START be the absolute path of a coverage configuration that can be read.",
+            hint=causes.START,
         )
     if record.forced and not never_served(record):
         message = f"{_who(process)} had to be stopped by force: what it ran to the end may be missing."

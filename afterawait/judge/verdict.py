@@ -142,7 +142,11 @@ def _examine(
     if data is None and processes.never_served(record):
         return causes
     if data is None and (processes.must_leave_data(record) or seen.by(record)):
-        later = [x for x in verdict.everybody if x.record.pid == record.pid and x.record.began > record.began]
+        later = [
+            each
+            for each in verdict.everybody
+            if each.record.pid == record.pid and each.record.began > record.began and not each.record.interpreter
+        ]
         if processes.saved_by(later, seen.by(record)) and not record.served:
             return causes
         verdict.killed.append(process)

@@ -29,6 +29,8 @@ from e2e.proof import exact, kills
 from e2e.proof.claims import matrix as claims_matrix
 from e2e.proof.claims import table as claims_table
 from e2e.proof.lost import matrix, plot, table
+from e2e.proof.ways import matrix as ways_matrix
+from e2e.proof.ways import table as ways_table
 
 BEGIN, END = "<!-- figures: scripts/proof.sh --write -->", "<!-- end of figures -->"
 
@@ -79,22 +81,29 @@ def _lost(given: argparse.Namespace, known: Settings, place: Path) -> int:
     ground = matrix.Ground(known, place, _say)
     found = matrix.quick(ground) if given.quick else matrix.whole(ground)
     claims = claims_matrix.quick(ground) if given.quick else claims_matrix.whole(ground)
+    ways = ways_matrix.quick(ground) if given.quick else ways_matrix.whole(ground)
     if given.json:
-        print(table.machine_readable(found, claims_table.as_data(claims)))
+        print(_figures(found, claims, ways))
     else:
-        print(f"{table.terminal(found)}\n\n{claims_table.terminal(claims)}")
-    missing = found.missing() + claims.missing()
+        tables = (table.terminal(found), claims_table.terminal(claims), ways_table.terminal(ways))
+        print("\n\n".join(tables))
+    missing = found.missing() + claims.missing() + ways.missing()
     if given.write and not missing:
-        write(found, claims, known.root / "docs")
-    wrong = found.faults() + claims.faults()
+        write(found, claims, ways, known.root / "docs")
+    wrong = found.faults() + claims.faults() + ways.faults()
     faults: list[Fault] = [MeasurementFault(f"{each}.", hint="Do not trust it here.") for each in wrong]
     faults += [EnvironmentFault(f"{each}.", hint="Fix that, and run again.") for each in missing]
     return conclude(faults)
 
 
+def _figures(found: matrix.Matrix, claims: claims_matrix.ClaimsMatrix, ways: ways_matrix.WaysMatrix) -> str:
+    return table.machine_readable(found, claims_table.as_data(claims), ways_table.as_data(ways))
+
+
 def write(
     found: matrix.Matrix,
     claims: claims_matrix.ClaimsMatrix,
+    ways: ways_matrix.WaysMatrix,
     docs: Path,
     draw: Callable[[matrix.Matrix, Path], None] = plot.draw,
 ) -> None:
@@ -102,10 +111,9 @@ def write(
     page = docs / "proof.md"
     before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
     _, _, after = rest.partition(END)
-    tables = f"{table.markdown(found)}\n\n{claims_table.markdown(claims)}"
+    tables = "\n\n".join((table.markdown(found), claims_table.markdown(claims), ways_table.markdown(ways)))
     page.write_text(f"{before}{BEGIN}\n\n{tables}\n\n{END}{after}", encoding="utf-8")
-    figures = table.machine_readable(found, claims_table.as_data(claims))
-    (docs / "proof.json").write_text(figures + "\n", encoding="utf-8")
+    (docs / "proof.json").write_text(_figures(found, claims, ways) + "\n", encoding="utf-8")
     draw(found, docs / "proof.svg")
 
 
@@ -145,7 +153,7 @@ def _parser() -> command_line.Parser:
         prog="scripts/proof.sh",
         description="Prove the measurement on this machine, against an oracle that shares no code with it. "
         "Without a word: what coverage.py loses, by Python, SQLAlchemy, database and setting, and what it claims that "
-        "never was (some ten minutes).",
+        "never was, and what is known of processes that fork or are ended (a quarter of an hour).",
         epilog="Exit status: 0 it holds, 3 it does not, 4 the environment is at fault.",
     )
     parser.add_argument("--json", action="store_true", help="figures for a machine")

@@ -16,6 +16,7 @@ from e2e.proof.claims.matrix import ClaimsMatrix
 from e2e.proof.lost import pythons, run, table
 from e2e.proof.lost.cells import FOUNDING, OURS, SETTINGS, WIDE, WITHOUT, Cell, Libraries, Outcome, Setting, cells
 from e2e.proof.lost.matrix import LOSING, Matrix
+from e2e.proof.ways.matrix import WaysMatrix
 from e2e.selftests.project import Project
 
 HERE = Libraries((sys.version_info[0], sys.version_info[1]), "2.1")
@@ -150,7 +151,7 @@ def test_tables_say_what_was_lost_refused_and_not_run(tmp_path: Path) -> None:
     page = tmp_path / "proof.md"
     page.write_text(f"before\n{command.BEGIN}\nstale\n{command.END}\nafter\n")
 
-    command.write(matrix, ClaimsMatrix(), tmp_path, draw=lambda *_: None)
+    command.write(matrix, ClaimsMatrix(), WaysMatrix(), tmp_path, draw=lambda *_: None)
 
     text = page.read_text()
     assert "| 20 | 3 lost, 1 invented | 0 |" in text

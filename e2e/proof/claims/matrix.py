@@ -58,6 +58,11 @@ def quick(ground: Ground) -> ClaimsMatrix:
 
 def whole(ground: Ground) -> ClaimsMatrix:
     """Every Python of this machine for which an environment can be built."""
+    return _run(environments(ground), ground)
+
+
+def environments(ground: Ground) -> Mapping[Python, Path]:
+    """An interpreter with coverage.py for each Python of this machine for which one can be had."""
     inside: dict[Python, Path] = {}
     for python, path in pythons.interpreters().items():
         if python >= WIDE_SINCE:
@@ -65,7 +70,7 @@ def whole(ground: Ground) -> ClaimsMatrix:
                 inside[python] = pythons.build(ground.known.state / "proof", Libraries(python, WITHOUT), path)
             except (OSError, subprocess.SubprocessError) as error:
                 ground.say(f"Python {written(python)}: {error}")  # the other matrix tells why
-    return _run(inside, ground)
+    return inside
 
 
 def _run(inside: Mapping[Python, Path], ground: Ground) -> ClaimsMatrix:

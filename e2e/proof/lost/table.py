@@ -43,10 +43,12 @@ def markdown(matrix: Matrix) -> str:
     return "\n\n".join([*parts, _legend(matrix), _where(matrix)])
 
 
-def machine_readable(matrix: Matrix, claims: Sequence[Mapping[str, Any]] = ()) -> str:
+def machine_readable(
+    matrix: Matrix, claims: Sequence[Mapping[str, Any]] = (), ways: Sequence[Mapping[str, Any]] = ()
+) -> str:
     """As JSON: a row for each program, environment and database; by setting what was lost and invented, or why not.
 
-    `claims` are rows of another table.
+    `claims` and `ways` are rows of the other two tables.
     """
     rows: dict[tuple[object, ...], dict[str, Any]] = {}
     for cell, outcome in matrix.outcomes.items():
@@ -56,9 +58,8 @@ def machine_readable(matrix: Matrix, claims: Sequence[Mapping[str, Any]] = ()) -
         row["ran"] = max(row["ran"], outcome.ran)
         row[str(cell.setting)] = outcome.told or {"lost": outcome.lost, "invented": outcome.invented}
     found = {"platform": platform.platform(), "cores": os.cpu_count(), "faults": matrix.faults()}
-    return figures.dumps(
-        found | {"environments": matrix.versions, "rows": [*rows.values()], "claims": [*claims]}, width=1000
-    )
+    lists = {"environments": matrix.versions, "rows": [*rows.values()], "claims": [*claims], "ways": [*ways]}
+    return figures.dumps(found | lists, width=1000)
 
 
 def _tables(matrix: Matrix) -> list[tuple[str, list[Row]]]:

@@ -70,7 +70,11 @@ ROWS = (
     Row("multiprocessing, spawn", "multiprocessed", ("spawn",)),
     Row("subprocess", "started"),
     Row("subprocess with an environment", "started", ("its own",), quick=True),
-    Row("a sub-interpreter", "sub_interpreted"),
+    Row(
+        "a sub-interpreter",
+        "sub_interpreted",
+        limit="coverage.py's C tracer does not load there: the run is refused, and --fast measures it",
+    ),
     Row("a busy signal handler", "handled", times=300, limit="calls inside coverage.py's own code are counted"),
     Row("a signal handler that raises", "raised"),
     Row("down to the recursion limit", "deep", times=30),

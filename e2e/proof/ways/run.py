@@ -74,7 +74,10 @@ def run(row: Row, column: Column, python: Path, folder: Path) -> Outcome:
     measured = set(_measured(run_folder, file))
     outcome = Outcome(len(heard), lost=_named(heard.keys() - measured, text), failed=failed)
     if column.mode is not None:
-        _add_ours(outcome, column, heard, text, folder, run_folder)
+        seen = _seen(run_folder, file)
+        outcome.unseen = _named(heard.keys() - seen.keys(), text)
+        outcome.wrong = _named({line for line in heard.keys() & seen.keys() if heard[line] != seen[line]}, text)
+        _judge(outcome, Manifest.of(folder, ["subject"], column.mode, partial="", finished=True), folder, run_folder)
     return outcome
 
 
@@ -154,15 +157,9 @@ def _seen(run_folder: RunFolder, file: Path) -> Credit:
     return found
 
 
-def _add_ours(
-    outcome: Outcome, column: Column, heard: Credit, text: str, folder: Path, run_folder: RunFolder
-) -> None:
-    assert column.mode is not None
-    manifest = Manifest.of(folder, ["subject"], column.mode, partial="", finished=True)
+def _judge(outcome: Outcome, manifest: Manifest, folder: Path, run_folder: RunFolder) -> None:
+    """Add what a run would say."""
     run_folder.write_manifest(manifest)
-    seen = _seen(run_folder, folder / "subject" / "main.py")
-    outcome.unseen = _named(heard.keys() - seen.keys(), text)
-    outcome.wrong = _named({line for line in heard.keys() & seen.keys() if heard[line] != seen[line]}, text)
     judged = verdict.judge(run_folder, manifest, settings.load(folder, {}).source, folder, Agreement())
     outcome.refused = bool(judged.faults)
     outcome.said = [*map(str, judged.faults), *judged.unseen, *filter(None, [judged.unnamed()])]

@@ -8,7 +8,7 @@ import subprocess
 def run():
     for each in steps:
         each()
-    script = f"for n in 1 2 3 4 5 6 7 8; do kill -TERM {os.getpid()} || exit 0; sleep 0.002; done"
+    script = f"for n in 1 2 3 4 5 6 7 8; do kill -TERM {os.getpid()} || exit 0; sleep 0.001; done"
     subprocess.Popen(["sh", "-c", script], stderr=subprocess.DEVNULL)
     while True:
         signal.pause()
