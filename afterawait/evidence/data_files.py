@@ -35,10 +35,12 @@ class DataFile:
     canary: frozenset[int]
 
 
-def data_files(folder: Path, root: Path) -> tuple[list[DataFile], dict[Path, MeasurementFault]]:
+def data_files(
+    folder: Path, root: Path, *, monitored: bool = False
+) -> tuple[list[DataFile], dict[Path, MeasurementFault]]:
     """Every data file in `folder` that is whole, and by its path a fault for each that is not.
 
-    `root` is what names are relative to that coverage.py was told to keep so.
+    `root` is what names are relative to that coverage.py was told to keep so. `monitored`: see `recorded`.
     """
     good: list[DataFile] = []
     bad: dict[Path, MeasurementFault] = {}
@@ -46,13 +48,13 @@ def data_files(folder: Path, root: Path) -> tuple[list[DataFile], dict[Path, Mea
         if path.name.endswith(("-journal", "-wal", "-shm")):
             continue
         try:
-            good.append(read(path, root))
+            good.append(read(path, root, monitored=monitored))
         except MeasurementFault as fault:
             bad[path] = fault
     return good, bad
 
 
-def read(path: Path, root: Path) -> DataFile:
+def read(path: Path, root: Path, *, monitored: bool = False) -> DataFile:
     """One data file, checked. Raises MeasurementFault naming it and what is wrong with it."""
     if path.with_name(path.name + "-journal").exists():
         raise _damaged(path, "its process ended while it was being written")
@@ -67,12 +69,23 @@ def read(path: Path, root: Path) -> DataFile:
         data.read()
         with closing(data):
             names = filter(is_python, data.measured_files())  # the witness watches nothing else
-            lines = {str(root / name): frozenset(data.lines(name) or ()) for name in names}
+            lines = {str(root / name): recorded(data, name, monitored=monitored) for name in names}
             branches = data.has_arcs()
     except (sqlite3.Error, CoverageException, UnicodeError) as error:
         raise _damaged(path, str(error)) from None
     crossed = [lines.pop(name) for name in list(lines) if canary.is_measured_half(name)]
     return DataFile(path, pid_of(path), branches, lines, frozenset().union(*crossed))
+
+
+def recorded(data: CoverageData, name: str, *, monitored: bool) -> frozenset[int]:
+    """The lines of a file, by its name there.
+
+    `monitored`: by sys.monitoring. Where coverage.py asks it for branches, each line that ran is an arc from itself to
+    itself; the other arcs are worked out, and may end at a line that never ran.
+    """
+    if monitored and data.has_arcs():
+        return frozenset(start for start, end in data.arcs(name) or () if start == end > 0)
+    return frozenset(data.lines(name) or ())
 
 
 def lines_in(combined: CoverageData, name: str) -> set[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from afterawait.evidence.code_lines import lines_of
+from afterawait.evidence.code_lines import recordable
 from afterawait.evidence.data_files import DataFile
 from afterawait.evidence.line_sets import inside, ranges
 from afterawait.faults import MeasurementFault
@@ -44,7 +44,7 @@ def lines_without_code(
             message = f"{path} was measured and cannot be read back: {error}."
             faults.append(MeasurementFault(message, hint="Combine beside the very sources that were measured."))
             continue
-        if without := all_lines - lines_of(code) - {0}:  # 0: an empty module has run
+        if without := all_lines - recordable(code) - {0}:  # 0: an empty module has run
             strange[name] = without
             message = f"{path}: lines {ranges(without)} were recorded, and hold no code: the tracer lost its place."
             faults.append(MeasurementFault(message, hint=BOTH))

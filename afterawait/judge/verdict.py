@@ -13,10 +13,11 @@ from afterawait import protocol
 from afterawait.agent.record import ProcessRecord
 from afterawait.agent.witness.baggage import LONGEST_HEADER, LONGEST_MEMBER
 from afterawait.evidence import data_files
+from afterawait.evidence.annotations import EvaluatedOnly
 from afterawait.evidence.data_files import DataFile
 from afterawait.evidence.recordings import WitnessFile
 from afterawait.faults import MeasurementFault
-from afterawait.judge import cross_check, processes, sources, unseen
+from afterawait.judge import cross_check, evaluated, processes, sources, unseen
 from afterawait.judge.belongings import Belongings, tell_apart
 from afterawait.judge.cross_check import Agreement, Seen
 from afterawait.runs.folder import RunFolder
@@ -35,6 +36,7 @@ class Verdict:
     killed: list[Belongings] = field(default_factory=list)
     unseen: list[str] = field(default_factory=list)
     """What may have run where no recorder sees it, for people."""
+    annotations: EvaluatedOnly = field(default_factory=EvaluatedOnly)
 
     def sentence(self) -> str:
         """One line for people: what measured how many processes."""
@@ -78,12 +80,13 @@ def judge(run: RunFolder, manifest: Manifest, source: Iterable[str], root: Path,
     measured = Path(manifest.root)
     folders = [measured / folder for folder in source]
     verdict = Verdict()
-    verdict.files, damaged = data_files.data_files(run.path, measured)
+    verdict.files, damaged = data_files.data_files(run.path, measured, monitored=manifest.mode().monitored)
     records = run.records()
     verdict.served = [each for each in records if each.served]
     verdict.witnesses, faults = cross_check.witnesses(run.path, records, manifest)
     verdict.faults += faults
     verdict.everybody = tell_apart(records, verdict.files, damaged, verdict.witnesses)
+    verdict.annotations = evaluated.leave_out(verdict.everybody)
     owned = [each.damaged for each in verdict.everybody]
     verdict.faults += [fault for fault in damaged.values() if fault not in owned]
     seen = cross_check.Seen(verdict.everybody, folders)
