@@ -36,9 +36,9 @@ class ProcessRecord:
     `ended` says that its data were saved as it ended, `signal` by which signal's default action; `became` is the
     program, and its arguments, that it was about to become by exec. `unseen_handlers` counts the calls of each signal
     handler ("name (file:line)") that no recorder could see. `tracing` is another trace function than coverage.py's that
-    was there at the end, `witness_stopped` says that the witness's tool was no longer its own. `sigterm` is the
-    application's handler of SIGTERM, in a process that had to be stopped by force. `started_by` is its parent's pid,
-    `started` has pid and command of children that may run unmeasured.
+    was there at the end, "none" where its own was gone; `witness_stopped` says that the witness's tool was no longer its
+    own. `sigterm` is the application's handler of SIGTERM, in a process that had to be stopped by force. `started_by` is
+    its parent's pid, `started` has pid and command of children that may run unmeasured.
     """
 
     pid: int
