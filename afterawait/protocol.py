@@ -152,6 +152,8 @@ class StopBudget:
 
     SAVING = 4.0
     """What saving coverage.py's data and ending may take beyond a stage's own time."""
+    SETTLING = 2.0
+    """What else the application has started may take to end by itself when its servers have stopped."""
     LEAST_LIFESPAN = 1.0
 
     def __init__(self, grace: float) -> None:

@@ -32,7 +32,8 @@ class ProcessRecord:
     `canary_error` says why it does not prove all that it could, "" where it does;
     `witness` is ON, "" where no run asked for one, FORKED in a forked child that has run no measured line, else why
     it could not start. `parent` is the pid of the process that a forked child was copied from, else 0, and
-    `parent_start` its `start`. `data_file` and `witness_file` are names in the run's folder, "" where not known.
+    `parent_start` its `start`; `ppid` is the pid of whoever started this one. `data_file` and `witness_file` are names
+    in the run's folder, "" where not known.
     `ended` says that its data were saved as it ended, `signal` by which signal's default action; `became` is the
     program, and its arguments, that it was about to become by exec. `unseen_handlers` counts the calls of each signal
     handler ("name (file:line)") that no recorder could see.
@@ -44,6 +45,7 @@ class ProcessRecord:
     began: float = field(default_factory=time.time)
     version: int = VERSION
     role: str = protocol.CHILD
+    ppid: int = 0
     argv: list[str] = field(default_factory=list)
     python: str = ""
     rcfile: str = ""
@@ -69,7 +71,7 @@ class ProcessRecord:
 
     def forked(self, pid: int) -> None:
         """Become the record of a child that was copied from this process: what is not known of it yet is emptied."""
-        self.parent, self.parent_start = self.pid, self.start
+        self.parent, self.parent_start, self.ppid = self.pid, self.start, self.pid
         self.pid, self.start, self.began = pid, os.urandom(4).hex(), time.time()
         self.role = protocol.CHILD
         self.canary = self.canary_error = self.data_file = self.witness_file = ""

@@ -44,6 +44,7 @@ def _begin() -> None:
     global recorder, saving  # noqa: PLW0603  # one process, one of each
     record = ProcessRecord(
         pid=os.getpid(),
+        ppid=os.getppid(),
         role=os.environ.get(protocol.ROLE, protocol.CHILD),
         argv=list(sys.orig_argv),
         python=sys.version.split()[0],
