@@ -127,6 +127,8 @@ INTERRUPTED = 130
 
 STARTUP_FAILURE = 3
 """Of a server that cannot start: uvicorn's number."""
+SHUTDOWN_FAILURE = 71
+"""Of a server whose application failed in its shutdown: servers themselves end as if nothing had happened."""
 FORCED = 70
 """Of a server that would not end in time, and saved its data: EX_SOFTWARE of sysexits.h."""
 

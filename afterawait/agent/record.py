@@ -63,6 +63,8 @@ class ProcessRecord:
     witness_file: str = ""
     served: bool = False
     failure: str = ""
+    shutdown: str = ""
+    """Why the application failed in its shutdown."""
     forced: bool = False
     ended: bool = False
     signal: int = 0
@@ -77,6 +79,7 @@ class ProcessRecord:
         self.canary = self.canary_error = self.data_file = self.witness_file = ""
         self.served = self.ended = False
         self.became = []
+        self.shutdown = ""
         if self.witness == ON:
             self.witness = FORKED
 

@@ -20,7 +20,7 @@ from afterawait.preflight.checks import must_pass
 from afterawait.runs import folder, private, survivors
 from afterawait.runs.manifest import Manifest
 from afterawait.services import command
-from afterawait.services.deaths import ending
+from afterawait.services.deaths import at_stop, ending
 from afterawait.services.server import Server
 from afterawait.services.stack import ServiceStack
 from afterawait.settings import Settings, python_files
@@ -81,10 +81,10 @@ class Exploration:
                 terminal.say("stopping", "everything is saved ...")
             finally:
                 stack.close()
-            left = survivors.end(run, settings.grace)
+            wrong = [*map(at_stop, stack.servers), survivors.end(run, settings.grace)]
         self._last_words()
-        if left is not None:
-            raise left
+        for each in filter(None, wrong):
+            raise each
 
     def _explore(self, stack: ServiceStack, address: str) -> None:
         server = self._start(stack)

@@ -64,7 +64,7 @@ def _serve(settings: Settings, run: RunFolder, workers: int, interrupts: Once) -
     from afterawait import terminal
     from afterawait.faults import ApplicationFault
     from afterawait.preflight.checks import must_pass
-    from afterawait.services.deaths import ending
+    from afterawait.services.deaths import at_stop, ending
     from afterawait.services.stack import ServiceStack
 
     stack = ServiceStack(settings, run, measured=True, workers=workers)
@@ -83,6 +83,6 @@ def _serve(settings: Settings, run: RunFolder, workers: int, interrupts: Once) -
     except KeyboardInterrupt:
         print()
         terminal.say("stopping", "the server saves its data ...")
-        return []
+        return [fault for each in stack.servers if (fault := at_stop(each)) is not None]
     finally:
         stack.close()

@@ -81,7 +81,8 @@ def judge(run: RunFolder, manifest: Manifest, source: Iterable[str], root: Path,
         causes = list(processes.how_it_was_measured(each.record, manifest))
         if each.damaged:
             verdict.killed.append(each)  # while it saved: what it ran is the witness's alone
-            causes += [] if processes.ran_nothing(each) else [each.damaged]
+            harmless = processes.ran_nothing(each) or processes.never_served(each.record)
+            causes += [] if harmless else [each.damaged]
         elif not each.record.error or each.record.role == protocol.CHILD:
             causes = _examine(each, causes, verdict, seen, agreement)  # else said; no whole file follows from it
         verdict.faults += causes
@@ -119,8 +120,8 @@ def _examine(
     Where a cause is known, lines that are lost are its evidence, and no finding with advice of its own.
     """
     record, data = process.record, process.data
-    if data is None and processes.never_served(record):
-        return causes
+    if processes.never_served(record):
+        return causes  # it was stopped in mid-start, or could not start: what it lacks is missed by nobody
     if data is None and (processes.must_leave_data(record) or seen.by(record)):
         later = [x for x in verdict.everybody if x.record.pid == record.pid and x.record.began > record.began]
         if processes.saved_by(later, seen.by(record)) and not record.served:
