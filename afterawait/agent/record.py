@@ -47,9 +47,13 @@ class ProcessRecord:
     role: str = protocol.CHILD
     ppid: int = 0
     argv: list[str] = field(default_factory=list)
+    folder: str = ""
+    """The working folder at the start: what coverage.py's relative names, and a relative `source`, are relative to."""
     python: str = ""
     rcfile: str = ""
     coverage: str = ""
+    source: list[str] = field(default_factory=list)
+    """What coverage.py was told to measure, as it is written down."""
     tracer: str = ""
     concurrency: list[str] = field(default_factory=list)
     branch: bool = False

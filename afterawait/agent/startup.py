@@ -45,6 +45,7 @@ def _begin() -> None:
     record = ProcessRecord(
         pid=os.getpid(),
         ppid=os.getppid(),
+        folder=_working_folder(),
         role=os.environ.get(protocol.ROLE, protocol.CHILD),
         argv=list(sys.orig_argv),
         python=sys.version.split()[0],
@@ -61,6 +62,13 @@ def _begin() -> None:
     os.register_at_fork(after_in_child=_forked)
     saving = Saving(_measuring(), witness, note)
     saving.begin()
+
+
+def _working_folder() -> str:
+    try:
+        return os.getcwd()  # noqa: PTH109  # pathlib would be imported for nothing
+    except OSError:  # it has been removed
+        return ""
 
 
 def _hold(run: Path) -> None:
@@ -156,6 +164,7 @@ def describe(record: ProcessRecord) -> None:
     record.tracer = str(known["core"])
     record.data_file = Path(str(known["data_file"])).name
     record.concurrency = sorted(set(current.get_option("run:concurrency") or ["thread"]))  # type: ignore[arg-type]
+    record.source = [str(each) for each in current.get_option("run:source") or ()]  # type: ignore[union-attr]
     record.branch = bool(current.get_option("run:branch"))
 
 

@@ -16,6 +16,7 @@ from afterawait.explore import process
 from afterawait.explore.page import REACHED, STATUS
 from afterawait.explore.sessions import tidy
 from afterawait.faults import EnvironmentFault, Fault, Status
+from afterawait.measured_files import python_files
 from afterawait.preflight.checks import must_pass
 from afterawait.runs import folder, private, survivors
 from afterawait.runs.manifest import Manifest
@@ -23,7 +24,7 @@ from afterawait.services import command
 from afterawait.services.deaths import at_stop, ending
 from afterawait.services.server import Server
 from afterawait.services.stack import ServiceStack
-from afterawait.settings import Settings, python_files
+from afterawait.settings import Settings
 from afterawait.signals import Once
 
 PAUSE = 0.2  # seconds between two looks at whether server and sources are what they were

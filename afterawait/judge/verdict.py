@@ -5,6 +5,7 @@ It is reached before the files are combined, since afterwards a line that one pr
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,9 +14,10 @@ from afterawait import protocol
 from afterawait.agent.record import ProcessRecord
 from afterawait.evidence import data_files
 from afterawait.evidence.data_files import DataFile
+from afterawait.evidence.identity import Checkout
 from afterawait.evidence.recordings import WitnessFile
 from afterawait.faults import MeasurementFault
-from afterawait.judge import cross_check, processes, sources
+from afterawait.judge import cross_check, processes, sources, working_folder
 from afterawait.judge.belongings import Belongings, tell_apart
 from afterawait.judge.cross_check import Agreement, Seen
 from afterawait.runs.folder import RunFolder
@@ -32,6 +34,8 @@ class Verdict:
     everybody: list[Belongings] = field(default_factory=list)
     served: list[ProcessRecord] = field(default_factory=list)
     killed: list[Belongings] = field(default_factory=list)
+    root: str = ""
+    """Of the checkout that was measured."""
 
     def sentence(self) -> str:
         """One line for people: what measured how many processes."""
@@ -61,21 +65,21 @@ def judge(run: RunFolder, manifest: Manifest, source: Iterable[str], root: Path,
 
     `agreement` counts on over several runs. Raises nothing: whatever is wrong becomes a fault of the verdict.
     """
-    measured = Path(manifest.root)
-    folders = [measured / folder for folder in source]
-    verdict = Verdict()
-    verdict.files, damaged = data_files.data_files(run.path, measured)
+    verdict = Verdict(root=manifest.root)
+    verdict.files, damaged = data_files.data_files(run.path, Path(manifest.root))
     records = run.records()
     verdict.served = [each for each in records if each.served]
     verdict.witnesses, faults = cross_check.witnesses(run.path, records, manifest)
     verdict.faults += faults
     verdict.everybody = tell_apart(records, verdict.files, damaged, verdict.witnesses)
+    checkout = _put_under_names_here(verdict, manifest, source, root)
+    folders = checkout.places
     owned = [each.damaged for each in verdict.everybody]
     verdict.faults += [fault for fault in damaged.values() if fault not in owned]
     seen = cross_check.Seen(verdict.everybody, folders)
-    other_sources = sources.changed(manifest, source, root)
+    other_sources = sources.changed(manifest, checkout)
     seen.strange, strange = (
-        ({}, []) if other_sources else sources.lines_without_code(verdict.files, folders, measured, root)
+        ({}, []) if other_sources else sources.lines_without_code(verdict.files, verdict.witnesses, folders)
     )
     for each in verdict.everybody:
         causes = list(processes.how_it_was_measured(each.record, manifest))
@@ -97,6 +101,22 @@ def judge(run: RunFolder, manifest: Manifest, source: Iterable[str], root: Path,
         message = "No server process served in this run."
         verdict.faults.append(MeasurementFault(message, hint="Look above for why it did not start."))
     return verdict
+
+
+def _put_under_names_here(verdict: Verdict, manifest: Manifest, source: Iterable[str], root: Path) -> Checkout:
+    """Let all that was read speak of the files of this checkout."""
+    digests = {f"{manifest.root}{os.sep}{name}": digest for name, digest in manifest.sources.items()}
+    digests |= {file.name: file.sha256 for each in verdict.witnesses for file in each.files.values() if file.sha256}
+    checkout = Checkout(root, source, manifest.root, digests)
+    for witness in verdict.witnesses:
+        checkout.of_witness(witness)
+    owners = {each.data.path: each for each in verdict.everybody if each.data is not None}
+    for number, file in enumerate(verdict.files):
+        owner = owners.get(file.path)
+        verdict.files[number] = checkout.of_data(file, owner.record.folder if owner is not None else "")
+        if owner is not None:
+            owner.data = verdict.files[number]
+    return checkout
 
 
 def _add_evidence(faults: list[MeasurementFault], finding: MeasurementFault) -> None:
@@ -122,7 +142,10 @@ def _examine(
     record, data = process.record, process.data
     if processes.never_served(record):
         return causes  # it was stopped in mid-start, or could not start: what it lacks is missed by nobody
-    if data is None and (processes.must_leave_data(record) or seen.by(record)):
+    elsewhere = working_folder.fault(record, data, seen.folders, seen.by(record), verdict.root)
+    if elsewhere is not None:
+        causes = [*causes, elsewhere]
+    elif data is None and (processes.must_leave_data(record) or seen.by(record)):
         later = [x for x in verdict.everybody if x.record.pid == record.pid and x.record.began > record.began]
         if processes.saved_by(later, seen.by(record)) and not record.served:
             return causes

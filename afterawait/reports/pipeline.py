@@ -79,7 +79,7 @@ def _judge(settings: Settings, runs: Sequence[RunFolder], gathered: Gathered, ve
             continue
         judged = verdict.judge(run, manifest, settings.source, settings.root, agreement)
         faults += judged.faults
-        gathered.add(judged, manifest, settings.root)
+        gathered.add(judged, manifest)
         for line in judged.processes() if verbosity > 0 else ():
             terminal.say("process", line)
         if not judged.faults and verbosity >= 0:
