@@ -58,6 +58,8 @@ class ProcessRecord:
     concurrency: list[str] = field(default_factory=list)
     branch: bool = False
     error: str = ""
+    another: str = ""
+    """Who has started another coverage.py in this process; while it measures, the run's own does not."""
     canary: str = ""
     canary_error: str = ""
     witness: str = ""

@@ -52,7 +52,7 @@ def _begin() -> None:
         rcfile=os.environ.get(protocol.COVERAGE_START, ""),
     )
     run = Path(os.environ[protocol.RUN])
-    _start_coverage(record)
+    _start_coverage(record, run)
     _start_witness(record, run)
     _hold(run)
     recorder = Recorder(run, record)
@@ -90,7 +90,7 @@ def note(**changes: object) -> None:
         complain(f"{', '.join(changes)} cannot be noted", error)
 
 
-def _start_coverage(record: ProcessRecord) -> None:
+def _start_coverage(record: ProcessRecord, run: Path) -> None:
     if not record.rcfile:
         record.error = "COVERAGE_PROCESS_START is not set"
         return
@@ -102,6 +102,11 @@ def _start_coverage(record: ProcessRecord) -> None:
         import coverage
 
         coverage.process_startup()  # a no-op where coverage's own .pth file came first
+        if coverage.Coverage.current() is not None:
+            from afterawait.agent import other_coverage
+
+            other_coverage.redirect(str(run))
+            other_coverage.keep_apart(str(run), lambda who: note(another=who))
         describe(record)
     except Exception as error:  # whatever it is, the application must run and the verdict must hear of it
         record.error = f"coverage did not start: {error}"

@@ -119,6 +119,14 @@ def _put_under_names_here(verdict: Verdict, manifest: Manifest, source: Iterable
     return checkout
 
 
+def _two_at_once(record: ProcessRecord) -> MeasurementFault:
+    return MeasurementFault(
+        f"In the {record.role} process {record.pid} another coverage.py was started, by {record.another}: while it "
+        "measures, the run's own does not.",
+        hint="Leave it out: a run measures every process itself. Let tests of measuring go beside the run, unmeasured.",
+    )
+
+
 def _add_evidence(faults: list[MeasurementFault], finding: MeasurementFault) -> None:
     """Add a finding; beside another with the same advice it is that one's evidence."""
     same = next((each for each in faults if each.hint == finding.hint), None)
@@ -154,6 +162,8 @@ def _examine(
     if data is not None and record.served:
         causes = [*causes, *processes.what_it_recorded(record, data, seen.folders)]
     disputes = list(cross_check.examine(record, data, seen, agreement))
+    if disputes and record.another:
+        causes = [*causes, _two_at_once(record)]
     if not causes:
         return disputes
     evidence = [text for each in disputes for text in (each.message, each.detail)]
