@@ -15,11 +15,12 @@ from afterawait.judge.processes import BOTH
 from afterawait.runs.manifest import Manifest, fingerprints
 
 
-def changed(manifest: Manifest, checkout: Checkout) -> list[MeasurementFault]:
-    """Data of other sources say nothing about these."""
+def changed(manifest: Manifest, checkout: Checkout, witnesses: list[WitnessFile]) -> list[MeasurementFault]:
+    """Data of other sources say nothing about these. A module that a process made and ran is no other."""
     here = {checkout.real(name): digest for name, digest in fingerprints(checkout.root, checkout.source).items()}
     there = {checkout.name(name): digest for name, digest in manifest.sources.items()}
-    differ = (name for name in here.keys() | there.keys() if here.get(name) != there.get(name))
+    made = {file.name: file.sha256 for each in witnesses for file in each.files.values()}
+    differ = (name for name in here.keys() | there.keys() if here.get(name) != there.get(name, made.get(name)))
     names = sorted(os.path.relpath(name, checkout.root) for name in differ)
     if not names:
         return []

@@ -15,11 +15,13 @@ from afterawait.agent.record import ProcessRecord
 from afterawait.evidence import data_files
 from afterawait.evidence.data_files import DataFile
 from afterawait.evidence.identity import Checkout
+from afterawait.evidence.line_sets import inside
 from afterawait.evidence.recordings import WitnessFile
 from afterawait.faults import MeasurementFault
 from afterawait.judge import cross_check, processes, sources, working_folder
 from afterawait.judge.belongings import Belongings, tell_apart
 from afterawait.judge.cross_check import Agreement, Seen
+from afterawait.judge.file_tracers import FileTracers
 from afterawait.runs.folder import RunFolder
 from afterawait.runs.manifest import Manifest
 
@@ -34,6 +36,8 @@ class Verdict:
     everybody: list[Belongings] = field(default_factory=list)
     served: list[ProcessRecord] = field(default_factory=list)
     killed: list[Belongings] = field(default_factory=list)
+    traced: set[str] = field(default_factory=set)
+    """Files of the source whose lines a plugin knows; not compared."""
     root: str = ""
     """Of the checkout that was measured."""
 
@@ -43,7 +47,8 @@ class Verdict:
         counted = f"{len(self.files)} data files whole, serving processes: {len(self.served)}"
         unnamed = sum(each.unnamed for each in self.witnesses)
         unread = f"; {unnamed} requests name a test that cannot be read: (overflow) has their lines" * bool(unnamed)
-        return f"{counted}, {self._canaries()}; {'; '.join(sorted(how))}{unread}"
+        plugins = f"; {len(self.traced)} files are a plugin's, and not cross-examined" * bool(self.traced)
+        return f"{counted}, {self._canaries()}; {'; '.join(sorted(how))}{plugins}{unread}"
 
     def processes(self) -> list[str]:
         """A line for each measured process: who it was, and what is known of its lines."""
@@ -60,7 +65,14 @@ class Verdict:
         return f"canary alive {where}" + f" ({why})" * bool(why)
 
 
-def judge(run: RunFolder, manifest: Manifest, source: Iterable[str], root: Path, agreement: Agreement) -> Verdict:
+def judge(  # noqa: PLR0913  # what a run left, and what it is held against
+    run: RunFolder,
+    manifest: Manifest,
+    source: Iterable[str],
+    root: Path,
+    agreement: Agreement,
+    tracers: FileTracers | None = None,
+) -> Verdict:
     """Examine one run's folder. `source` are the gated folders; `root` is the checkout that sources are read from.
 
     `agreement` counts on over several runs. Raises nothing: whatever is wrong becomes a fault of the verdict.
@@ -74,10 +86,11 @@ def judge(run: RunFolder, manifest: Manifest, source: Iterable[str], root: Path,
     verdict.everybody = tell_apart(records, verdict.files, damaged, verdict.witnesses)
     checkout = _put_under_names_here(verdict, manifest, source, root)
     folders = checkout.places
+    verdict.traced = _traced(verdict, folders, tracers or FileTracers())
     owned = [each.damaged for each in verdict.everybody]
     verdict.faults += [fault for fault in damaged.values() if fault not in owned]
     seen = cross_check.Seen(verdict.everybody, folders)
-    other_sources = sources.changed(manifest, checkout)
+    other_sources = sources.changed(manifest, checkout, verdict.witnesses)
     seen.strange, strange = (
         ({}, []) if other_sources else sources.lines_without_code(verdict.files, verdict.witnesses, folders)
     )
@@ -117,6 +130,17 @@ def _put_under_names_here(verdict: Verdict, manifest: Manifest, source: Iterable
         if owner is not None:
             owner.data = verdict.files[number]
     return checkout
+
+
+def _traced(verdict: Verdict, folders: list[Path], tracers: FileTracers) -> set[str]:
+    """The files that are a plugin's; what a witness saw of one that is Python is taken back."""
+    found = {name for each in verdict.files for name in each.traced if inside(name, folders)}
+    measured = {name for each in verdict.files for name, lines in each.lines.items() if lines}
+    for witness in verdict.witnesses:
+        for name in [each for each in witness.lines if each not in measured and tracers.claim(each)]:
+            del witness.lines[name]
+            found.add(name)
+    return found
 
 
 def _two_at_once(record: ProcessRecord) -> MeasurementFault:

@@ -6,6 +6,7 @@ It needs nothing but run folders and the sources, so that CI's last job can do i
 from __future__ import annotations
 
 import os
+import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ from afterawait.coverage_config import CoverageConfig
 from afterawait.faults import Fault, MeasurementFault
 from afterawait.judge import verdict
 from afterawait.judge.cross_check import Agreement
+from afterawait.judge.file_tracers import FileTracers
 from afterawait.reports import combine, explored
 from afterawait.reports.combine import Gathered
 from afterawait.reports.gate import Application, gate
@@ -71,13 +73,14 @@ def _judge(settings: Settings, runs: Sequence[RunFolder], gathered: Gathered, ve
     """Why the runs cannot be believed; what they left that is whole goes to `gathered`."""
     faults: list[Fault] = []
     agreement = Agreement()
+    tracers = _file_tracers(settings)
     for run in runs:
         try:
             manifest = run.manifest()
         except MeasurementFault as fault:
             faults.append(fault)
             continue
-        judged = verdict.judge(run, manifest, settings.source, settings.root, agreement)
+        judged = verdict.judge(run, manifest, settings.source, settings.root, agreement, tracers)
         faults += judged.faults
         gathered.add(judged, manifest)
         for line in judged.processes() if verbosity > 0 else ():
@@ -87,6 +90,12 @@ def _judge(settings: Settings, runs: Sequence[RunFolder], gathered: Gathered, ve
     if agreement.processes and verbosity >= 0:
         terminal.say("measurement", agreement.sentence())
     return faults
+
+
+def _file_tracers(settings: Settings) -> FileTracers:
+    """The plugins that trace files in this project."""
+    with tempfile.TemporaryDirectory() as folder:
+        return FileTracers(coverage_config.of_reports(settings, Path(folder)).coverage())
 
 
 def _combine_and_report(  # noqa: PLR0913  # keywords, none of which depends on another

@@ -134,3 +134,25 @@ def test_a_file_is_found_by_device_and_inode_or_by_content(tmp_path: Path) -> No
     assert checkout.name("a.py", str(tmp_path / "shop")) == str(tmp_path / "shop/a.py")
     assert checkout.name("/app/b/x.py") == str(tmp_path / "shop/b/x.py")
     assert checkout.name("/app/x.py") == "/app/x.py"
+
+
+def test_files_that_a_plugin_traces_are_reported_and_not_cross_examined(toy: Toy) -> None:
+    """A template that is compiled under its own name, and a module generated from one, which a plugin claims."""
+    project = toy("templates")
+
+    ended = project.run()
+
+    assert ended.status == 0, ended.output
+    assert "3 files are a plugin's, and not cross-examined" in ended.output
+    shown = percentages(project)
+    assert shown["shop/pages/item.page"] == shown["shop/pages/list.page"] == 100
+    assert shown["shop/pages/list_page.py"] == 0  # as coverage.py has it, unless it is omitted
+
+
+def test_files_that_a_plugin_would_trace_are_not_asked_for_by_sys_monitoring(toy: Toy) -> None:
+    """With --fast the generated module is a module like others, and templates are no files of the source."""
+    project = toy("templates")
+
+    ended = project.run("--fast")
+
+    is_whole(ended, "shop")
