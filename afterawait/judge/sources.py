@@ -50,6 +50,8 @@ def lines_without_code(
         path = Path(name)
         try:
             code = compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
+        except FileNotFoundError:
+            continue  # a process made it and removed it: coverage.py says so, or is told to pass over it
         except (OSError, SyntaxError, ValueError) as error:
             message = f"{path} was measured and cannot be read back: {error}."
             faults.append(MeasurementFault(message, hint="Combine beside the very sources that were measured."))

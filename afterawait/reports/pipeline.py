@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import coverage
-from coverage.exceptions import CoverageException
+from coverage.exceptions import CoverageException, NoSource, NotPython
 
 from afterawait import coverage_config, protocol, terminal
 from afterawait.coverage_config import CoverageConfig
@@ -62,6 +62,10 @@ def conclude(
             kept.conclude(settings.state, outputs, [each.path for each in runs], settings.keep_runs)
     except Fault as fault:
         faults.append(fault)
+    except (NoSource, NotPython) as error:
+        message = f"The reports could not be made: {str(error).rstrip('.')}."
+        hint = "Fix or keep that file, or `omit` it in the coverage configuration: coverage.py has to read what counts."
+        faults.append(MeasurementFault(message, hint=hint))
     except (CoverageException, OSError) as error:
         named = " ".join(os.path.relpath(each.path, settings.root) for each in runs)
         hint = f"Make room on the disk, or read what is wrong with that file, then run: afterawait combine {named}"

@@ -156,3 +156,16 @@ def test_files_that_a_plugin_would_trace_are_not_asked_for_by_sys_monitoring(toy
     ended = project.run("--fast")
 
     is_whole(ended, "shop")
+
+
+def test_a_file_that_coverage_cannot_read_is_named_with_what_to_do(toy: Toy) -> None:
+    """One that no Python can read and that nothing imports counts, as coverage.py counts it."""
+    project = toy("places")
+    copied(project)
+    project.write("shop/old.py", 'print "of another time"\n')
+
+    ended = project.run()
+
+    assert ended.status == 3, ended.output
+    assert "The reports could not be made: Couldn't parse" in ended.output
+    assert "or `omit` it in the coverage configuration" in ended.output
