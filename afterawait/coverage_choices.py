@@ -36,16 +36,6 @@ OURS = (
         "A file a process: server, workers, setup command and test runner end at different times.",
     ),
     Setting(
-        "run:sigterm",
-        True,
-        "A process that SIGTERM ends saves first: the setup command, whatever the application starts.",
-    ),
-    Setting(
-        "run:patch",
-        ["_exit"],
-        "So does one that ends by os._exit: a forked child, a worker of a process pool.",
-    ),
-    Setting(
         "run:relative_files",
         False,
         "Processes start in different folders: only an absolute name is the same in all of them.",
@@ -58,6 +48,8 @@ UNUSED = (
     "run:dynamic_context",  # the tests' names come from the witness: coverage.py keeps one context a process
     "run:context",
     "report:contexts",  # patterns for contexts that are not measured
+    "run:sigterm",  # a measured process saves by itself however it is ended (agent/saving.py)
+    "run:patch",  # likewise; and `subprocess` would have children read another configuration
     "run:timid",
     "run:debug",
     "run:debug_file",

@@ -2,7 +2,7 @@
 
 It changes nothing that a request sees and adds no endpoint: it runs the canary before the application's own
 start-up, writes into the process's record that this process serves, or why it cannot, and credits each request to
-the test that its `baggage` header names.
+the test that its `baggage` header names, or its cookies.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from afterawait import protocol
 from afterawait.agent import canary, startup
 from afterawait.agent.loading import ASGIApplication, Message, Receive, Scope, Send, load
 from afterawait.agent.record import complain
-from afterawait.agent.witness.baggage import test_id
+from afterawait.agent.witness.baggage import RUN, test_id, test_id_of_cookies
 
 if TYPE_CHECKING:
     from afterawait.agent.witness.monitor import Witness
@@ -72,13 +72,26 @@ class Watched:
 def _begun(witness: Witness, scope: Scope, key: bytes) -> Callable[[int], None]:
     """Credit this request to the test that it names; returns what is to be called with its status at its end."""
     try:
-        baggage = [value for name, value in scope["headers"] if name == b"baggage"]
-        test = test_id(b",".join(baggage), key) if baggage else None
+        test = _named(scope["headers"], key)
         path = scope.get("raw_path") or scope["path"].encode("utf-8", "replace")
         return witness.request(scope.get("method", scope["type"]), path, test)
     except Exception as error:
         complain("a request is credited to no test", error)
         return _nothing
+
+
+def _named(headers: Iterable[tuple[bytes, bytes]], key: bytes) -> str | None:
+    """The test that sent a request, by its baggage; by its cookies, where a browser sent it."""
+    baggage, cookies = [], []
+    for name, value in headers:
+        if name == b"baggage":
+            baggage.append(value)
+        elif name == b"cookie":
+            cookies.append(value)
+    test = test_id(b",".join(baggage), key) if baggage else None
+    if test is None and cookies and RUN in (cookie := b";".join(cookies)):
+        return test_id_of_cookies(cookie, key)
+    return test
 
 
 def _nothing(_status: int) -> None:

@@ -32,11 +32,13 @@ class ProcessRecord:
     `canary_error` says why it does not prove all that it could, "" where it does;
     `witness` is ON, "" where no run asked for one, FORKED in a forked child that has run no measured line, else why
     it could not start. `parent` is the pid of the process that a forked child was copied from, else 0, and
-    `parent_start` its `start`; `ppid` is the pid of whoever started this one. `data_file` and `witness_file` are names
-    in the run's folder, "" where not known.
+    `parent_start` its `start`. `data_file` and `witness_file` are names in the run's folder, "" where not known.
     `ended` says that its data were saved as it ended, `signal` by which signal's default action; `became` is the
     program, and its arguments, that it was about to become by exec. `unseen_handlers` counts the calls of each signal
-    handler ("name (file:line)") that no recorder could see.
+    handler ("name (file:line)") that no recorder could see. `tracing` is another trace function than coverage.py's that
+    was there at the end, `witness_stopped` says that the witness's tool was no longer its own. `sigterm` is the
+    application's handler of SIGTERM, in a process that had to be stopped by force. `started_by` is its parent's pid,
+    `started` has pid and command of children that may run unmeasured.
     """
 
     pid: int
@@ -45,7 +47,6 @@ class ProcessRecord:
     began: float = field(default_factory=time.time)
     version: int = VERSION
     role: str = protocol.CHILD
-    ppid: int = 0
     argv: list[str] = field(default_factory=list)
     folder: str = ""
     """The working folder at the start: what coverage.py's relative names, and a relative `source`, are relative to."""
@@ -63,6 +64,8 @@ class ProcessRecord:
     canary: str = ""
     canary_error: str = ""
     witness: str = ""
+    started_by: int = field(default_factory=os.getppid)
+    started: list[tuple[int, str]] = field(default_factory=list)
     parent: int = 0
     parent_start: str = ""
     data_file: str = ""
@@ -76,15 +79,18 @@ class ProcessRecord:
     signal: int = 0
     became: list[str] = field(default_factory=list)
     unseen_handlers: dict[str, int] = field(default_factory=dict)
+    tracing: str = ""
+    witness_stopped: bool = False
+    sigterm: str = ""
 
     def forked(self, pid: int) -> None:
         """Become the record of a child that was copied from this process: what is not known of it yet is emptied."""
-        self.parent, self.parent_start, self.ppid = self.pid, self.start, self.pid
+        self.parent, self.parent_start = self.pid, self.start
         self.pid, self.start, self.began = pid, os.urandom(4).hex(), time.time()
         self.role = protocol.CHILD
         self.canary = self.canary_error = self.data_file = self.witness_file = ""
         self.served = self.ended = False
-        self.became = []
+        self.became, self.started = [], []
         self.shutdown = ""
         if self.witness == ON:
             self.witness = FORKED

@@ -11,6 +11,7 @@ import atexit
 import contextlib
 import functools
 import os
+import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NoReturn
@@ -55,15 +56,22 @@ class Saving:
     def freeze(self) -> None:
         """Let witness and coverage.py see the same to the end: nothing is recorded from here on."""
         try:
-            if self._witness is not None:
-                self._witness.freeze()
+            if self._witness is not None and not self._witness.freeze():
+                self._note(witness_stopped=True)
         except Exception as error:
             complain("the witness cannot be stopped", error)
         try:
             if self._measuring is not None:
+                self._note_tracing()
                 self._measuring.stop()
         except Exception as error:
             complain("coverage.py cannot be stopped", error)
+
+    def _note_tracing(self) -> None:
+        found = sys.gettrace()
+        of = type(found)
+        if found is not None and of.__module__.partition(".")[0] != "coverage":
+            self._note(tracing=getattr(found, "__qualname__", of.__qualname__) + f" of {_module(found)}")
 
     def save(self) -> None:
         """Freeze, and write coverage.py's data; once."""
@@ -130,3 +138,7 @@ class Saving:
         self._lock = threading.RLock()
         self._saved = False
         self._becoming = self._asked = 0
+
+
+def _module(function: object) -> str:
+    return str(getattr(function, "__module__", None) or type(function).__module__)

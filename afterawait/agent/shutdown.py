@@ -83,7 +83,7 @@ class Watchdog:
             flush=True,
         )
         faulthandler.dump_traceback(all_threads=True)
-        startup.note(forced=True)
+        startup.note(forced=True, sigterm=_taken_over())
         if startup.saving is not None:
             startup.saving.save()
         sys.stdout.flush()
@@ -93,3 +93,15 @@ class Watchdog:
 
 def _leave(_signum: int, _frame: FrameType | None) -> None:
     raise SystemExit(0)
+
+
+def _taken_over() -> str:
+    """The application's handler of SIGTERM, "" where that is the server's or ours."""
+    handler = signal.getsignal(signal.SIGTERM)
+    if getattr(handler, "__module__", "") == "asyncio.unix_events":
+        return "by its event loop's add_signal_handler()"
+    module = str(getattr(handler, "__module__", ""))
+    code = getattr(handler, "__code__", None)
+    if code is None or module.startswith(("uvicorn.", "afterawait.")):
+        return ""
+    return f"{code.co_qualname}, {code.co_filename}:{code.co_firstlineno}"

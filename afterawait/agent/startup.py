@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from afterawait import protocol
+from afterawait.agent import children
 from afterawait.agent.record import ON, ProcessRecord, Recorder, complain
 from afterawait.agent.saving import Saving
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from coverage import Coverage
 
     from afterawait.agent.witness.monitor import Witness
+
+MOST_STARTED = 200
+"""Children that are noted; of more the latest."""
 
 recorder: Recorder | None = None
 witness: Witness | None = None
@@ -44,7 +48,6 @@ def _begin() -> None:
     global recorder, saving  # noqa: PLW0603  # one process, one of each
     record = ProcessRecord(
         pid=os.getpid(),
-        ppid=os.getppid(),
         folder=_working_folder(),
         role=os.environ.get(protocol.ROLE, protocol.CHILD),
         argv=list(sys.orig_argv),
@@ -62,6 +65,7 @@ def _begin() -> None:
     os.register_at_fork(after_in_child=_forked)
     saving = Saving(_measuring(), witness, note)
     saving.begin()
+    children.begin(_note_start)
 
 
 def _working_folder() -> str:
@@ -88,6 +92,11 @@ def note(**changes: object) -> None:
             witness.note_role(str(changes["role"]))
     except Exception as error:
         complain(f"{', '.join(changes)} cannot be noted", error)
+
+
+def _note_start(pid: int, command: str) -> None:
+    if recorder is not None:
+        note(started=[*recorder.record.started[-MOST_STARTED:], (pid, command)])
 
 
 def _start_coverage(record: ProcessRecord, run: Path) -> None:

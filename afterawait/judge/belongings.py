@@ -6,25 +6,38 @@ sub-interpreters share it. Each start of a process has a record of its own, whic
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from afterawait import protocol
 from afterawait.agent.record import ON, ProcessRecord
 from afterawait.evidence import data_files
 from afterawait.evidence.data_files import DataFile
 from afterawait.evidence.recordings import WitnessFile
 from afterawait.faults import MeasurementFault
 
+LONGEST = 100
+"""Characters of a command."""
+
+_LOGIN = re.compile(r"://[^/@\s]+@")
+
 
 @dataclass
 class Belongings:
-    """One process. `damaged` says that its data file is there and not whole, and why."""
+    """One process. `damaged` says that its data file is there and not whole, and why; `starter` who started it."""
 
     record: ProcessRecord
     data: DataFile | None = None
     damaged: MeasurementFault | None = None
     witnesses: list[WitnessFile] = field(default_factory=list)
+    starter: str = ""
+
+    @property
+    def who(self) -> str:
+        """For people: "the server process 12"; of one that nobody named, its command and who started it as well."""
+        return f"the {self.record.role} process {self.record.pid}{self.starter}"
 
 
 def tell_apart(
@@ -38,6 +51,8 @@ def tell_apart(
     by_pid: dict[int, list[Belongings]] = {}
     for each in every:
         by_pid.setdefault(each.record.pid, []).append(each)
+    for each in every:
+        each.starter = _starter(each.record, by_pid)
     for file in files:
         owner = _whose_data(by_pid.get(file.pid, ()), file.path.name)
         if owner is not None and owner.data is None:
@@ -68,3 +83,18 @@ def _whose_data(candidates: Sequence[Belongings], name: str) -> Belongings | Non
     if len(candidates) > 1:
         unnamed = [each for each in unnamed if each.record.witness == ON]
     return unnamed[0] if unnamed else None
+
+
+def _starter(record: ProcessRecord, by_pid: Mapping[int, Sequence[Belongings]]) -> str:
+    if record.role != protocol.CHILD:
+        return ""
+    candidates = [each.record for each in by_pid.get(record.parent or record.started_by, ())]
+    named = [each for each in candidates if each.start == record.parent_start]
+    earlier = sorted((each for each in candidates if each.began <= record.began), key=lambda each: each.began)
+    parent = next(iter(named or earlier[-1:]), None)
+    by = f" by the {parent.role} process {parent.pid}" * bool(parent) if parent else ""
+    if record.parent:
+        return f", forked{by},"
+    command = " ".join([Path(record.argv[0]).name, *record.argv[1:]]) if record.argv else "?"
+    command = _LOGIN.sub("://***@", command)
+    return f" ({command[:LONGEST]}{'...' * (len(command) > LONGEST)}), started{by or ' by a process without a record'},"

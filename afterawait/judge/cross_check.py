@@ -7,7 +7,8 @@ and the measurement is not to be believed. This is done before the data are comb
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Container, Iterable, Iterator, Mapping
+import itertools
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from afterawait.evidence.data_files import DataFile
 from afterawait.evidence.line_sets import inside, ranges
 from afterawait.evidence.recordings import WitnessFile
 from afterawait.faults import MeasurementFault
+from afterawait.judge import causes
 from afterawait.judge.belongings import Belongings
 from afterawait.runs.manifest import Manifest
 
@@ -146,15 +148,14 @@ class Seen:
         return (record.pid, record.start) in self.lost
 
 
-def examine(
-    record: ProcessRecord, data: DataFile | None, seen: Seen, agreement: Agreement
-) -> Iterator[MeasurementFault]:
+def examine(process: Belongings, seen: Seen, agreement: Agreement) -> Iterator[MeasurementFault]:
     """Compare one process's two recordings."""
+    record, data = process.record, process.data
     ours = seen.by(record)
     measured = {} if data is None else _without_line_0(data, seen.folders)
     if record.witness not in {ON, FORKED}:
         if record.witness == "" and (measured or record.served):
-            message = f"Nobody vouches for the {record.role} process {record.pid}: no witness was asked for in it."
+            message = f"Nobody vouches for {process.who}: no witness was asked for in it."
             yield MeasurementFault(
                 message, hint="Leave AFTERAWAIT_SOURCE to the harness: [tool.afterawait.env] or a test takes it away."
             )
@@ -168,17 +169,17 @@ def examine(
     if not measured_here and not ours:
         return
     agreement.add(ours, measured_here)
-    who = f"the {record.role} process {record.pid}"
+    who = process.who.removesuffix(",")
     if missing := _beyond(ours, measured):
         yield MeasurementFault(
             f"coverage.py lost lines that ran in {who}, by the witness.",
-            hint=_why_coverage_lost(record),
+            hint=causes.lost_by_coverage(record, missing),
             detail=_listed(missing),
         )
     if missing := _beyond(_beyond(measured_here, seen.strange), ours):
         yield MeasurementFault(
             f"The witness lacks lines that coverage.py recorded in {who}.",
-            hint=_why_the_witness_lost(seen.found_no_room(record)),
+            hint=causes.lost_by_the_witness(record, no_room=seen.found_no_room(record)),
             detail=_listed(missing),
         )
 
@@ -196,6 +197,27 @@ def strangers(
         )
 
 
+def started_unmeasured(
+    processes: Sequence[Belongings], known: Container[int], folders: list[Path]
+) -> Iterator[MeasurementFault]:
+    """Children that ran code of the application, by their command, and left no record: nobody measured them."""
+    for each in processes:
+        for pid, command in each.record.started:
+            if pid not in known and _names_source(command, folders):
+                message = f"The process {pid} (`{command}`), started by {each.who}, was not measured."
+                yield MeasurementFault(message, hint=causes.unmeasured(command))
+
+
+def _names_source(command: str, folders: list[Path]) -> bool:
+    words = command.split()
+    modules = [of for option, of in itertools.pairwise(words) if option == "-m"]
+    scripts = [Path(word) for word in words if word.endswith(".py")]
+    tops = {each.stem for each in folders}
+    return any(module.partition(".")[0] in tops for module in modules) or any(
+        inside(str(each), folders) or each.parts[:1] in {(top,) for top in tops} for each in scripts
+    )
+
+
 def _without_line_0(data: DataFile, folders: list[Path]) -> dict[str, set[int]]:
     """An empty module begins at line 0, for some tracers."""
     found = {name: set(lines) - {0} for name, lines in data.lines.items() if inside(name, folders)}
@@ -206,25 +228,6 @@ def _beyond(one: Lines, other: Lines) -> dict[str, set[int]]:
     """What `one` has and `other` has not."""
     differences = {name: set(lines) - other.get(name, frozenset()) for name, lines in one.items()}
     return {name: lines for name, lines in sorted(differences.items()) if lines}
-
-
-def _why_coverage_lost(record: ProcessRecord) -> str:
-    if record.tracer == "CTracer":
-        lacking = {"greenlet", "thread"} - set(record.concurrency)
-        if lacking:
-            missing = " and ".join(sorted(lacking))
-            return f"{missing} is missing: set `concurrency = greenlet, thread` in the coverage configuration."
-    if record.tracer == "SysMonitor":
-        return "Does something in it use sys.monitoring and free tools that are not its own, or stop coverage.py?"
-    if record.forced:
-        return "It was stopped by force: find what would not end in the server's log."
-    return "Does something in it call sys.settrace, threading.settrace or coverage's stop(): a debugger, a profiler?"
-
-
-def _why_the_witness_lost(lost: bool) -> str:
-    if lost:
-        return "It found no room on the disk, or too many tests: see above."
-    return "Does something in it use sys.monitoring and free tools that are not its own? Did two processes share a pid?"
 
 
 def _listed(missing: Mapping[str, set[int]]) -> str:

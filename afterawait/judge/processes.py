@@ -12,11 +12,11 @@ from afterawait.evidence import recordings
 from afterawait.evidence.data_files import DataFile
 from afterawait.evidence.line_sets import inside
 from afterawait.faults import MeasurementFault
+from afterawait.judge import causes
 from afterawait.judge.belongings import Belongings
+from afterawait.judge.causes import BOTH
 from afterawait.mode import TRACERS
 from afterawait.runs.manifest import Manifest
-
-BOTH = "Set `concurrency = greenlet, thread` in the coverage configuration."
 
 
 def must_leave_data(record: ProcessRecord) -> bool:
@@ -34,31 +34,30 @@ def ran_nothing(process: Belongings) -> bool:
     return process.record.witness == FORKED and not process.witnesses
 
 
-def _who(record: ProcessRecord) -> str:
-    return f"The {record.role} process {record.pid}"
+def _who(process: Belongings) -> str:
+    return process.who[:1].upper() + process.who[1:]
 
 
-def how_it_was_measured(record: ProcessRecord, manifest: Manifest) -> Iterator[MeasurementFault]:
+def how_it_was_measured(process: Belongings, manifest: Manifest) -> Iterator[MeasurementFault]:
     """What the record itself says against its measurement: not started, forced, another tracer, other branches."""
+    record = process.record
     if record.error and record.role != protocol.CHILD:
         yield MeasurementFault(
-            f"{_who(record)} was not measured: {record.error}.",
+            f"{_who(process)} was not measured: {record.error}.",
             hint="Let COVERAGE_PROCESS_START be the absolute path of a coverage configuration that can be read.",
         )
     if record.forced and not never_served(record):
-        yield MeasurementFault(
-            f"{_who(record)} had to be stopped by force: what it ran to the end may be missing.",
-            hint="Find what would not end in the server's log: each thread's stack is there.",
-        )
+        message = f"{_who(process)} had to be stopped by force: what it ran to the end may be missing."
+        yield MeasurementFault(message, hint=causes.forced(record))
     expected = TRACERS[manifest.core]
     if record.tracer not in {"", expected}:
         yield MeasurementFault(
-            f"{_who(record)} was measured by {record.tracer}, not by {expected}.",
+            f"{_who(process)} was measured by {record.tracer}, not by {expected}.",
             hint="Set `core = ${AFTERAWAIT_CORE-ctrace}` in .coveragerc, which --fast changes, and drop COVERAGE_CORE.",
         )
     if record.tracer and record.branch != manifest.branch:
         yield MeasurementFault(
-            f"{_who(record)} was measured {'with' if record.branch else 'without'} branches.",
+            f"{_who(process)} was measured {'with' if record.branch else 'without'} branches.",
             hint="Set `branch = ${AFTERAWAIT_BRANCH-true}` in .coveragerc, which --fast changes.",
         )
 
@@ -86,31 +85,18 @@ def saved_by(later: Iterable[Belongings], lines: Mapping[str, set[int]]) -> bool
 
 def no_file(process: Belongings, *, replaced: bool) -> MeasurementFault:
     """The fault of a process that ran lines and left no data file; `replaced` if another had its pid after it."""
-    who = _who(process.record)
-    if process.record.ended:
-        return MeasurementFault(
-            f"{who} ran, ended normally, and left no data file.",
-            hint="Does the application construct Coverage() itself? That turns the saving off. Or its log says why.",
-        )
+    happened, hint = causes.no_data_file(process.record, replaced=replaced)
     in_flight = "\n".join(line for witness in process.witnesses for line in recordings.in_flight(witness))
-    if replaced:
-        return MeasurementFault(
-            f"{who} ran and left no data file; another program had its pid: it replaced itself by exec.",
-            hint="Let it run no line of the application before. What the witness saw is shown apart.",
-            detail=in_flight,
-        )
-    return MeasurementFault(
-        f"{who} ran and left no data file: it was killed, or left by os._exit.",
-        hint="Let it end by itself: what coverage.py had recorded died with it. What the witness saw is shown apart.",
-        detail=in_flight,
-    )
+    message = f"{_who(process)} {happened}: it ran and left no data file."
+    return MeasurementFault(message, hint=hint, detail=in_flight)
 
 
-def what_it_recorded(record: ProcessRecord, data: DataFile, source: list[Path]) -> Iterator[MeasurementFault]:
+def what_it_recorded(process: Belongings, data: DataFile, source: list[Path]) -> Iterator[MeasurementFault]:
     """What a serving process's data lack: the application's lines, or the canary's on either side of a switch."""
+    record = process.record
     if not any(lines and inside(name, source) for name, lines in data.lines.items()):
         yield MeasurementFault(
-            f"{_who(record)} served, but its data hold no line of {', '.join(folder.name for folder in source)}.",
+            f"{_who(process)} served, but its data hold no line of {', '.join(folder.name for folder in source)}.",
             hint="Compare `source` in .coveragerc with [tool.afterawait].source. Was it imported before coverage?",
         )
     # A canary that coverage.py does not measure proves nothing: cross_check judges alone.
@@ -119,10 +105,10 @@ def what_it_recorded(record: ProcessRecord, data: DataFile, source: list[Path]) 
     lossy = {crossed: lines for crossed, lines in lost.items() if lines}
     if lossy:
         yield MeasurementFault(
-            f"{_who(record)} lost lines after crossing a {' and a '.join(lossy)}: the canary's "
+            f"{_who(process)} lost lines after crossing a {' and a '.join(lossy)}: the canary's "
             f"{sorted(set().union(*lossy.values()))} ran and were not recorded, with `concurrency = {setting}`.",
             hint=BOTH,
         )
     expected = set(record.canary.split(", ") if record.canary and record.tracer == "CTracer" else ())
     if not lossy and not expected <= set(record.concurrency):
-        yield MeasurementFault(f"{_who(record)} was measured with `concurrency = {setting}`.", hint=BOTH)
+        yield MeasurementFault(f"{_who(process)} was measured with `concurrency = {setting}`.", hint=BOTH)

@@ -11,7 +11,7 @@ from afterawait.evidence.identity import Checkout
 from afterawait.evidence.line_sets import inside, ranges
 from afterawait.evidence.recordings import WitnessFile
 from afterawait.faults import MeasurementFault
-from afterawait.judge.processes import BOTH
+from afterawait.judge.causes import BOTH
 from afterawait.runs.manifest import Manifest, fingerprints
 
 

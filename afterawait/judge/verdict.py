@@ -12,13 +12,14 @@ from pathlib import Path
 
 from afterawait import protocol
 from afterawait.agent.record import ProcessRecord
+from afterawait.agent.witness.baggage import LONGEST_HEADER, LONGEST_MEMBER
 from afterawait.evidence import data_files
 from afterawait.evidence.data_files import DataFile
 from afterawait.evidence.identity import Checkout
 from afterawait.evidence.line_sets import inside
 from afterawait.evidence.recordings import WitnessFile
 from afterawait.faults import MeasurementFault
-from afterawait.judge import cross_check, processes, sources, working_folder
+from afterawait.judge import cross_check, processes, sources, unseen, working_folder
 from afterawait.judge.belongings import Belongings, tell_apart
 from afterawait.judge.cross_check import Agreement, Seen
 from afterawait.judge.file_tracers import FileTracers
@@ -40,15 +41,28 @@ class Verdict:
     """Files of the source whose lines a plugin knows; not compared."""
     root: str = ""
     """Of the checkout that was measured."""
+    unseen: list[str] = field(default_factory=list)
+    """What may have run where no recorder sees it, for people."""
 
     def sentence(self) -> str:
         """One line for people: what measured how many processes."""
         how = {f"{each.tracer}, concurrency = {', '.join(each.concurrency)}" for each in self.served}
         counted = f"{len(self.files)} data files whole, serving processes: {len(self.served)}"
-        unnamed = sum(each.unnamed for each in self.witnesses)
-        unread = f"; {unnamed} requests name a test that cannot be read: (overflow) has their lines" * bool(unnamed)
         plugins = f"; {len(self.traced)} files are a plugin's, and not cross-examined" * bool(self.traced)
-        return f"{counted}, {self._canaries()}; {'; '.join(sorted(how))}{plugins}{unread}"
+        return f"{counted}, {self._canaries()}; {'; '.join(sorted(how))}{plugins}"
+
+    def unnamed(self) -> str:
+        """One line on tests whose ids no request can carry; "" where there are none."""
+        own = {protocol.RUNNER, protocol.XDIST_WORKER}  # each test is counted in its own process, too
+        tests = sum(each.unnamed for each in self.witnesses if each.role in own)
+        requests = sum(each.unnamed for each in self.witnesses if each.role not in own)
+        counted = ", ".join(
+            f"{number:,} {kind}{'s' * (number != 1)}"
+            for number, kind in ((tests, "test"), (requests, "request"))
+            if number
+        )
+        why = f"not printable, over {LONGEST_MEMBER:,} bytes as it is sent, or in baggage of over {LONGEST_HEADER:,}"
+        return f"{counted} with an id that is {why}: their lines are under (overflow)" if counted else ""
 
     def processes(self) -> list[str]:
         """A line for each measured process: who it was, and what is known of its lines."""
@@ -95,7 +109,7 @@ def judge(  # noqa: PLR0913  # what a run left, and what it is held against
         ({}, []) if other_sources else sources.lines_without_code(verdict.files, verdict.witnesses, folders)
     )
     for each in verdict.everybody:
-        causes = list(processes.how_it_was_measured(each.record, manifest))
+        causes = list(processes.how_it_was_measured(each, manifest))
         if each.damaged:
             verdict.killed.append(each)  # while it saved: what it ran is the witness's alone
             harmless = processes.ran_nothing(each) or processes.never_served(each.record)
@@ -107,13 +121,20 @@ def judge(  # noqa: PLR0913  # what a run left, and what it is held against
     verdict.faults += [processes.unreadable(path, why) for path, why in unread]
     known = {each.pid for each in records} | {processes.pid_of_record(path) for path, _ in unread}
     verdict.faults += cross_check.strangers(verdict.files, verdict.witnesses, known, folders)
+    verdict.faults += cross_check.started_unmeasured(verdict.everybody, known, folders)
     verdict.faults += other_sources
+    verdict.unseen = list(unseen.sentences(verdict.witnesses, records, _both_names(manifest, checkout)))
     for finding in strange:
         _add_evidence(verdict.faults, finding)
     if not verdict.served and not unread:
         message = "No server process served in this run."
         verdict.faults.append(MeasurementFault(message, hint="Look above for why it did not start."))
     return verdict
+
+
+def _both_names(manifest: Manifest, checkout: Checkout) -> dict[str, str]:
+    """The sources' names in records, by those that all else has here."""
+    return {checkout.name(name): f"{manifest.root}{os.sep}{name}" for name in manifest.sources}
 
 
 def _put_under_names_here(verdict: Verdict, manifest: Manifest, source: Iterable[str], root: Path) -> Checkout:
@@ -143,9 +164,9 @@ def _traced(verdict: Verdict, folders: list[Path], tracers: FileTracers) -> set[
     return found
 
 
-def _two_at_once(record: ProcessRecord) -> MeasurementFault:
+def _two_at_once(process: Belongings) -> MeasurementFault:
     return MeasurementFault(
-        f"In the {record.role} process {record.pid} another coverage.py was started, by {record.another}: while it "
+        f"In {process.who} another coverage.py was started, by {process.record.another}: while it "
         "measures, the run's own does not.",
         hint="Leave it out: a run measures every process itself. Let tests of measuring go beside the run, unmeasured.",
     )
@@ -174,7 +195,7 @@ def _examine(
     record, data = process.record, process.data
     if processes.never_served(record):
         return causes  # it was stopped in mid-start, or could not start: what it lacks is missed by nobody
-    elsewhere = working_folder.fault(record, data, seen.folders, seen.by(record), verdict.root)
+    elsewhere = working_folder.fault(process, seen.folders, seen.by(record), verdict.root)
     if elsewhere is not None:
         causes = [*causes, elsewhere]
     elif data is None and (processes.must_leave_data(record) or seen.by(record)):
@@ -184,10 +205,10 @@ def _examine(
         verdict.killed.append(process)
         return [*causes, processes.no_file(process, replaced=bool(later))]
     if data is not None and record.served:
-        causes = [*causes, *processes.what_it_recorded(record, data, seen.folders)]
-    disputes = list(cross_check.examine(record, data, seen, agreement))
+        causes = [*causes, *processes.what_it_recorded(process, data, seen.folders)]
+    disputes = list(cross_check.examine(process, seen, agreement))
     if disputes and record.another:
-        causes = [*causes, _two_at_once(record)]
+        causes = [*causes, _two_at_once(process)]
     if not causes:
         return disputes
     evidence = [text for each in disputes for text in (each.message, each.detail)]

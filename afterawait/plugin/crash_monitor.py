@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from afterawait.agent import startup
-from afterawait.agent.witness import baggage
 from afterawait.faults import ApplicationFault, Fault
 from afterawait.plugin import test_id
 from afterawait.services.deaths import ending, of_worker
@@ -41,10 +40,13 @@ class CrashMonitor:
         self._marks = {server.name: server.log_size() for server in self.session.servers}
         pid, workers = self._workers()
         # What a test imports of the application and runs in its own process is credited to it as well.
-        entered = startup.witness.enter(baggage.tidy(test_id.name(item))) if startup.witness else None
+        if startup.witness:
+            startup.witness.begin_test(test_id.credited_to(item))
+        test_id.running.begin(item)
         result = yield
-        if entered is not None:
-            entered.var.reset(entered)
+        test_id.running.end()
+        if startup.witness:
+            startup.witness.end_test()
         self._look(item, f"during {item.nodeid}")
         same, alive = self._workers()
         for worker in workers - alive if same == pid else ():  # a supervisor that died took its workers along

@@ -14,6 +14,7 @@ import pytest
 if TYPE_CHECKING:
     import httpx
 
+    from afterawait.plugin.identify import Identify
     from afterawait.plugin.lifecycle import LiveSession
     from afterawait.services.server import Server
 
@@ -115,14 +116,15 @@ def _reset_database_first(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture(scope="session")
-def identify() -> Callable[[httpx.Request], None]:
-    """Callable[[httpx.Request], None]: an event hook for httpx clients that outlive a test.
+def identify(request: pytest.FixtureRequest) -> Identify:
+    """Identify: lets what a client sends be credited to the test that runs as it is sent.
 
-    `httpx.Client(event_hooks={"request": [identify]})`: each request is credited to the test that runs then.
+    `identify(client)`, awaited or not, once for each client: of httpx, requests, aiohttp, or a page or context of
+    Playwright. `identify()` returns the headers for one request of any other: `client.get(url, headers=identify())`.
     """
-    from afterawait.plugin import test_id
+    from afterawait.plugin.identify import Identify
 
-    return test_id.identify
+    return Identify(_session(request).settings.base_url)
 
 
 @pytest.fixture

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-import os
-import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from afterawait.agent.witness import baggage
 from afterawait.services.environment import run_key
 
 if TYPE_CHECKING:
-    import httpx
     import pytest
 
 HEADER = "baggage"
-XDIST_GROUP = re.compile(r"@[^@\]/:]*$")
 
 
 def name(item: pytest.Item) -> str:
     """A test's id however the run is split: pytest-xdist appends "@group" to those that stay together."""
-    return _plain(item.nodeid) if item.get_closest_marker("xdist_group") else item.nodeid
+    groups = {str(each.args[0] if each.args else each.kwargs.get("name", "default")) for each in _groups(item)}
+    return item.nodeid.removesuffix(f"@{'_'.join(sorted(groups))}") if groups else item.nodeid
 
 
-def _plain(nodeid: str) -> str:
-    return XDIST_GROUP.sub("", nodeid)
+def _groups(item: pytest.Item) -> list[pytest.Mark]:
+    return list(item.iter_markers("xdist_group"))
+
+
+def credited_to(item: pytest.Item) -> str:
+    """What the lines are credited to that a test runs in its own process."""
+    return baggage.credited_to(name(item))
 
 
 def header(item: pytest.Item) -> dict[str, str]:
@@ -31,11 +34,27 @@ def header(item: pytest.Item) -> dict[str, str]:
     return {HEADER: baggage.header(name(item), run_key())}
 
 
-def identify(request: httpx.Request) -> None:
-    """An httpx event hook for clients that outlive a test: credits a request to the test that runs as it is sent.
+class Running:
+    """The test that runs in this process, the set-up and teardown of its fixtures included."""
 
-    httpx.Client(base_url=..., event_hooks={"request": [identify]})
-    """
-    running, _, _ = os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" ")  # "id (setup)"
-    if running and HEADER not in request.headers:
-        request.headers[HEADER] = baggage.header(_plain(running), run_key())
+    def __init__(self) -> None:
+        self._name = ""
+        self.followers: list[Callable[[], None]] = []
+        """Called whenever a test begins."""
+
+    def begin(self, item: pytest.Item) -> None:
+        """A test begins."""
+        self._name = name(item)
+        for follow in self.followers:
+            follow()
+
+    def end(self) -> None:
+        """It is over; whatever is sent before the next one is nobody's."""
+        self._name = ""
+
+    def members(self) -> dict[str, str]:
+        """What requests carry that are sent now; empty between two tests."""
+        return baggage.members(self._name, run_key()) if self._name else {}
+
+
+running = Running()

@@ -91,6 +91,10 @@ def _judge(settings: Settings, runs: Sequence[RunFolder], gathered: Gathered, ve
             terminal.say("process", line)
         if not judged.faults and verbosity >= 0:
             terminal.say("measurement", judged.sentence())
+        if unnamed := judged.unnamed():
+            terminal.say("unnamed", unnamed)
+        for line in judged.unseen:
+            terminal.say("unseen", line)
     if agreement.processes and verbosity >= 0:
         terminal.say("measurement", agreement.sentence())
     return faults

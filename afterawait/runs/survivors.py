@@ -81,7 +81,8 @@ def _starters(run: RunFolder) -> dict[int, str]:
     """Who started a process, by its pid, where that process left a record."""
     records = sorted(run.records(), key=lambda each: each.began)  # a forked process may become another program
     roles = {each.pid: each.role for each in records}
-    return {each.pid: f"the {roles[each.ppid]} process {each.ppid}" for each in records if each.ppid in roles}
+    by = {each.pid: each.parent or each.started_by for each in records}
+    return {pid: f"the {roles[starter]} process {starter}" for pid, starter in by.items() if starter in roles}
 
 
 def _line(left: Left, starters: dict[int, str]) -> str:

@@ -208,12 +208,12 @@ class Server:
         """The worker processes that have served and ended, with their supervisor still there."""
         if self.workers == 1 or self.exit_code() is not None:
             return set()
-        served = {each.pid for each in self.run.records() if each.ppid == self.pid and each.served}
+        served = {each.pid for each in self.run.records() if each.started_by == self.pid and each.served}
         return served - self.worker_pids()
 
     def shutdown_failures(self) -> list[str]:
         """Why the application failed in the shutdown of this process, or of its workers."""
-        family = [each for each in self.run.records() if self.pid in {each.pid, each.ppid}]
+        family = [each for each in self.run.records() if self.pid in {each.pid, each.started_by}]
         return sorted({each.shutdown for each in family if each.shutdown})
 
     def _cannot_start(self, code: int) -> ApplicationFault:

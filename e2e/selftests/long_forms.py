@@ -15,6 +15,7 @@ LONG_FORMS = {
         "a package": "a package in src",
         "everything": "folders",
     },
+    ("test_clients.py", "test_neither_order_nor_workers_change_who_is_credited"): {"loadscope": "worksteal"},
     ("test_coverage_config_kept.py", "test_a_run_of_a_project_that_uses_covdefaults"): {"fast": "default"},
     ("test_coverage_config_sources.py", "test_a_single_module_is_measured_alone"): {"fast": "default"},
     ("test_databases_none.py", "test_a_project_that_asks_for_no_database_gets_none"): {"xdist": "plain"},

@@ -124,7 +124,10 @@ DATABASE_URL = "{db.url}"
 
 [tool.pytest.ini_options]
 testpaths = ["tests"]
-addopts = ["-p", "no:schemathesis", "-p", "no:randomly", "-p", "no:hypothesispytest", "--import-mode=importlib"]
+addopts = [
+    "-p", "no:schemathesis", "-p", "no:randomly", "-p", "no:hypothesispytest", "-p", "no:asyncio",
+    "-p", "no:rerunfailures", "--import-mode=importlib",
+]
 cache_dir = ".afterawait/cache/pytest"
 """
 

@@ -86,7 +86,7 @@ def test_the_async_client_serves_any_loop_and_leaves_nothing_open(hello: Somebod
     """A loop of anyio's plugin, and loops of the test's own, where every warning is an error."""
     hello.write("tests/test_async.py", ASYNC)
 
-    ended = hello.pytest("tests/test_async.py", "-W", "error")
+    ended = hello.pytest("tests/test_async.py", "-W", "error", "-p", "no:asyncio")
 
     assert ended.status == 0, ended.output
     assert "2 passed" in ended.output

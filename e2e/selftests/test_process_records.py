@@ -98,15 +98,17 @@ def test_a_program_that_replaced_another_has_a_record_of_its_own(project: Projec
     assert sorted(str(each["role"]) for each in measured) == ["child", "setup"]
 
 
-def test_what_a_program_ran_before_it_was_replaced_is_missed(project: Project) -> None:
-    """coverage.py's data of it died with it: the run is not believed, and says that it was exec."""
+def test_what_a_program_ran_before_it_was_replaced_is_saved(project: Project) -> None:
+    """Just before exec, which keeps the pid: two records, two data files, and nothing is lost."""
     project.write("replaced.py", REPLACED.format(before="first()"))
     with_setup(project, "python replaced.py")
 
     ended = project.run()
 
-    assert ended.status == 3, ended.output
-    assert "another program had its pid: it replaced itself by exec." in ended.output
+    assert ended.status == 0, ended.output
+    assert {3, 8} <= {line for _, line in project.arcs()["toy/parts.py"]}
+    [setup] = [each for each in records(project) if each["role"] == "setup" and each["became"]]
+    assert str(setup["became"]).endswith("from toy.parts import second; second()']")
 
 
 UNREADABLE = """\

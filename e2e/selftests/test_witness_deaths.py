@@ -168,8 +168,8 @@ def test_a_server_killed_while_it_saves_is_in_the_layer(project: Project) -> Non
     assert line("number *= 2") in layer["files"][str((project.root / "toy/main.py").resolve())]["only here"]
 
 
-def test_a_forked_child_that_leaves_by_exit_is_a_killed_one(project: Project) -> None:
-    """As multiprocessing's forked processes do: what it ran is in the layer, and the run is not believed."""
+def test_a_forked_child_that_leaves_by_exit_is_believed(project: Project) -> None:
+    """As multiprocessing's forked processes do: it saves what it ran before."""
     project.replace(
         "toy/main.py",
         "def in_thread():\n",
@@ -179,10 +179,23 @@ def test_a_forked_child_that_leaves_by_exit_is_a_killed_one(project: Project) ->
 
     ended = project.run()
 
-    assert ended.status == 3, ended.output
-    assert re.search(
-        r"The child process \d+ ran and left no data file: it was killed, or left by os._exit", ended.output
+    assert ended.status == 0, ended.output
+    assert "2 processes" in ended.output
+
+
+def test_a_forked_child_that_is_killed_is_named(project: Project) -> None:
+    """What it ran is in the layer, and the run is not believed; of its end is said what was seen."""
+    project.replace(
+        "toy/main.py",
+        "def in_thread():\n",
+        "def gone():\n    os.kill(os.getpid(), 9)\n\n\ndef in_thread():\n    pid = os.fork()\n    if not pid:\n"
+        "        gone()\n    os.waitpid(pid, 0)\n",
     )
+
+    ended = project.run()
+
+    assert ended.status == 3, ended.output
+    assert re.search(r"The child process \d+, forked by the server process \d+, was killed", ended.output)
     layer = json.loads((project.root / ".afterawait/latest/killed.json").read_text())
     assert layer["processes"][0].startswith("child ")
 

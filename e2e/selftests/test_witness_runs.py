@@ -182,11 +182,11 @@ def test_shards_of_both_lanes_are_not_mixed(project: Project) -> None:
 
 
 def test_a_tests_id_is_the_same_however_the_run_is_split(project: Project) -> None:
-    """pytest-xdist appends a group's name to ids; long and unprintable ones are cut and escaped alike everywhere."""
+    """pytest-xdist appends a group's name to ids, whatever is in it; unprintable ones are escaped alike everywhere."""
     project.write(
         "tests/test_toy.py",
-        "import pytest\n\n\n@pytest.mark.xdist_group('together')\n"
-        "@pytest.mark.parametrize('x', ['y' * 3000, 'a\\xa0b'])\n"
+        "import pytest\n\n\n@pytest.mark.xdist_group('to/get:her]')\n"
+        "@pytest.mark.parametrize('x', [1, 2], ids=['y' * 3000, 'a\\xa0b'])\n"
         "def test_thread(http, x):\n    assert http.get('/thread').text\n",
     )
     project.replace("pyproject.toml", "addopts = [", 'addopts = ["--dist=loadgroup", ')
@@ -229,4 +229,4 @@ def test_by_hand(base_url):
     found = contexts(project)
     assert found[line("number *= 2")] == ["(requests of no test)", "by hand", "tests/test_toy.py::test_double"]
     assert found[line('answer = "from"')] == ["(overflow)", "tests/test_toy.py::test_thread"]
-    assert "1 requests name a test that cannot be read" in ended.output
+    assert "unnamed      1 request with an id that is not printable, over 4,096 bytes as it is sent," in ended.output

@@ -6,6 +6,7 @@ events on for measured code alone; unmeasured code costs nothing from its second
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 import threading
@@ -18,16 +19,13 @@ from typing import Any
 
 from afterawait import protocol
 from afterawait.agent import signals
-from afterawait.agent.witness import finalisers, format, headroom
-from afterawait.agent.witness.attribution import Attribution, Row, current
+from afterawait.agent.witness import finalisers, format, headroom, tool
+from afterawait.agent.witness.attribution import STARTUP, Attribution, Row, current
 from afterawait.agent.witness.baggage import UNREADABLE
 from afterawait.agent.witness.format import DONE, REQUEST, RowKind
 from afterawait.agent.witness.session_name import SessionName
 from afterawait.agent.witness.sources import Sources
 from afterawait.agent.witness.writer import NullWriter, Writer
-
-TOOL_IDS = (3, 4, 5, 2, 0)
-"""Free ones first: 1 is coverage.py's, 0, 2 and 5 are set aside for debuggers, profilers and optimizers."""
 
 ABSOLUTE = (os.sep, "<")
 """What a `co_filename` begins with that says all by itself."""
@@ -37,12 +35,8 @@ _events = _mon.events
 _generation = 1
 
 
-class NoToolError(Exception):
-    """Every tool id of sys.monitoring is taken."""
-
-
 class Witness:
-    """Records lines from its construction on, into `folder`. Raises NoToolError, or OSError: no room on the disk.
+    """Records lines from its construction on, into `folder`. Raises tool.NoToolError, or OSError: no room on the disk.
 
     `began` is called in a forked child when it has a file of its own. Nothing else here raises into the application.
     """
@@ -57,9 +51,11 @@ class Witness:
         self._inherited: Attribution | None = None
         self._birth = threading.Lock()
         self._requests = 0
+        self._frozen = False
+        self._running: list[Row] = []
         self.writer = Writer(folder, role)
         self.attribution = Attribution(self.writer, sources)
-        self.tool = _claim()
+        self.tool = tool.claim()
         headroom.give()
         _mon.register_callback(self.tool, _events.PY_START, self._started)
         _mon.register_callback(self.tool, _events.LINE, _line_callback(self.attribution))
@@ -90,6 +86,7 @@ class Witness:
     def _forked(self) -> None:
         self._role = protocol.CHILD
         self._birth = threading.Lock()
+        self._frozen = False
         self._inherited = self.attribution
         _mon.register_callback(self.tool, _events.LINE, self._first_line_of_child)
 
@@ -118,11 +115,18 @@ class Witness:
         self._began()
         _mon.register_callback(self.tool, _events.LINE, _line_callback(self.attribution))
 
-    def freeze(self) -> None:
-        """Record no more: what coverage.py is about to save shall not be outrun by threads that go on."""
-        _mon.register_callback(self.tool, _events.LINE, None)
+    def freeze(self) -> bool:
+        """Record no more: what coverage.py is about to save shall not be outrun by threads that go on.
+
+        Returns whether the tool was the witness's own until now.
+        """
+        own = _mon.get_tool(self.tool) == tool.NAME
+        if own and not self._frozen:
+            own = _mon.register_callback(self.tool, _events.LINE, None) is not None
+        self._frozen = True
         if self.ran_something:
             self.writer.note_collections(finalisers.collections())
+        return own
 
     def note_role(self, role: str) -> None:
         """Who this process is, where it turns out later."""
@@ -132,6 +136,24 @@ class Witness:
     def enter(self, test: str | None) -> Token[Row]:
         """Credit what follows in this context to a test; None: to the current session."""
         return current.set(self._row(test))
+
+    def begin_test(self, test: str) -> None:
+        """Credit what follows in this process to a test, until `end_test`: for one that runs its tests one by one.
+
+        Whatever context or thread it runs in: an event loop or a pool may be older than the test.
+        """
+        row = self._row(test)
+        current.set(row)  # for what is forked
+        first = not self._running
+        self._running[:] = [row]
+        if first:
+            running = functools.partial(self._running.__getitem__, 0)
+            _mon.register_callback(self.tool, _events.LINE, _line_callback(self.attribution, running))
+
+    def end_test(self) -> None:
+        """What follows is no test's."""
+        self._running[:] = [self.attribution.row(*STARTUP)]
+        current.set(self._running[0])
 
     def _row(self, test: str | None) -> Row:
         if test == UNREADABLE:
@@ -189,21 +211,11 @@ def _session_name(folder: Path) -> SessionName | None:
         return None
 
 
-def _claim() -> int:
-    for number in TOOL_IDS:
-        if _mon.get_tool(number) is None:
-            _mon.use_tool_id(number, "afterawait")
-            return number
-    taken = ", ".join(f"{number} {_mon.get_tool(number)}" for number in sorted(TOOL_IDS))
-    raise NoToolError(f"every tool id of sys.monitoring is taken: {taken}")
-
-
-def _line_callback(attribution: Attribution) -> Callable[[CodeType, int], None]:
+def _line_callback(attribution: Attribution, get: Callable[[], Row] = current.get) -> Callable[[CodeType, int], None]:
     # Tried, in ns an event (Python 3.13, where an empty callback costs 56): this 137, the same without `try` 138; one
     # view a row with an offset a file 151; a dict subclass with __missing__ 165; one global row 135, which is wrong as
     # soon as two requests overlap. DISABLE after the first time would save all but the first event, and lose a line
     # for the second of two overlapping tests: a disabled location is disabled for everybody.
-    get = current.get
     missed = attribution.missed
 
     def line(code: CodeType, number: int) -> None:
