@@ -17,14 +17,18 @@ def python_files(place: Path) -> Iterator[Path]:
 
     What a link leads to has the name that it has below `place`.
     """
+    yield from (path for path in python_names(place) if path.is_file())
+
+
+def python_names(place: Path) -> Iterator[Path]:
+    """The same, and what only has the name of one: a link to nowhere."""
     if place.is_file():
         yield place
         return
     from coverage.files import find_python_files
 
     for folder in (place, *_linked_packages(place)):
-        found = sorted(map(Path, find_python_files(str(folder), include_namespace_packages=True)))
-        yield from (path for path in found if path.is_file())
+        yield from sorted(map(Path, find_python_files(str(folder), include_namespace_packages=True)))
 
 
 @functools.cache

@@ -11,7 +11,7 @@ from coverage.files import GlobMatcher, TreeMatcher, canonical_filename, prep_pa
 
 from afterawait import coverage_config
 from afterawait.faults import EnvironmentFault
-from afterawait.measured_files import python_files
+from afterawait.measured_files import python_names
 from afterawait.settings import Settings
 
 SOURCES = ("run:source", "run:source_pkgs", "run:source_dirs")
@@ -32,7 +32,7 @@ class Counted:
     def files(self) -> Iterator[str]:
         """All that coverage.py takes for a Python file there; editors leave others beside them."""
         # Unless it is written down, a folder without __init__.py counts: nothing is forgotten silently.
-        found = {canonical_filename(str(path)): None for place in self._source for path in python_files(place)}
+        found = {canonical_filename(str(path)): None for place in self._source for path in python_names(place)}
         yield from filter(self.counts, found)
 
     def holds(self, name: str) -> bool:
