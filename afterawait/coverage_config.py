@@ -13,7 +13,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from afterawait import coverage_derived, coverage_named, coverage_settings, measured_files, protocol, terminal
+from afterawait import (
+    coverage_derived,
+    coverage_named,
+    coverage_settings,
+    measured_files,
+    protocol,
+    settings_table,
+    terminal,
+)
 from afterawait.faults import EnvironmentFault
 from afterawait.mode import MeasurementMode
 from afterawait.settings import Settings
@@ -71,6 +79,7 @@ class CoverageConfig:
 
 def check(settings: Settings) -> None:
     """Say which settings hold; before anything starts, raise EnvironmentFault where they cannot measure a run."""
+    _look_at_variables(settings)
     if settings.coverage_config is not None:
         named = _named(settings, settings.coverage_config)
         coverage_settings.importable(settings.import_roots)
@@ -88,21 +97,33 @@ def check(settings: Settings) -> None:
         terminal.say("coverage", each)
 
 
+def _look_at_variables(settings: Settings) -> None:
+    """Say that the shell's tracer does not hold; refuse one of the settings, which would change the server's."""
+    if core := os.environ.get(protocol.COVERAGE_CORE):
+        why = " (branches measured by sys.monitoring can be false)" if core == "sysmon" else ""
+        what = f"{protocol.COVERAGE_CORE}={core} is left out{why}: a run measures as its configuration says"
+        terminal.say("coverage", what)
+    if protocol.COVERAGE_CORE in settings.env:
+        message = (
+            f"[tool.afterawait].env sets {protocol.COVERAGE_CORE}: the server would not be measured as the run is."
+        )
+        hint = "Leave it out there: the coverage configuration says how a run is measured."
+        raise settings_table.fault(settings.root, f"env.{protocol.COVERAGE_CORE}", message, hint=hint)
+
+
 def mode_of(settings: Settings, chosen: MeasurementMode) -> MeasurementMode:
     """`chosen`, without branches where the project's own coverage settings measure none.
 
-    Raises EnvironmentFault where a configuration that the project names would measure in another way.
+    A configuration that the project names may measure by sys.monitoring in any case; raises EnvironmentFault where it
+    would measure in yet another way.
     """
     if settings.base_url:
         return chosen
-    if settings.coverage_config is None:
-        branch = coverage_settings.read(settings.root, settings.import_roots).values.get("run:branch")
-    else:
+    if settings.coverage_config is not None:
         named = _named(settings, settings.coverage_config)
         with coverage_settings.reading(named.file, named.name):
-            cov = named.coverage()
-            coverage_named.check_mode(cov, named.file, named.name, chosen)
-            branch = cov.get_option("run:branch")
+            return coverage_named.mode_of(named.coverage(), named.file, named.name, chosen)
+    branch = coverage_settings.read(settings.root, settings.import_roots).values.get("run:branch")
     return replace(chosen, branch=False) if branch is False else chosen
 
 

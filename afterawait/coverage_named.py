@@ -5,10 +5,11 @@ Driver process. Coverage.py's own classes say what they would make of it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from afterawait import protocol
+from afterawait import protocol, terminal
 from afterawait.coverage_settings import SOURCES, line_of
 from afterawait.faults import EnvironmentFault
 from afterawait.mode import TRACERS, MeasurementMode
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 PATTERNS = ("run:omit", "run:include", "report:omit", "report:include")
 CONTEXTS = (None, "", "none", "test_function")
+CULPRITS = {"dynamic_context": "dynamic contexts", "concurrency": "concurrency", "branch": "measure branches"}
+"""Which option is to blame where coverage.py says that it cannot measure by sys.monitoring, by a word of its own."""
 
 
 def check(cov: coverage.Coverage, file: Path, name: str) -> None:
@@ -39,8 +42,11 @@ def check(cov: coverage.Coverage, file: Path, name: str) -> None:
     _check_patterns(cov, file, name)
 
 
-def check_mode(cov: coverage.Coverage, file: Path, name: str, chosen: MeasurementMode) -> None:
-    """Raise EnvironmentFault where coverage.py would measure by another tracer, or in a way that proves nothing."""
+def mode_of(cov: coverage.Coverage, file: Path, name: str, chosen: MeasurementMode) -> MeasurementMode:
+    """How this configuration measures where `chosen` is asked for; says it where that is by sys.monitoring.
+
+    Raises EnvironmentFault where coverage.py would measure by a tracer that was not asked for, and proves less.
+    """
     from coverage.core import Core
 
     cov.get_exclude_list()
@@ -52,21 +58,33 @@ def check_mode(cov: coverage.Coverage, file: Path, name: str, chosen: Measuremen
     dynamic = cov.get_option("run:dynamic_context") not in CONTEXTS[:3]
     core = Core(warn=warn, debug=None, config=cov.config, dynamic_contexts=dynamic)
     tracer, wanted = core.tracer_class.__name__, TRACERS[chosen.core]
-    fast = chosen.core != "ctrace"
-    what = "a run with --fast" if fast else "a run"
-    if fast and cov.get_option("run:branch"):
-        message = f"{_at(file, name, 'branch')} has {what} measure branches, which can be false under sys.monitoring."
-        raise EnvironmentFault(message, hint=_lines("branch"))
-    if tracer != wanted:
+    found = replace(chosen, branch=bool(cov.get_option("run:branch")))
+    if tracer == TRACERS["sysmon"]:
+        found = replace(found, core="sysmon")
+        _say_what_counts(cov, file, name, found, asked_for=tracer == wanted)
+    elif tracer != wanted:
         why = f": {'; '.join(reasons)}" if reasons else ""
-        culprit = "dynamic_context" if "dynamic contexts" in why else "concurrency" if "concurrency" in why else "core"
-        message = f"{_at(file, name, culprit)} has {what} measured by {tracer}, not by {wanted}{why}."
-        raise EnvironmentFault(message, hint=_lines(culprit))
+        culprit = next((option for option, sign in CULPRITS.items() if sign in why), "core")
+        run = "a run with --fast" if chosen.monitored else "a run"
+        message = f"{_at(file, name, culprit)} has {run} measured by {tracer}, not by {wanted}{why}."
+        raise EnvironmentFault(message, hint=_lines(culprit, cov.get_option(f"run:{culprit}")))
+    return found
 
 
-def _lines(culprit: str) -> str:
+def _say_what_counts(cov: coverage.Coverage, file: Path, name: str, found: MeasurementMode, *, asked_for: bool) -> None:
+    """Lines are exact by sys.monitoring, however it was chosen; branches are not (see afterawait/mode.py)."""
+    core = cov.get_option("run:core")
+    by = f"by sys.monitoring ({f'core = {core}' if core else 'as coverage.py does by itself on this Python'})"
+    if found.branch:
+        where = _at(file, name, "branch")
+        terminal.say("coverage", f"{where} measures branches {by}: they can be false; this run counts lines alone")
+    elif not asked_for:
+        terminal.say("coverage", f"{_at(file, name, 'core')} measures {by}: lines alone")
+
+
+def _lines(culprit: str, value: object) -> str:
     if culprit == "dynamic_context":
-        return "Leave `dynamic_context` out: a run writes the tests' names beside the lines itself."
+        return f"Leave `dynamic_context = {value}` out: a run writes the tests' names beside the lines itself."
     lines = {
         "core": f"core = ${{{protocol.CORE}-ctrace}}",
         "concurrency": f"concurrency = ${{{protocol.CONCURRENCY}-greenlet, thread}}",

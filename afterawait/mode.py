@@ -25,6 +25,16 @@ class MeasurementMode:
     core: str = "ctrace"
     branch: bool = True
 
+    @property
+    def monitored(self) -> bool:
+        """Whether coverage.py measures by sys.monitoring."""
+        return self.core == "sysmon"
+
+    @property
+    def counts_branches(self) -> bool:
+        """Whether branches are measured and can be believed: no figure rests on others."""
+        return self.branch and not self.monitored
+
     def environment(self) -> dict[str, str]:
         """The variables that the configuration reads."""
         if self.core == "ctrace":

@@ -41,10 +41,12 @@ class DataFile:
     traced: frozenset[str] = frozenset()
 
 
-def data_files(folder: Path, root: Path) -> tuple[list[DataFile], dict[Path, MeasurementFault]]:
+def data_files(
+    folder: Path, root: Path, *, monitored: bool = False
+) -> tuple[list[DataFile], dict[Path, MeasurementFault]]:
     """Every data file in `folder` that is whole, and by its path a fault for each that is not.
 
-    `root` is what names are relative to that coverage.py was told to keep so.
+    `root` is what names are relative to that coverage.py was told to keep so. `monitored`: see `recorded`.
     """
     good: list[DataFile] = []
     bad: dict[Path, MeasurementFault] = {}
@@ -52,13 +54,13 @@ def data_files(folder: Path, root: Path) -> tuple[list[DataFile], dict[Path, Mea
         if path.name.endswith(("-journal", "-wal", "-shm")):
             continue
         try:
-            good.append(read(path, root))
+            good.append(read(path, root, monitored=monitored))
         except MeasurementFault as fault:
             bad[path] = fault
     return good, bad
 
 
-def read(path: Path, root: Path) -> DataFile:
+def read(path: Path, root: Path, *, monitored: bool = False) -> DataFile:
     """One data file, checked. Raises MeasurementFault naming it and what is wrong with it."""
     if path.with_name(path.name + "-journal").exists():
         raise _damaged(path, "its process ended while it was being written")
@@ -74,13 +76,24 @@ def read(path: Path, root: Path) -> DataFile:
         with closing(data):
             names = {name: str(root / name) for name in data.measured_files()}
             traced = {name for name in names if data.file_tracer(name) or not is_python(name)}  # no witness sees them
-            lines = {names[name]: frozenset(data.lines(name) or ()) for name in names.keys() - traced}
+            lines = {names[name]: recorded(data, name, monitored=monitored) for name in names.keys() - traced}
             branches = data.has_arcs()
     except (sqlite3.Error, CoverageException, UnicodeError) as error:
         raise _damaged(path, str(error)) from None
     crossed = [lines.pop(name) for name in list(lines) if canary.is_measured_half(name)]
     of_plugins = frozenset(names[name] for name in traced)
     return DataFile(path, pid_of(path), branches, lines, frozenset().union(*crossed), names, of_plugins)
+
+
+def recorded(data: CoverageData, name: str, *, monitored: bool) -> frozenset[int]:
+    """The lines of a file, by its name there.
+
+    `monitored`: by sys.monitoring. Where coverage.py asks it for branches, each line that ran is an arc from itself to
+    itself; the other arcs are worked out, and may end at a line that never ran.
+    """
+    if monitored and data.has_arcs():
+        return frozenset(start for start, end in data.arcs(name) or () if start == end > 0)
+    return frozenset(data.lines(name) or ())
 
 
 def lines_in(combined: CoverageData, name: str) -> set[int]:

@@ -6,7 +6,7 @@ A file may be read while its process still writes it: records are appended, and 
 from __future__ import annotations
 
 import mmap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -56,6 +56,8 @@ class WitnessFile:
     files: dict[int, SourceFile] = field(default_factory=dict)
     rows: dict[int, Row] = field(default_factory=dict)
     blocks: list[Block] = field(default_factory=list)
+    evaluated: list[Block] = field(default_factory=list)
+    """Over which lines annotations were evaluated: in no other list, since such lines may never have run."""
     unnamed: int = 0
     """Requests that named a test by an id that cannot be read: their lines are in the overflow row."""
     collections: int = 0
@@ -74,8 +76,16 @@ class WitnessFile:
     @cached_property
     def lines(self) -> dict[str, set[int]]:
         """The lines that ran in this process, by file, whoever caused them."""
+        return self._by_file(self.blocks)
+
+    @cached_property
+    def annotations(self) -> dict[str, set[int]]:
+        """The lines over which annotations were evaluated in this process, by file."""
+        return self._by_file(self.evaluated)
+
+    def _by_file(self, blocks: Iterable[Block]) -> dict[str, set[int]]:
         found: dict[str, int] = {}
-        for block in self.blocks:
+        for block in blocks:
             name = self.files[block.file].name
             found[name] = found.get(name, 0) | self.cells_of(block)
         return {name: line_sets.lines(ran) for name, ran in found.items() if ran}
@@ -198,7 +208,8 @@ def _read_record(found: WitnessFile, kind: Kind, start: int, length: int) -> Non
         if row not in found.rows or file not in found.files:
             raise ValueError(f"a block of row {row} in file {file}, and there is none")
         at = start + format.BLOCK.size
-        found.blocks.append(Block(row, file, at, end - at))
+        blocks = found.evaluated if found.rows[row].kind is RowKind.ANNOTATIONS else found.blocks
+        blocks.append(Block(row, file, at, end - at))
     elif kind is Kind.ROW:
         number, of = _fields(format.ROW, found, start, length)
         name = found.data[start + format.ROW.size : end].decode("utf-8")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from afterawait.evidence.code_lines import lines_of
+from afterawait.evidence.code_lines import recordable
 from afterawait.evidence.data_files import DataFile
 from afterawait.evidence.identity import Checkout
 from afterawait.evidence.line_sets import inside, ranges
@@ -56,7 +56,7 @@ def lines_without_code(
             message = f"{path} was measured and cannot be read back: {error}."
             faults.append(MeasurementFault(message, hint="Combine beside the very sources that were measured."))
             continue
-        if without := all_lines - lines_of(code) - {0}:  # 0: an empty module has run
+        if without := all_lines - recordable(code) - {0}:  # 0: an empty module has run
             strange[name] = without
             if not (without := without - generated.get(name, set())):
                 continue

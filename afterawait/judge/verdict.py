@@ -14,12 +14,13 @@ from afterawait import protocol
 from afterawait.agent.record import ProcessRecord
 from afterawait.agent.witness.baggage import LONGEST_HEADER, LONGEST_MEMBER
 from afterawait.evidence import data_files
+from afterawait.evidence.annotations import EvaluatedOnly
 from afterawait.evidence.data_files import DataFile
 from afterawait.evidence.identity import Checkout
 from afterawait.evidence.line_sets import inside
 from afterawait.evidence.recordings import WitnessFile
 from afterawait.faults import MeasurementFault
-from afterawait.judge import cross_check, processes, sources, unseen, working_folder
+from afterawait.judge import cross_check, evaluated, processes, sources, unseen, working_folder
 from afterawait.judge.belongings import Belongings, tell_apart
 from afterawait.judge.cross_check import Agreement, Seen
 from afterawait.judge.file_tracers import FileTracers
@@ -43,6 +44,7 @@ class Verdict:
     """Of the checkout that was measured."""
     unseen: list[str] = field(default_factory=list)
     """What may have run where no recorder sees it, for people."""
+    annotations: EvaluatedOnly = field(default_factory=EvaluatedOnly)
 
     def sentence(self) -> str:
         """One line for people: what measured how many processes."""
@@ -92,7 +94,7 @@ def judge(  # noqa: PLR0913  # what a run left, and what it is held against
     `agreement` counts on over several runs. Raises nothing: whatever is wrong becomes a fault of the verdict.
     """
     verdict = Verdict(root=manifest.root)
-    verdict.files, damaged = data_files.data_files(run.path, Path(manifest.root))
+    verdict.files, damaged = data_files.data_files(run.path, Path(manifest.root), monitored=manifest.mode().monitored)
     records = run.records()
     verdict.served = [each for each in records if each.served]
     verdict.witnesses, faults = cross_check.witnesses(run.path, records, manifest)
@@ -101,6 +103,7 @@ def judge(  # noqa: PLR0913  # what a run left, and what it is held against
     checkout = _put_under_names_here(verdict, manifest, source, root)
     folders = checkout.places
     verdict.traced = _traced(verdict, folders, tracers or FileTracers())
+    verdict.annotations = evaluated.leave_out(verdict.everybody)
     owned = [each.damaged for each in verdict.everybody]
     verdict.faults += [fault for fault in damaged.values() if fault not in owned]
     seen = cross_check.Seen(verdict.everybody, folders)

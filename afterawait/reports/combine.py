@@ -17,11 +17,14 @@ from coverage.files import relative_filename
 from afterawait import protocol
 from afterawait.agent import canary
 from afterawait.coverage_config import CoverageConfig
+from afterawait.evidence.annotations import EvaluatedOnly
 from afterawait.evidence.data_files import DataFile
 from afterawait.faults import Interruption
 from afterawait.judge.verdict import Verdict
+from afterawait.mode import MeasurementMode
 from afterawait.reports import contexts
 from afterawait.reports.counted import Counted
+from afterawait.reports.measured import Measured
 from afterawait.reports.unsaved_lines import UnsavedLines
 from afterawait.runs.manifest import Manifest
 from afterawait.settings import Settings
@@ -34,6 +37,7 @@ class Gathered:
     files: list[DataFile] = field(default_factory=list)
     credit: contexts.Credit = field(default_factory=dict)
     unsaved: UnsavedLines = field(default_factory=UnsavedLines)
+    annotations: EvaluatedOnly = field(default_factory=EvaluatedOnly)
     manifests: list[Manifest] = field(default_factory=list)
 
     def add(self, judged: Verdict, manifest: Manifest) -> None:
@@ -42,6 +46,11 @@ class Gathered:
         self.files += judged.files
         contexts.add(self.credit, judged.witnesses)
         self.unsaved.add(judged)
+        self.annotations.add(judged.annotations)
+
+    def mode(self) -> MeasurementMode:
+        """How these runs were measured: all in one way, else nothing is combined."""
+        return self.manifests[0].mode() if self.manifests else MeasurementMode()
 
     def why_partial(self) -> str:
         """Why these runs do not add up to a whole one, "" if they do."""
@@ -87,7 +96,8 @@ def combine(settings: Settings, config: CoverageConfig, gathered: Gathered) -> c
         if config.made and data:  # what nothing imported counts, where single files are measured too
             data.touch_files(list(Counted(settings, cov).files()))
         named = Path(folder) / "named"
-        contexts.write(data, _as_in_data(cov, gathered.credit), named)
+        measured = Measured(data, gathered.mode(), _as_in_data(cov, gathered.annotations.lines()))
+        contexts.write(measured, _as_in_data(cov, gathered.credit), named)
         data.close()
         draft = target.with_name(f"{target.name}-{os.getpid()}.tmp")
         try:
@@ -115,8 +125,8 @@ def _under_names_here(cov: coverage.Coverage, files: Sequence[DataFile], folder:
         yield place
 
 
-def _as_in_data(cov: coverage.Coverage, credit: contexts.Credit) -> contexts.Credit:
+def _as_in_data[T](cov: coverage.Coverage, by_file: dict[str, T]) -> dict[str, T]:
     """Files by the names that coverage.py keeps them under."""
     if not cov.get_option("run:relative_files"):
-        return credit
-    return {relative_filename(name): lines for name, lines in credit.items()}
+        return by_file
+    return {relative_filename(name): lines for name, lines in by_file.items()}

@@ -10,14 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from coverage import CoverageData
-
-from afterawait.agent import canary
 from afterawait.agent.witness.format import RowKind
 from afterawait.evidence import line_sets
 from afterawait.evidence.recordings import Row, WitnessFile
 from afterawait.reports import contexts_sql
 from afterawait.reports.contexts_sql import Arc
+from afterawait.reports.measured import Measured
 
 Credit = dict[str, dict[str, int]]
 """By file name, by context: the lines, as afterawait/evidence/line_sets.py keeps them."""
@@ -46,19 +44,15 @@ def add(found: Credit, witnesses: Iterable[WitnessFile]) -> None:
                 lines[context] = lines.get(context, 0) | ran
 
 
-def write(data: CoverageData, credit: Credit, path: Path) -> None:
-    """`data` (combined, all in one context) written to a new file at `path`, each line under the contexts that ran it.
+def write(measured: Measured, credit: Credit, path: Path) -> None:
+    """What was `measured`, all in one context, written to a new file at `path`, each line under those that ran it.
 
-    No report changes by it: all that `data` holds is in the new file, the canary apart, and beyond it only entry arcs
-    (see `arcs_of`).
+    No report changes by it: beyond what was measured the new file holds only entry arcs (see `arcs_of`).
     """
-    files = sorted(name for name in data.measured_files() if not canary.is_measured_half(name))
-    if data.has_arcs():
-        arcs = {name: data.arcs(name) or [] for name in files}
-        contexts_sql.write_arcs(path, files, _whose_arcs(arcs, credit))
+    if measured.branches:
+        contexts_sql.write_arcs(path, measured.files, _whose_arcs(measured.arcs(), credit))
     else:
-        lines = {name: data.lines(name) or [] for name in files}
-        contexts_sql.write_lines(path, files, _whose_lines(lines, credit))
+        contexts_sql.write_lines(path, measured.files, _whose_lines(measured.lines(), credit))
 
 
 def _whose(name: str, credit: Credit) -> str:

@@ -13,6 +13,7 @@ from coverage.results import display_covered, should_fail_under
 from afterawait import protocol, terminal
 from afterawait.coverage_config import CoverageConfig
 from afterawait.faults import CoverageFault, Fault, MeasurementFault
+from afterawait.mode import MeasurementMode
 from afterawait.reports.counted import Counted, lacks_init
 from afterawait.settings import Settings
 
@@ -26,6 +27,10 @@ class Application:
         self._counted = Counted(settings, cov)
         self.measured = [name for name in cov.get_data().measured_files() if self._counted.holds(name)]
         """By name: a pattern would stumble over a folder called `a[1]`."""
+
+    def counts(self, name: str) -> bool:
+        """Whether no pattern leaves this file of the application, by its absolute name, out of the reports."""
+        return self._counted.counts(name)
 
     def check(self, configured: str) -> None:
         """Raise MeasurementFault for a file of the application that coverage.py was not told to measure.
@@ -49,7 +54,7 @@ class Application:
             raise MeasurementFault(f"No line of {self.names} was measured.", hint=hint) from None
 
 
-def gate(application: Application, config: CoverageConfig, partial: str) -> Fault | None:
+def gate(application: Application, config: CoverageConfig, mode: MeasurementMode, partial: str) -> Fault | None:
     """Say what the coverage is, and return a fault where it is under `fail_under`.
 
     `partial` is why the runs do not add up to a whole one, "" if they do: then nothing gates.
@@ -58,16 +63,24 @@ def gate(application: Application, config: CoverageConfig, partial: str) -> Faul
     total = application.total()
     wanted = float(str(cov.get_option("report:fail_under") or 0))
     precision = int(str(cov.get_option("report:precision") or 0))
-    fast = protocol.BRANCH in os.environ or cov.get_option("run:branch")
-    lines = "lines (--fast measures no branches)" if fast else "lines (branch = false)"
-    counted = "lines and branches" if cov.get_data().has_arcs() else lines
-    reached = f"{application.names} {display_covered(total, precision)} % of {counted}"
+    reached = f"{application.names} {display_covered(total, precision)} % of {_counted(cov, mode)}"
     if partial or not wanted:
         terminal.say("coverage", f"{reached}; no gate: {partial or f'{config.name} sets no fail_under'}")
         return None
     if should_fail_under(total, wanted, precision):
         page = config.reports()[0]
-        hint = f"The table above names the lines and branches that no test reached; {page} shows them."
+        what = "lines and branches" if mode.counts_branches else "lines"
+        hint = f"The table above names the {what} that no test reached; {page} shows them."
         return CoverageFault(f"{reached}: under fail_under = {wanted:g}.", hint=hint)
     terminal.say("coverage", terminal.paint(f"{reached}: the gate is passed (fail_under = {wanted:g})", "green"))
     return None
+
+
+def _counted(cov: coverage.Coverage, mode: MeasurementMode) -> str:
+    """What the percentage is of, and why of no branches."""
+    if cov.get_data().has_arcs():
+        return "lines and branches"
+    if mode.monitored and mode.branch:
+        return "lines (branches measured by sys.monitoring can be false)"
+    fast = protocol.BRANCH in os.environ or cov.get_option("run:branch")
+    return "lines (--fast measures no branches)" if fast else "lines (branch = false)"

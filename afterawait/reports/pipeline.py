@@ -21,7 +21,7 @@ from afterawait.faults import Fault, MeasurementFault
 from afterawait.judge import verdict
 from afterawait.judge.cross_check import Agreement
 from afterawait.judge.file_tracers import FileTracers
-from afterawait.reports import combine, explored
+from afterawait.reports import combine, explored, never_ran
 from afterawait.reports.combine import Gathered
 from afterawait.reports.gate import Application, gate
 from afterawait.runs import kept
@@ -149,11 +149,14 @@ def _report(  # noqa: PLR0913  # as above
         cov.report(morfs=shown, skip_covered=False if printed.verbosity else None)
     for write in (cov.html_report, cov.xml_report, cov.json_report, cov.lcov_report):
         write(morfs=shown)
+    if printed.verbosity >= 0:
+        found = gathered.annotations.lines()
+        never_ran.report(cov, {name: lines for name, lines in found.items() if application.counts(name)})
     gathered.unsaved.report(cov.get_data(), outputs)
     if settings.with_session:
         explored.report(settings.root, settings.with_session, cov.get_data())
     inside = os.path.relpath(outputs, settings.root)
-    finding = gate(application, config, printed.why_no_gate)
+    finding = gate(application, config, gathered.mode(), printed.why_no_gate)
     page, *others = config.reports()
     if config.made and config.into is None:  # the link leads there in a moment
         page = str(settings.state.relative_to(settings.root) / protocol.LATEST / Path(page).relative_to(inside))

@@ -27,7 +27,7 @@ from afterawait.settings import Settings
 
 def check(files: Sequence[Path], runs: Sequence[RunFolder]) -> None:
     """Raise EnvironmentFault for a file that cannot be added to what these runs measured."""
-    ways = {"branches" if manifest.branch else "lines alone" for manifest in _manifests(runs)}
+    ways = {"branches" if manifest.mode().counts_branches else "lines alone" for manifest in _manifests(runs)}
     for file in files:
         with tempfile.TemporaryDirectory() as folder, closing(_read(file, Path(folder))) as data:
             its = "branches" if data.has_arcs() else "lines alone"

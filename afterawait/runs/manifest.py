@@ -53,6 +53,10 @@ class Manifest:
             **more,
         )
 
+    def mode(self) -> MeasurementMode:
+        """How it was measured."""
+        return MeasurementMode(self.core, self.branch)
+
     def tests_faults(self) -> list[Fault]:
         """The faults that the tests' half wrote down."""
         return [from_payload(each) for each in self.faults]

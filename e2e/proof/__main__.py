@@ -26,6 +26,8 @@ from afterawait.processes.polling import Expired
 from afterawait.settings import Settings
 from e2e import command_line
 from e2e.proof import exact, kills
+from e2e.proof.claims import matrix as claims_matrix
+from e2e.proof.claims import table as claims_table
 from e2e.proof.lost import matrix, plot, table
 
 BEGIN, END = "<!-- figures: scripts/proof.sh --write -->", "<!-- end of figures -->"
@@ -76,22 +78,34 @@ def _lost(given: argparse.Namespace, known: Settings, place: Path) -> int:
         raise EnvironmentFault("--quick shows a part, and docs/ holds the whole.", hint="Leave one of the two out.")
     ground = matrix.Ground(known, place, _say)
     found = matrix.quick(ground) if given.quick else matrix.whole(ground)
-    print(table.machine_readable(found) if given.json else table.terminal(found))
-    missing = found.missing()
+    claims = claims_matrix.quick(ground) if given.quick else claims_matrix.whole(ground)
+    if given.json:
+        print(table.machine_readable(found, claims_table.as_data(claims)))
+    else:
+        print(f"{table.terminal(found)}\n\n{claims_table.terminal(claims)}")
+    missing = found.missing() + claims.missing()
     if given.write and not missing:
-        write(found, known.root / "docs")
-    faults: list[Fault] = [MeasurementFault(f"{each}.", hint="Do not trust it here.") for each in found.faults()]
+        write(found, claims, known.root / "docs")
+    wrong = found.faults() + claims.faults()
+    faults: list[Fault] = [MeasurementFault(f"{each}.", hint="Do not trust it here.") for each in wrong]
     faults += [EnvironmentFault(f"{each}.", hint="Fix that, and run again.") for each in missing]
     return conclude(faults)
 
 
-def write(found: matrix.Matrix, docs: Path, draw: Callable[[matrix.Matrix, Path], None] = plot.draw) -> None:
+def write(
+    found: matrix.Matrix,
+    claims: claims_matrix.ClaimsMatrix,
+    docs: Path,
+    draw: Callable[[matrix.Matrix, Path], None] = plot.draw,
+) -> None:
     """Put tables, picture and figures into `docs`: between the marks of proof.md, and beside it."""
     page = docs / "proof.md"
     before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
     _, _, after = rest.partition(END)
-    page.write_text(f"{before}{BEGIN}\n\n{table.markdown(found)}\n\n{END}{after}", encoding="utf-8")
-    (docs / "proof.json").write_text(table.machine_readable(found) + "\n", encoding="utf-8")
+    tables = f"{table.markdown(found)}\n\n{claims_table.markdown(claims)}"
+    page.write_text(f"{before}{BEGIN}\n\n{tables}\n\n{END}{after}", encoding="utf-8")
+    figures = table.machine_readable(found, claims_table.as_data(claims))
+    (docs / "proof.json").write_text(figures + "\n", encoding="utf-8")
     draw(found, docs / "proof.svg")
 
 
@@ -130,7 +144,8 @@ def _parser() -> command_line.Parser:
     parser = command_line.Parser(
         prog="scripts/proof.sh",
         description="Prove the measurement on this machine, against an oracle that shares no code with it. "
-        "Without a word: what coverage.py loses, by Python, SQLAlchemy, database and setting (some ten minutes).",
+        "Without a word: what coverage.py loses, by Python, SQLAlchemy, database and setting, and what it claims that "
+        "never was (some ten minutes).",
         epilog="Exit status: 0 it holds, 3 it does not, 4 the environment is at fault.",
     )
     parser.add_argument("--json", action="store_true", help="figures for a machine")

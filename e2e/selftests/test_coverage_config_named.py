@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import closing
 
 import pytest
@@ -105,17 +106,20 @@ def test_a_plugin_that_configures_is_heard_in_a_named_configuration(project: Pro
 @pytest.mark.parametrize(
     ("old", "new", "sentence", "fix"),
     [
-        (
+        pytest.param(
             "${AFTERAWAIT_BRANCH-true}",
             "true",
-            ".coveragerc:5 has a run with --fast measure branches",
+            ".coveragerc:5 has a run with --fast measured by CTracer, not by SysMonitor: Can't use core=sysmon: sys.m",
             "branch = ${AFTERAWAIT_BRANCH-true}",
+            marks=pytest.mark.skipif(
+                sys.version_info >= (3, 14), reason="test_branches_by_monitoring.py: they are measured, and not counted"
+            ),
         ),
         (
             "parallel = true",
             "parallel = true\ndynamic_context = test_function",
             ".coveragerc:9 has a run with --fast measured by CTracer, not by SysMonitor: Can't use core=sysmon: it",
-            "Leave `dynamic_context` out",
+            "Leave `dynamic_context = test_function` out",
         ),
     ],
     ids=["branches", "dynamic contexts"],

@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from afterawait import coverage_config
 from afterawait.evidence import data_files
 from afterawait.faults import MeasurementFault
+from afterawait.mode import MeasurementMode
 from afterawait.reports.combine import Gathered, combine
 from afterawait.reports.gate import Application, gate
 from afterawait.settings import load
@@ -134,7 +135,7 @@ def figure(root: Path, folder: Path) -> tuple[str, float]:
     printed = io.StringIO()
     try:
         with closed(cov), redirect_stdout(printed):
-            gate(application, config, "a part")
+            gate(application, config, MeasurementMode(), "a part")
             total = application.total()
         return printed.getvalue().partition("shop ")[2].partition(" %")[0], total
     except MeasurementFault:  # no line of it was measured

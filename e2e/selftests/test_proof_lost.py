@@ -12,6 +12,7 @@ import pytest
 from afterawait.databases import factory
 from afterawait.databases.base import DatabaseServer
 from e2e.proof import __main__ as command
+from e2e.proof.claims.matrix import ClaimsMatrix
 from e2e.proof.lost import pythons, run, table
 from e2e.proof.lost.cells import FOUNDING, OURS, SETTINGS, WIDE, WITHOUT, Cell, Libraries, Outcome, Setting, cells
 from e2e.proof.lost.matrix import LOSING, Matrix
@@ -149,7 +150,7 @@ def test_tables_say_what_was_lost_refused_and_not_run(tmp_path: Path) -> None:
     page = tmp_path / "proof.md"
     page.write_text(f"before\n{command.BEGIN}\nstale\n{command.END}\nafter\n")
 
-    command.write(matrix, tmp_path, draw=lambda *_: None)
+    command.write(matrix, ClaimsMatrix(), tmp_path, draw=lambda *_: None)
 
     text = page.read_text()
     assert "| 20 | 3 lost, 1 invented | 0 |" in text

@@ -11,6 +11,7 @@ from coverage import CoverageData
 
 from afterawait.evidence import line_sets
 from afterawait.reports import contexts, contexts_sql
+from afterawait.reports.measured import Measured
 
 NAME = "/somewhere/app/main.py"
 OTHER = "/somewhere/tests/test_app.py"
@@ -58,7 +59,7 @@ def test_each_line_is_under_the_contexts_that_ran_it(
     how(monkeypatch)
 
     with closing(measured(tmp_path / "before", arcs=arcs)) as data:
-        contexts.write(data, CREDIT, tmp_path / "after")
+        contexts.write(Measured(data), CREDIT, tmp_path / "after")
 
     found = told(tmp_path / "after")
     lines, all_arcs, names = found[NAME]

@@ -80,6 +80,8 @@ class RowKind(enum.IntEnum):
     """One request of a session that is explored by hand, while it is among the latest; its lines are in both rows."""
     BESIDE = 5
     """What no request's context reaches once requests come: the lifespan's tasks and end, raw threads, executors."""
+    ANNOTATIONS = 6
+    """Nobody: lines over which annotations were evaluated. They are no lines that ran."""
 
 
 def padded(length: int) -> int:

@@ -20,6 +20,7 @@ from typing import Any
 from afterawait import protocol
 from afterawait.agent import signals
 from afterawait.agent.witness import finalisers, format, headroom, tool
+from afterawait.agent.witness.annotations import ANNOTATE, note_evaluation
 from afterawait.agent.witness.attribution import STARTUP, Attribution, Row, current
 from afterawait.agent.witness.baggage import UNREADABLE
 from afterawait.agent.witness.format import DONE, REQUEST, RowKind
@@ -76,7 +77,11 @@ class Witness:
         try:
             filename = code.co_filename
             module_file = None if filename.startswith(ABSOLUTE) else frame.f_globals.get("__file__")
-            if self._sources.canonical(filename, module_file) is not None:
+            if self._sources.canonical(filename, module_file) is None:
+                return
+            if code.co_name == ANNOTATE:
+                note_evaluation(code, self._live())
+            else:
                 _mon.set_local_events(self.tool, code, _events.LINE)
         except Exception:  # whatever it is, the application must run, and the verdict hear of it
             self.attribution.lose()

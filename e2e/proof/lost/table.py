@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from e2e import figures
@@ -43,8 +43,11 @@ def markdown(matrix: Matrix) -> str:
     return "\n\n".join([*parts, _legend(matrix), _where(matrix)])
 
 
-def machine_readable(matrix: Matrix) -> str:
-    """As JSON: a row for each program, environment and database; by setting what was lost and invented, or why not."""
+def machine_readable(matrix: Matrix, claims: Sequence[Mapping[str, Any]] = ()) -> str:
+    """As JSON: a row for each program, environment and database; by setting what was lost and invented, or why not.
+
+    `claims` are rows of another table.
+    """
     rows: dict[tuple[object, ...], dict[str, Any]] = {}
     for cell, outcome in matrix.outcomes.items():
         where = cell.case, cell.libraries, cell.database
@@ -53,7 +56,9 @@ def machine_readable(matrix: Matrix) -> str:
         row["ran"] = max(row["ran"], outcome.ran)
         row[str(cell.setting)] = outcome.told or {"lost": outcome.lost, "invented": outcome.invented}
     found = {"platform": platform.platform(), "cores": os.cpu_count(), "faults": matrix.faults()}
-    return figures.dumps(found | {"environments": matrix.versions, "rows": [*rows.values()]}, width=1000)
+    return figures.dumps(
+        found | {"environments": matrix.versions, "rows": [*rows.values()], "claims": [*claims]}, width=1000
+    )
 
 
 def _tables(matrix: Matrix) -> list[tuple[str, list[Row]]]:

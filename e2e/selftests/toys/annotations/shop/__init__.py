@@ -1,0 +1,1 @@
+"""A shop whose models are looked at for their annotations."""

@@ -1,0 +1,1 @@
+"""A shop of which one side is never asked for."""
