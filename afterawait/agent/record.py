@@ -48,13 +48,19 @@ class ProcessRecord:
     version: int = VERSION
     role: str = protocol.CHILD
     argv: list[str] = field(default_factory=list)
+    folder: str = ""
+    """The working folder at the start: what coverage.py's relative names, and a relative `source`, are relative to."""
     python: str = ""
     rcfile: str = ""
     coverage: str = ""
+    source: list[str] = field(default_factory=list)
+    """What coverage.py was told to measure, as it is written down."""
     tracer: str = ""
     concurrency: list[str] = field(default_factory=list)
     branch: bool = False
     error: str = ""
+    another: str = ""
+    """Who has started another coverage.py in this process; while it measures, the run's own does not."""
     canary: str = ""
     canary_error: str = ""
     witness: str = ""
@@ -66,6 +72,8 @@ class ProcessRecord:
     witness_file: str = ""
     served: bool = False
     failure: str = ""
+    shutdown: str = ""
+    """Why the application failed in its shutdown."""
     forced: bool = False
     ended: bool = False
     signal: int = 0
@@ -83,6 +91,7 @@ class ProcessRecord:
         self.canary = self.canary_error = self.data_file = self.witness_file = ""
         self.served = self.ended = False
         self.became, self.started = [], []
+        self.shutdown = ""
         if self.witness == ON:
             self.witness = FORKED
 
