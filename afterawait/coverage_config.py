@@ -7,12 +7,22 @@ the project's root are not this tool's.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from afterawait import coverage_derived, coverage_named, coverage_settings, protocol, settings_table, terminal
+from afterawait import (
+    coverage_derived,
+    coverage_named,
+    coverage_settings,
+    measured_files,
+    protocol,
+    settings_table,
+    terminal,
+)
+from afterawait.faults import EnvironmentFault
 from afterawait.mode import MeasurementMode
 from afterawait.settings import Settings
 
@@ -75,6 +85,7 @@ def check(settings: Settings) -> None:
         coverage_settings.importable(settings.import_roots)
         with coverage_settings.reading(named.file, named.name):
             coverage_named.check(named.coverage(), named.file, named.name)
+            _check_links(settings, named)
         return
     own = coverage_settings.read(settings.root, settings.import_roots)
     if own.file:
@@ -134,6 +145,28 @@ def of_reports(settings: Settings, folder: Path, measured: Iterable[str] = ()) -
     path = (folder / protocol.RUN_CONFIG).absolute()
     _write(settings, path, measured)
     return CoverageConfig(path, "[tool.afterawait]", settings.root, made=True)
+
+
+def _check_links(settings: Settings, named: CoverageConfig) -> None:
+    """Raise EnvironmentFault for a link in the sources that leads to what the configuration does not measure.
+
+    coverage.py knows files by their real names, and would neither measure such a file nor miss it.
+    """
+    links = measured_files.links(settings.root, settings.source)
+    if not links:
+        return
+    from coverage.inorout import InOrOut
+
+    cov = named.coverage()
+    matcher = InOrOut(cov.config, warn=lambda *_, **__: None, debug=None, include_namespace_packages=True)
+    for link, target in links.items():
+        real = (settings.root / link).resolve()
+        path = real / "__init__.py" if real.is_dir() else real
+        why = matcher.check_include_omit_etc(str(path), sys._getframe())
+        if why and "omit" not in why:
+            message = f"{link} is a symbolic link to {target}, which {named.name} does not measure: {why}."
+            hint = f"Name the folder that holds {target} in its `source`, or let `omit` there name {target}."
+            raise EnvironmentFault(message, hint=hint)
 
 
 def _named(settings: Settings, file: Path) -> CoverageConfig:

@@ -112,7 +112,7 @@ def _measured(settings: Settings, own: OwnSettings) -> Setting:
     included = own.values.get("run:include")
     if included and not own.sources:
         return Setting("run:include", _verbatim(_absolute(settings.root, included)), f"Of {own.file}.")
-    places = [settings.root / each for each in settings.source]
+    places = settings.places
     if all(each.is_dir() for each in places):
         return Setting("run:source_dirs", _verbatim([str(each) for each in places]))
     # The canary's measured half has a name below the first of them, below a file's name too.

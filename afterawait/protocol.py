@@ -128,6 +128,8 @@ INTERRUPTED = 130
 
 STARTUP_FAILURE = 3
 """Of a server that cannot start: uvicorn's number."""
+SHUTDOWN_FAILURE = 71
+"""Of a server whose application failed in its shutdown: servers themselves end as if nothing had happened."""
 FORCED = 70
 """Of a server that would not end in time, and saved its data: EX_SOFTWARE of sysexits.h."""
 
@@ -153,6 +155,8 @@ class StopBudget:
 
     SAVING = 4.0
     """What saving coverage.py's data and ending may take beyond a stage's own time."""
+    SETTLING = 2.0
+    """What else the application has started may take to end by itself when its servers have stopped."""
     LEAST_LIFESPAN = 1.0
 
     def __init__(self, grace: float) -> None:

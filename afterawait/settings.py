@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from afterawait import coverage_settings, protocol, settings_table
+from afterawait import coverage_settings, measured_files, protocol, settings_table
 from afterawait.faults import EnvironmentFault
 
 # Environment variables that a run reads; the README has the same table (a selftest compares them).
@@ -70,6 +70,11 @@ class Settings:
         return list(dict.fromkeys((self.root / each).absolute() for each in [*self.path, "."]))
 
     @property
+    def places(self) -> list[Path]:
+        """The real folders and files that are measured."""
+        return measured_files.places(self.root, self.source)
+
+    @property
     def needs_database(self) -> bool:
         """Whether databases are made: DATABASE_URL alone, which may be anybody's, is no reason."""
         return bool(self.database) or any("{db." in value for value in self.env.values())
@@ -122,17 +127,6 @@ def load(root: Path, environ: Mapping[str, str] = os.environ, *, app: str | None
         databases_allowed=tuple(table.get("databases_allowed", ())),
         port=_port(environ.get(protocol.PORT)),
     )
-
-
-def python_files(place: Path) -> Iterator[Path]:
-    """The Python files of one entry of `source`: those that coverage.py finds in a folder, or the one that it is."""
-    if place.is_file():
-        yield place
-    else:
-        from coverage.files import find_python_files
-
-        found = sorted(map(Path, find_python_files(str(place), include_namespace_packages=True)))
-        yield from (path for path in found if path.is_file())
 
 
 def _names(root: Path, table: Mapping[str, Any], key: str, *, folders: bool = False) -> tuple[str, ...]:

@@ -26,6 +26,10 @@ SWITCHING, UNANSWERED, FAILED = 101, 499, 500
 """Statuses of requests that were not answered by one: a websocket, one given up by its client, an exception."""
 
 
+shutdown_failed = False
+"""Whether the application failed in its shutdown."""
+
+
 class Watched:
     """Wraps the application under test (ASGI 3.0); see the module's docstring."""
 
@@ -38,7 +42,7 @@ class Watched:
         if scope["type"] == "lifespan":
             crossed, error = await canary.run()
             startup.note(canary=crossed, canary_error=error)
-            await _Lifespan(send).of(self.app, scope, receive)
+            await _Lifespan(receive, send).of(self.app, scope)
         elif startup.witness is None:
             await self.app(scope, receive, send)
         else:
@@ -102,38 +106,64 @@ def _status(message: Message, before: int) -> int:
 
 
 class _Lifespan:
-    """The application's lifespan; notes that this process serves when its start-up is over, and not before."""
+    """The application's lifespan; notes that this process serves when its start-up is over, and not before.
 
-    def __init__(self, send: Send) -> None:
+    And how its shutdown failed: a server ends as if nothing had happened, and some of them say nothing either.
+    """
+
+    def __init__(self, receive: Receive, send: Send) -> None:
+        self._server_receive = receive
         self._server_send = send
         self._over = False
+        self._completed = False
+        self._asked = False
 
-    async def of(self, app: ASGIApplication, scope: Scope, receive: Receive) -> None:
+    async def of(self, app: ASGIApplication, scope: Scope) -> None:
         """Run it to its end."""
         try:
-            await app(scope, receive, self.send)
-        except Exception:
-            self._started()
+            await app(scope, self.receive, self.send)
+        except BaseException as error:
+            if self._completed and not shutdown_failed and (self._asked or isinstance(error, Exception)):
+                traceback.print_exc()
+                _fails(traceback.format_exception_only(error))
+            elif isinstance(error, Exception):
+                self._started()
             raise
         self._started()  # one that ends without a word has no lifespan, and servers go on to serve
+
+    async def receive(self) -> Message:
+        """Pass the server's message on."""
+        message = await self._server_receive()
+        self._asked |= message.get("type") == "lifespan.shutdown"
+        return message
 
     async def send(self, message: Message) -> None:
         """Pass the application's message on."""
         try:
+            said = str(message.get("message", "")).strip().splitlines() or ["no reason given"]
             if message["type"] == "lifespan.startup.failed":
                 self._over = True
-                reason = str(message.get("message", "")).strip().splitlines() or ["no reason given"]
-                startup.note(failure=f"failed in its lifespan: {reason[-1]}")
+                startup.note(failure=f"failed in its lifespan: {said[-1]}")
             elif message["type"] == "lifespan.startup.complete":
+                self._completed = True
                 self._started()
+            elif message["type"] == "lifespan.shutdown.failed" and self._asked:  # else a forced end has cancelled it
+                _fails(said)
         except Exception as error:
-            complain("how the lifespan began is not known", error)
+            complain("how the lifespan went is not known", error)
         await self._server_send(message)
 
     def _started(self) -> None:
         if not self._over:
             self._over = True
             startup.note(served=True)
+
+
+def _fails(said: list[str]) -> None:
+    """Note that the application's shutdown has failed, and with which words."""
+    global shutdown_failed  # noqa: PLW0603  # one process, one application
+    shutdown_failed = True
+    startup.note(shutdown=said[-1].strip())
 
 
 def application() -> ASGIApplication:

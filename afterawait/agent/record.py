@@ -33,13 +33,6 @@ class ProcessRecord:
     `witness` is ON, "" where no run asked for one, FORKED in a forked child that has run no measured line, else why
     it could not start. `parent` is the pid of the process that a forked child was copied from, else 0, and
     `parent_start` its `start`. `data_file` and `witness_file` are names in the run's folder, "" where not known.
-    `ended` says that its data were saved as it ended, `signal` by which signal's default action; `became` is the
-    program, and its arguments, that it was about to become by exec. `unseen_handlers` counts the calls of each signal
-    handler ("name (file:line)") that no recorder could see. `tracing` is another trace function than coverage.py's that
-    was there at the end, `witness_stopped` says that the witness's tool was no longer its own. `sigterm` is the
-    application's handler of SIGTERM, in a process that had to be stopped by force. `started_by` is its parent's pid,
-    `started` has pid and command of children that may run unmeasured. `interpreter` is not 0 in a sub-interpreter,
-    which has its process's pid.
     """
 
     pid: int
@@ -49,33 +42,51 @@ class ProcessRecord:
     version: int = VERSION
     role: str = protocol.CHILD
     argv: list[str] = field(default_factory=list)
+    folder: str = ""
+    """The working folder at the start: what coverage.py's relative names, and a relative `source`, are relative to."""
     python: str = ""
     rcfile: str = ""
     coverage: str = ""
+    source: list[str] = field(default_factory=list)
+    """What coverage.py was told to measure, as it is written down."""
     tracer: str = ""
     concurrency: list[str] = field(default_factory=list)
     branch: bool = False
     error: str = ""
+    another: str = ""
+    """Who has started another coverage.py in this process; while it measures, the run's own does not."""
     canary: str = ""
     canary_error: str = ""
     witness: str = ""
     started_by: int = field(default_factory=os.getppid)
+    """Its parent's pid."""
     started: list[tuple[int, str]] = field(default_factory=list)
+    """Pid and command of children that may run unmeasured."""
     interpreter: int = 0
+    """Not 0 in a sub-interpreter, which has its process's pid."""
     parent: int = 0
     parent_start: str = ""
     data_file: str = ""
     witness_file: str = ""
     served: bool = False
     failure: str = ""
+    shutdown: str = ""
+    """Why the application failed in its shutdown."""
     forced: bool = False
     ended: bool = False
+    """Its data were saved as it ended."""
     signal: int = 0
+    """By whose default action it ended."""
     became: list[str] = field(default_factory=list)
+    """The program, and its arguments, that it was about to become by exec."""
     unseen_handlers: dict[str, int] = field(default_factory=dict)
+    """How often each signal handler, "name (file:line)", was called where no recorder sees it."""
     tracing: str = ""
+    """Another trace function than coverage.py's that was there at the end; "none" where its own was gone."""
     witness_stopped: bool = False
+    """The witness's tool was no longer its own at the end."""
     sigterm: str = ""
+    """The application's handler of SIGTERM, in a process that had to be stopped by force."""
 
     def forked(self, pid: int) -> None:
         """Become the record of a child that was copied from this process: what is not known of it yet is emptied."""
@@ -85,6 +96,7 @@ class ProcessRecord:
         self.canary = self.canary_error = self.data_file = self.witness_file = ""
         self.served = self.ended = False
         self.became, self.started = [], []
+        self.shutdown = ""
         if self.witness == ON:
             self.witness = FORKED
 

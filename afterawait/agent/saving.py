@@ -39,6 +39,7 @@ class Saving:
         self._witness = witness
         self._note = note
         self._lock = threading.RLock()
+        self._traced = sys.gettrace() is not None  # by coverage.py: not with sys.monitoring
         self._saved = False
         self._becoming = 0
         self._asked = 0
@@ -71,9 +72,11 @@ class Saving:
 
     def _note_tracing(self) -> None:
         found = sys.gettrace()
-        of = type(found)
-        if found is not None and of.__module__.partition(".")[0] != "coverage":
-            self._note(tracing=getattr(found, "__qualname__", of.__qualname__) + f" of {_module(found)}")
+        if found is None:
+            if self._traced and threading.current_thread() is threading.main_thread():
+                self._note(tracing="none")
+        elif type(found).__module__.partition(".")[0] != "coverage":
+            self._note(tracing=f"{getattr(found, '__qualname__', type(found).__qualname__)} of {_module(found)}")
 
     def save(self) -> None:
         """Freeze, and write coverage.py's data; once."""

@@ -4,16 +4,19 @@
 
 The test process binds the socket and does not listen on it: the port is known before the start, nobody can take
 it, and "connection accepted" means "start-up complete". Standard input is a pipe from the test process; its end
-means "stop". Exit codes: 0 stopped, 3 the application cannot start (uvicorn's STARTUP_FAILURE), 70 forced.
+means "stop". Exit codes: 0 stopped, 3 the application cannot start (uvicorn's STARTUP_FAILURE), 70 forced, 71 the
+application failed in its shutdown.
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import inspect
 import os
+import signal
 import sys
+from collections.abc import Callable
+from functools import partial
 from socket import socket
 from types import FrameType
 from typing import Any, override
@@ -25,6 +28,7 @@ from afterawait import protocol
 from afterawait.agent import startup
 from afterawait.agent.shutdown import Watchdog
 
+SHELLS_SIGNAL = 128
 OLDEST = "0.30"
 """Of uvicorn: the first whose supervisor has a class of workers."""
 
@@ -61,9 +65,8 @@ class Worker(multiprocess.Process):
         server = Server(self.config, watchdog)
         # What uvicorn's own target serves, and answers pings from: the second name is that of older versions.
         self._server, self.real_target = server, server.run
-        super().target(sockets)
-        if not server.started:
-            sys.exit(protocol.STARTUP_FAILURE)
+        if code := _code(server, partial(super().target, sockets)):
+            sys.exit(code)
 
 
 class Supervisor(Multiprocess):
@@ -119,9 +122,26 @@ def _serve_alone(config: uvicorn.Config, sock: socket) -> int:
     watchdog = Watchdog(_budget(config).process)
     watchdog.stop_when_stdin_ends()
     server = Server(config, watchdog)
-    with contextlib.suppress(KeyboardInterrupt):
-        server.run(sockets=[sock])
-    return 0 if server.started else protocol.STARTUP_FAILURE
+    return _code(server, partial(server.run, sockets=[sock]))
+
+
+def _code(server: Server, run: Callable[[], None]) -> int:
+    """Serve, and return what the process exits with.
+
+    When it has stopped, uvicorn raises the signal that stopped it again, by which the watchdog would leave.
+    """
+    try:
+        run()
+    except KeyboardInterrupt:
+        pass
+    except SystemExit as left:
+        if left.code:
+            raise
+    from afterawait.agent import asgi  # it is what has served
+
+    if not server.started:
+        return protocol.STARTUP_FAILURE
+    return protocol.SHUTDOWN_FAILURE if asgi.shutdown_failed else protocol.GOOD
 
 
 def _supervise(config: uvicorn.Config, sock: socket) -> int:
@@ -130,8 +150,19 @@ def _supervise(config: uvicorn.Config, sock: socket) -> int:
     supervisor = Supervisor(config, sockets=[sock])  # takes SIGTERM over from the watchdog
     watchdog.stop_when_stdin_ends()
     supervisor.run()
-    codes = supervisor.exit_codes()
-    return next((code for code in (protocol.STARTUP_FAILURE, protocol.FORCED) if code in codes), 0)
+    return _code_of(supervisor.exit_codes())
+
+
+def _code_of(codes: set[int | None]) -> int:
+    """What a supervisor exits with: as its workers did, in a shell's numbers for signals.
+
+    By SIGTERM ends a worker that is still importing, by SIGKILL one that will not: what is lost is judged elsewhere.
+    """
+    known = [protocol.STARTUP_FAILURE, protocol.SHUTDOWN_FAILURE, protocol.FORCED]
+    asked = {protocol.GOOD, -signal.SIGTERM, -signal.SIGKILL}
+    others = sorted(code for code in codes if code is not None and code not in asked)
+    code = next((each for each in [*known, *others] if each in codes), protocol.GOOD)
+    return code if code >= 0 else SHELLS_SIGNAL - code
 
 
 def main() -> int:

@@ -49,6 +49,7 @@ def _begin() -> None:
     global recorder, saving  # noqa: PLW0603  # one process, one of each
     record = ProcessRecord(
         pid=os.getpid(),
+        folder=_working_folder(),
         role=os.environ.get(protocol.ROLE, protocol.CHILD),
         argv=list(sys.orig_argv),
         python=sys.version.split()[0],
@@ -56,7 +57,7 @@ def _begin() -> None:
         interpreter=_interpreter(),
     )
     run = Path(os.environ[protocol.RUN])
-    _start_coverage(record)
+    _start_coverage(record, run)
     _start_witness(record, run)
     _hold(run)
     recorder = Recorder(run, record)
@@ -77,6 +78,13 @@ def _interpreter() -> int:
         return int(current[0] if isinstance(current, tuple) else current)
     except ImportError:  # a Python without them
         return 0
+
+
+def _working_folder() -> str:
+    try:
+        return os.getcwd()  # noqa: PTH109  # pathlib would be imported for nothing
+    except OSError:  # it has been removed
+        return ""
 
 
 def _hold(run: Path) -> None:
@@ -103,7 +111,7 @@ def _note_start(pid: int, command: str) -> None:
         note(started=[*recorder.record.started[-MOST_STARTED:], (pid, command)])
 
 
-def _start_coverage(record: ProcessRecord) -> None:
+def _start_coverage(record: ProcessRecord, run: Path) -> None:
     if not record.rcfile:
         record.error = "COVERAGE_PROCESS_START is not set"
         return
@@ -115,6 +123,11 @@ def _start_coverage(record: ProcessRecord) -> None:
         import coverage
 
         coverage.process_startup()  # a no-op where coverage's own .pth file came first
+        if coverage.Coverage.current() is not None:
+            from afterawait.agent import other_coverage
+
+            other_coverage.redirect(str(run))
+            other_coverage.keep_apart(str(run), lambda who: note(another=who))
         describe(record)
     except Exception as error:  # whatever it is, the application must run and the verdict must hear of it
         record.error = f"coverage did not start: {error}"
@@ -177,6 +190,7 @@ def describe(record: ProcessRecord) -> None:
     record.tracer = str(known["core"])
     record.data_file = Path(str(known["data_file"])).name
     record.concurrency = sorted(set(current.get_option("run:concurrency") or ["thread"]))  # type: ignore[arg-type]
+    record.source = [str(each) for each in current.get_option("run:source") or ()]  # type: ignore[union-attr]
     record.branch = bool(current.get_option("run:branch"))
 
 

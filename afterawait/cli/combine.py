@@ -40,7 +40,6 @@ def command(folders: tuple[Path, ...], others: tuple[Path, ...]) -> int:
     """
     from afterawait import coverage_config, settings, terminal
     from afterawait.faults import Fault, Interruption, conclude
-    from afterawait.protocol import StopBudget
     from afterawait.reports import pipeline, total
     from afterawait.runs import folder, lock
 
@@ -49,7 +48,7 @@ def command(folders: tuple[Path, ...], others: tuple[Path, ...]) -> int:
     try:
         known = settings.load(Path.cwd())
         coverage_config.check(known)
-        with lock.only_run(known.state, StopBudget(known.grace).run):
+        with lock.only_run(known.state, known.grace):
             runs = list({run.path: run for each in folders for run in _runs(each)}.values())
             total.check(others, runs)
             with folder.for_reports(known.state) as reports:

@@ -16,15 +16,15 @@ from afterawait.explore import process
 from afterawait.explore.page import REACHED, STATUS
 from afterawait.explore.sessions import tidy
 from afterawait.faults import EnvironmentFault, Fault, Status
+from afterawait.measured_files import python_files
 from afterawait.preflight.checks import must_pass
-from afterawait.protocol import StopBudget
-from afterawait.runs import folder, private
+from afterawait.runs import folder, private, survivors
 from afterawait.runs.manifest import Manifest
 from afterawait.services import command
-from afterawait.services.deaths import ending
+from afterawait.services.deaths import at_stop, ending
 from afterawait.services.server import Server
 from afterawait.services.stack import ServiceStack
-from afterawait.settings import Settings, python_files
+from afterawait.settings import Settings
 from afterawait.signals import Once
 
 PAUSE = 0.2  # seconds between two looks at whether server and sources are what they were
@@ -57,16 +57,19 @@ class Exploration:
         """Until Ctrl-C. Raises Fault where database or page cannot be started."""
         settings = self.settings
         private.folder(self.state)
-        run = folder.fresh(self.state, StopBudget(settings.grace).run)
+        run = folder.fresh(self.state, settings.grace)
         chosen = mode.choose(fast=True)
         run.write_manifest(Manifest.of(settings.root, settings.source, chosen, partial="explored by hand"))
         self._publish("starting ...")
         (self.state / REACHED).unlink(missing_ok=True)
         if not self.wishes.reload:  # which waits for a fix, and says on the page what is wrong
             must_pass(settings, run)
-        with process.running(
-            self.settings.root, self.state, self.session, self.settings.source, self.wishes.page_port
-        ) as page:
+        with (
+            survivors.swept(run, settings.grace),
+            process.running(
+                self.settings.root, self.state, self.session, self.settings.source, self.wishes.page_port
+            ) as page,
+        ):
             kept = settings.root / protocol.STATE / protocol.KEPT_DATABASE
             if self.wishes.fresh:
                 shutil.rmtree(kept, ignore_errors=True)
@@ -79,7 +82,10 @@ class Exploration:
                 terminal.say("stopping", "everything is saved ...")
             finally:
                 stack.close()
+            wrong = [*map(at_stop, stack.servers), survivors.end(run, settings.grace)]
         self._last_words()
+        for each in filter(None, wrong):
+            raise each
 
     def _explore(self, stack: ServiceStack, address: str) -> None:
         server = self._start(stack)

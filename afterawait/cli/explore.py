@@ -42,7 +42,7 @@ def command(  # noqa: PLR0913  # one a command-line option
         known = replace(known, port=port, base_url=None)
         state = known.root / protocol.STATE / protocol.EXPLORED
         wishes = Wishes(session=session, page_port=page_port, reload=reload, fresh=fresh, demo=demo)
-        with lock.only_run(state, protocol.StopBudget(known.grace).run):
+        with lock.only_run(state, known.grace):
             Exploration(known, state, wishes, interrupts).run()
     except Fault as fault:
         return conclude([fault])

@@ -30,10 +30,9 @@ def command(fast: bool, workers: int) -> int:
     """Start the live measured server. Ctrl-C stops it, combines its data and reports."""
     from afterawait import coverage_config, mode, settings, signals
     from afterawait.faults import Fault, conclude
-    from afterawait.protocol import StopBudget
     from afterawait.reports import pipeline
     from afterawait.reports.counted import must_be_readable
-    from afterawait.runs import folder, lock
+    from afterawait.runs import folder, lock, survivors
     from afterawait.runs.manifest import Manifest
 
     interrupts = signals.Once()
@@ -42,15 +41,16 @@ def command(fast: bool, workers: int) -> int:
         known = settings.load(Path.cwd())
         known.require_app()
         coverage_config.check(known)
-        patience = StopBudget(known.grace).run
-        with lock.only_run(known.state, patience):
+        with lock.only_run(known.state, known.grace):
             chosen = coverage_config.mode_of(known, mode.choose(fast=fast))
             partial = "a person explored, no test ran"
             begun = Manifest.of(known.root, known.source, chosen, partial=partial, finished=True)
             must_be_readable(known, begun.sources)
-            run = folder.begin(known.state, keep=known.keep_runs, patience=StopBudget(known.grace).workers)
+            run = folder.begin(known.state, keep=known.keep_runs, grace=known.grace)
             run.write_manifest(begun)
-            faults += _serve(known, run, workers, interrupts)
+            with survivors.swept(run, known.grace):
+                faults += _serve(known, run, workers, interrupts)
+                faults += [each for each in [survivors.end(run, known.grace)] if each is not None]
             if run.may_have_served():
                 faults += pipeline.conclude(known, [run], tests=False)[0]
     except Fault as fault:
@@ -64,7 +64,7 @@ def _serve(settings: Settings, run: RunFolder, workers: int, interrupts: Once) -
     from afterawait import terminal
     from afterawait.faults import ApplicationFault
     from afterawait.preflight.checks import must_pass
-    from afterawait.services.deaths import ending
+    from afterawait.services.deaths import at_stop, ending
     from afterawait.services.stack import ServiceStack
 
     stack = ServiceStack(settings, run, measured=True, workers=workers)
@@ -83,6 +83,6 @@ def _serve(settings: Settings, run: RunFolder, workers: int, interrupts: Once) -
     except KeyboardInterrupt:
         print()
         terminal.say("stopping", "the server saves its data ...")
-        return []
+        return [fault for each in stack.servers if (fault := at_stop(each)) is not None]
     finally:
         stack.close()

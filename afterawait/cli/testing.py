@@ -15,10 +15,9 @@ from afterawait.cli.pytest_process import PytestProcess, fault_of
 from afterawait.faults import Fault, Interruption, MeasurementFault, conclude
 from afterawait.mode import MeasurementMode
 from afterawait.preflight.checks import Preflight
-from afterawait.protocol import StopBudget
 from afterawait.reports import pipeline
 from afterawait.reports.counted import must_be_readable
-from afterawait.runs import folder, lock
+from afterawait.runs import folder, lock, survivors
 from afterawait.runs.folder import RunFolder
 from afterawait.runs.manifest import Manifest
 from afterawait.settings import Settings
@@ -38,7 +37,7 @@ def run(
         if not known.base_url:
             known.require_app()
             coverage_config.check(known)
-        with lock.only_run(known.state, StopBudget(known.grace).run) as held:
+        with lock.only_run(known.state, known.grace) as held:
             faults, seconds = _run(known, [*ours, *for_pytest], mode.choose(fast=fast), held, interrupts)
     except Fault as fault:
         faults, seconds = [fault], {}
@@ -53,23 +52,22 @@ def run(
 def _run(
     known: Settings, options: list[str], chosen: MeasurementMode, held: int, interrupts: Interrupts
 ) -> tuple[list[Fault], dict[str, float]]:
-    budget = StopBudget(known.grace)
     chosen = coverage_config.mode_of(known, chosen)
     begun = Manifest.of(known.root, known.source, chosen)
     if not known.base_url:
         must_be_readable(known, begun.sources)
-    run = folder.begin(known.state, keep=known.keep_runs, patience=budget.workers)
+    run = folder.begin(known.state, keep=known.keep_runs, grace=known.grace)
     run.write_manifest(begun)
     began = time.perf_counter()
-    with nullcontext() if known.base_url else Preflight(known, run):
-        process = PytestProcess(known, run, [*_default_processes(known, options), *options], held, interrupts)
-        code = process.wait()
-    lock.processes_end(run.path, budget.run)  # servers whose test process died are still saving
+    with survivors.swept(run, known.grace):
+        with nullcontext() if known.base_url else Preflight(known, run):
+            process = PytestProcess(known, run, [*_default_processes(known, options), *options], held, interrupts)
+            code = process.wait()
+        left = survivors.end(run, known.grace)  # servers whose test process died are still saving
     seconds = _phases(run, time.perf_counter() - began)
     manifest = run.manifest()
     ending = fault_of(code, manifest, options, interrupted=bool(process.interrupted))
-    if ending is not None:
-        manifest.faults.append(ending.payload())
+    manifest.faults += [each.payload() for each in (ending, left) if each is not None]
     faults = manifest.tests_faults()
     try:
         run.write_manifest(manifest)  # what combines this run elsewhere must know how it ended

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from coverage import CoverageData
@@ -26,13 +27,18 @@ _PID = re.compile(r"\.pid(\d+)\.")
 
 @dataclass(frozen=True)
 class DataFile:
-    """One process's data: recorded lines by absolute file name, as measured; the canary's apart."""
+    """One process's data: recorded lines by absolute file name; the canary's apart.
+
+    `names` are all absolute names by those in the file itself. Of `traced` ones a plugin says what their lines are.
+    """
 
     path: Path
     pid: int
     branches: bool
     lines: dict[str, frozenset[int]]
     canary: frozenset[int]
+    names: Mapping[str, str] = field(default_factory=dict)
+    traced: frozenset[str] = frozenset()
 
 
 def data_files(
@@ -68,13 +74,15 @@ def read(path: Path, root: Path, *, monitored: bool = False) -> DataFile:
         data = CoverageData(basename=str(path))
         data.read()
         with closing(data):
-            names = filter(is_python, data.measured_files())  # the witness watches nothing else
-            lines = {str(root / name): recorded(data, name, monitored=monitored) for name in names}
+            names = {name: str(root / name) for name in data.measured_files()}
+            traced = {name for name in names if data.file_tracer(name) or not is_python(name)}  # no witness sees them
+            lines = {names[name]: recorded(data, name, monitored=monitored) for name in names.keys() - traced}
             branches = data.has_arcs()
     except (sqlite3.Error, CoverageException, UnicodeError) as error:
         raise _damaged(path, str(error)) from None
     crossed = [lines.pop(name) for name in list(lines) if canary.is_measured_half(name)]
-    return DataFile(path, pid_of(path), branches, lines, frozenset().union(*crossed))
+    of_plugins = frozenset(names[name] for name in traced)
+    return DataFile(path, pid_of(path), branches, lines, frozenset().union(*crossed), names, of_plugins)
 
 
 def recorded(data: CoverageData, name: str, *, monitored: bool) -> frozenset[int]:

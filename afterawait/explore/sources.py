@@ -18,7 +18,7 @@ from pygments.lexers import PythonLexer
 from pygments.token import Comment, Keyword, Name, Number, Operator, String, Text, _TokenType
 
 from afterawait.evidence.code_lines import lines_of
-from afterawait.settings import python_files
+from afterawait.measured_files import python_files
 
 _COLOURED: tuple[tuple[_TokenType, _TokenType], ...] = (
     (Comment, Comment),

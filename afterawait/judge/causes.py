@@ -36,7 +36,12 @@ def _seen(record: ProcessRecord, missing: Lines) -> Iterator[str]:
         lacking = {"greenlet", "thread"} - set(record.concurrency)
         if lacking:
             yield f"{' and '.join(sorted(lacking))} is missing. {BOTH}"
-    if record.tracing:
+    if record.tracing == "none":
+        yield (
+            "At its end coverage.py's trace function was gone: something called sys.settrace(None), as debuggers and "
+            "profilers do. Leave that out of this run, or measure with --fast, which needs no trace function."
+        )
+    elif record.tracing:
         yield (
             f"At its end another trace function was there than coverage.py's: {record.tracing}. Leave the debugger or "
             "profiler out of this run, or measure with --fast, which needs no trace function."

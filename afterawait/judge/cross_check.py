@@ -41,14 +41,13 @@ class Agreement:
     disputed: set[tuple[str, int]] = field(default_factory=set)
     processes: int = 0
 
-    def add(self, seen: Lines, measured: Lines, folders: list[Path]) -> None:
+    def add(self, seen: Lines, measured: Lines) -> None:
         """Count one process's lines, by the witness and by coverage.py."""
         self.processes += 1
         for name in seen.keys() | measured.keys():
-            short = next((name.removeprefix(str(each.parent)) for each in folders if inside(name, [each])), name)
             ours, theirs = seen.get(name, frozenset()), measured.get(name, frozenset())
-            self.all.update((short, line) for line in ours | theirs)
-            self.disputed.update((short, line) for line in ours ^ theirs)
+            self.all.update((name, line) for line in ours | theirs)
+            self.disputed.update((name, line) for line in ours ^ theirs)
 
     def sentence(self) -> str:
         """One line for people."""
@@ -169,7 +168,7 @@ def examine(process: Belongings, seen: Seen, agreement: Agreement) -> Iterator[M
     measured_here = {name: lines for name, lines in measured_here.items() if lines}
     if not measured_here and not ours:
         return
-    agreement.add(ours, measured_here, seen.folders)
+    agreement.add(ours, measured_here)
     who = process.who.removesuffix(",")
     if missing := _beyond(ours, measured):
         yield MeasurementFault(

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
 from pathlib import Path
 
 from afterawait.evidence.code_lines import recordable
 from afterawait.evidence.data_files import DataFile
+from afterawait.evidence.identity import Checkout
 from afterawait.evidence.line_sets import inside, ranges
+from afterawait.evidence.recordings import WitnessFile
 from afterawait.faults import MeasurementFault
 from afterawait.judge.causes import BOTH
 from afterawait.runs.manifest import Manifest, fingerprints
 
 
-def changed(manifest: Manifest, source: Iterable[str], root: Path) -> list[MeasurementFault]:
-    """Data of other sources say nothing about these."""
-    here = fingerprints(root, source)
-    names = sorted(
-        name for name in here.keys() | manifest.sources.keys() if here.get(name) != manifest.sources.get(name)
-    )
+def changed(manifest: Manifest, checkout: Checkout, witnesses: list[WitnessFile]) -> list[MeasurementFault]:
+    """Data of other sources say nothing about these. A module that a process made and ran is no other."""
+    here = {checkout.real(name): digest for name, digest in fingerprints(checkout.root, checkout.source).items()}
+    there = {checkout.name(name): digest for name, digest in manifest.sources.items()}
+    made = {file.name: file.sha256 for each in witnesses for file in each.files.values()}
+    differ = (name for name in here.keys() | there.keys() if here.get(name) != there.get(name, made.get(name)))
+    names = sorted(os.path.relpath(name, checkout.root) for name in differ)
     if not names:
         return []
     message = f"The sources are not those that were measured: {', '.join(names)}."
@@ -26,9 +29,16 @@ def changed(manifest: Manifest, source: Iterable[str], root: Path) -> list[Measu
 
 
 def lines_without_code(
-    files: list[DataFile], folders: list[Path], measured: Path, root: Path
+    files: list[DataFile], witnesses: list[WitnessFile], folders: list[Path]
 ) -> tuple[dict[str, set[int]], list[MeasurementFault]]:
-    """By file, the recorded lines at which no code begins: there the tracer took one frame for another."""
+    """By file, the recorded lines at which no code begins: there the tracer took one frame for another.
+
+    Where a witness saw them as well, other code ran under the file's name, made by `exec`: they are no fault.
+    """
+    generated: dict[str, set[int]] = {}
+    for witness in witnesses:
+        for name, ran in witness.lines.items():
+            generated.setdefault(name, set()).update(ran)
     recorded: dict[str, set[int]] = {}
     for data in files:
         for name, lines in data.lines.items():
@@ -37,15 +47,19 @@ def lines_without_code(
     strange: dict[str, set[int]] = {}
     faults = []
     for name, all_lines in sorted(recorded.items()):
-        path = root / Path(name).relative_to(measured)
+        path = Path(name)
         try:
             code = compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
+        except FileNotFoundError:
+            continue  # a process made it and removed it: coverage.py says so, or is told to pass over it
         except (OSError, SyntaxError, ValueError) as error:
             message = f"{path} was measured and cannot be read back: {error}."
             faults.append(MeasurementFault(message, hint="Combine beside the very sources that were measured."))
             continue
         if without := all_lines - recordable(code) - {0}:  # 0: an empty module has run
             strange[name] = without
+            if not (without := without - generated.get(name, set())):
+                continue
             message = f"{path}: lines {ranges(without)} were recorded, and hold no code: the tracer lost its place."
             faults.append(MeasurementFault(message, hint=BOTH))
     return strange, faults

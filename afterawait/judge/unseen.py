@@ -17,23 +17,23 @@ SHOWN = 8
 
 
 def sentences(
-    witnesses: Iterable[WitnessFile], records: Iterable[ProcessRecord], sources: Mapping[str, Path]
+    witnesses: Iterable[WitnessFile], records: Iterable[ProcessRecord], sources: Mapping[str, str]
 ) -> Iterator[str]:
-    """For people. `sources` are the measured files here, by their names in the witness's files."""
+    """For people. `sources` are the measured files by their names here: what the processes called them."""
     witnesses = list(witnesses)
     collections = sum(each.collections for each in witnesses)
     ran: dict[str, set[int]] = {}
     for each in witnesses:
         for name, lines in each.lines.items():
             ran.setdefault(name, set()).update(lines)
-    unrun = [found for name, path in sorted(sources.items()) for found in _finalisers(path, ran.get(name, set()))]
+    unrun = [found for name in sorted(sources) for found in _finalisers(Path(name), ran.get(name, set()))]
     if collections and unrun:
         shown = ", ".join(unrun[:SHOWN]) + ", ..." * (len(unrun) > SHOWN)
         yield f"{collections:,} garbage collections: what they finalised is not seen. It may have run: {shown}"
     handlers: dict[str, int] = {}
     for record in records:
         for name, count in record.unseen_handlers.items():
-            if any(f"({measured}:" in name for measured in sources):
+            if any(f"({measured}:" in name for measured in sources.values()):
                 handlers[name] = handlers.get(name, 0) + count
     for name, count in sorted(handlers.items()):
         yield f"{count:,} calls of the signal handler {name}: what it ran is not seen, coverage.py was at work"

@@ -5,6 +5,7 @@ It is reached before the files are combined, since afterwards a line that one pr
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,11 +16,14 @@ from afterawait.agent.witness.baggage import LONGEST_HEADER, LONGEST_MEMBER
 from afterawait.evidence import data_files
 from afterawait.evidence.annotations import EvaluatedOnly
 from afterawait.evidence.data_files import DataFile
+from afterawait.evidence.identity import Checkout
+from afterawait.evidence.line_sets import inside
 from afterawait.evidence.recordings import WitnessFile
 from afterawait.faults import MeasurementFault
-from afterawait.judge import cross_check, evaluated, processes, sources, unseen
+from afterawait.judge import cross_check, evaluated, processes, sources, unseen, working_folder
 from afterawait.judge.belongings import Belongings, tell_apart
 from afterawait.judge.cross_check import Agreement, Seen
+from afterawait.judge.file_tracers import FileTracers
 from afterawait.runs.folder import RunFolder
 from afterawait.runs.manifest import Manifest
 
@@ -34,6 +38,10 @@ class Verdict:
     everybody: list[Belongings] = field(default_factory=list)
     served: list[ProcessRecord] = field(default_factory=list)
     killed: list[Belongings] = field(default_factory=list)
+    traced: set[str] = field(default_factory=set)
+    """Files of the source whose lines a plugin knows; not compared."""
+    root: str = ""
+    """Of the checkout that was measured."""
     unseen: list[str] = field(default_factory=list)
     """What may have run where no recorder sees it, for people."""
     annotations: EvaluatedOnly = field(default_factory=EvaluatedOnly)
@@ -42,7 +50,8 @@ class Verdict:
         """One line for people: what measured how many processes."""
         how = {f"{each.tracer}, concurrency = {', '.join(each.concurrency)}" for each in self.served}
         counted = f"{len(self.files)} data files whole, serving processes: {len(self.served)}"
-        return f"{counted}, {self._canaries()}; {'; '.join(sorted(how))}"
+        plugins = f"; {len(self.traced)} files are a plugin's, and not cross-examined" * bool(self.traced)
+        return f"{counted}, {self._canaries()}; {'; '.join(sorted(how))}{plugins}"
 
     def unnamed(self) -> str:
         """One line on tests whose ids no request can carry; "" where there are none."""
@@ -72,33 +81,42 @@ class Verdict:
         return f"canary alive {where}" + f" ({why})" * bool(why)
 
 
-def judge(run: RunFolder, manifest: Manifest, source: Iterable[str], root: Path, agreement: Agreement) -> Verdict:
+def judge(  # noqa: PLR0913  # what a run left, and what it is held against
+    run: RunFolder,
+    manifest: Manifest,
+    source: Iterable[str],
+    root: Path,
+    agreement: Agreement,
+    tracers: FileTracers | None = None,
+) -> Verdict:
     """Examine one run's folder. `source` are the gated folders; `root` is the checkout that sources are read from.
 
     `agreement` counts on over several runs. Raises nothing: whatever is wrong becomes a fault of the verdict.
     """
-    measured = Path(manifest.root)
-    folders = [measured / folder for folder in source]
-    verdict = Verdict()
-    verdict.files, damaged = data_files.data_files(run.path, measured, monitored=manifest.mode().monitored)
+    verdict = Verdict(root=manifest.root)
+    verdict.files, damaged = data_files.data_files(run.path, Path(manifest.root), monitored=manifest.mode().monitored)
     records = run.records()
     verdict.served = [each for each in records if each.served]
     verdict.witnesses, faults = cross_check.witnesses(run.path, records, manifest)
     verdict.faults += faults
     verdict.everybody = tell_apart(records, verdict.files, damaged, verdict.witnesses)
+    checkout = _put_under_names_here(verdict, manifest, source, root)
+    folders = checkout.places
+    verdict.traced = _traced(verdict, folders, tracers or FileTracers())
     verdict.annotations = evaluated.leave_out(verdict.everybody)
     owned = [each.damaged for each in verdict.everybody]
     verdict.faults += [fault for fault in damaged.values() if fault not in owned]
     seen = cross_check.Seen(verdict.everybody, folders)
-    other_sources = sources.changed(manifest, source, root)
+    other_sources = sources.changed(manifest, checkout, verdict.witnesses)
     seen.strange, strange = (
-        ({}, []) if other_sources else sources.lines_without_code(verdict.files, folders, measured, root)
+        ({}, []) if other_sources else sources.lines_without_code(verdict.files, verdict.witnesses, folders)
     )
     for each in verdict.everybody:
         causes = list(processes.how_it_was_measured(each, manifest))
         if each.damaged:
             verdict.killed.append(each)  # while it saved: what it ran is the witness's alone
-            causes += [] if processes.ran_nothing(each) else [each.damaged]
+            harmless = processes.ran_nothing(each) or processes.never_served(each.record)
+            causes += [] if harmless else [each.damaged]
         elif not each.record.error or each.record.role == protocol.CHILD:
             causes = _examine(each, causes, verdict, seen, agreement)  # else said; no whole file follows from it
         verdict.faults += causes
@@ -108,14 +126,53 @@ def judge(run: RunFolder, manifest: Manifest, source: Iterable[str], root: Path,
     verdict.faults += cross_check.strangers(verdict.files, verdict.witnesses, known, folders)
     verdict.faults += cross_check.started_unmeasured(verdict.everybody, known, folders)
     verdict.faults += other_sources
-    here = {str(measured / name): root / name for name in manifest.sources}
-    verdict.unseen = list(unseen.sentences(verdict.witnesses, records, here))
+    verdict.unseen = list(unseen.sentences(verdict.witnesses, records, _both_names(manifest, checkout)))
     for finding in strange:
         _add_evidence(verdict.faults, finding)
     if not verdict.served and not unread:
         message = "No server process served in this run."
         verdict.faults.append(MeasurementFault(message, hint="Look above for why it did not start."))
     return verdict
+
+
+def _both_names(manifest: Manifest, checkout: Checkout) -> dict[str, str]:
+    """The sources' names in records, by those that all else has here."""
+    return {checkout.name(name): f"{manifest.root}{os.sep}{name}" for name in manifest.sources}
+
+
+def _put_under_names_here(verdict: Verdict, manifest: Manifest, source: Iterable[str], root: Path) -> Checkout:
+    """Let all that was read speak of the files of this checkout."""
+    digests = {f"{manifest.root}{os.sep}{name}": digest for name, digest in manifest.sources.items()}
+    digests |= {file.name: file.sha256 for each in verdict.witnesses for file in each.files.values() if file.sha256}
+    checkout = Checkout(root, source, manifest.root, digests)
+    for witness in verdict.witnesses:
+        checkout.of_witness(witness)
+    owners = {each.data.path: each for each in verdict.everybody if each.data is not None}
+    for number, file in enumerate(verdict.files):
+        owner = owners.get(file.path)
+        verdict.files[number] = checkout.of_data(file, owner.record.folder if owner is not None else "")
+        if owner is not None:
+            owner.data = verdict.files[number]
+    return checkout
+
+
+def _traced(verdict: Verdict, folders: list[Path], tracers: FileTracers) -> set[str]:
+    """The files that are a plugin's; what a witness saw of one that is Python is taken back."""
+    found = {name for each in verdict.files for name in each.traced if inside(name, folders)}
+    measured = {name for each in verdict.files for name, lines in each.lines.items() if lines}
+    for witness in verdict.witnesses:
+        for name in [each for each in witness.lines if each not in measured and tracers.claim(each)]:
+            del witness.lines[name]
+            found.add(name)
+    return found
+
+
+def _two_at_once(process: Belongings) -> MeasurementFault:
+    return MeasurementFault(
+        f"In {process.who} another coverage.py was started, by {process.record.another}: while it "
+        "measures, the run's own does not.",
+        hint="Leave it out: a run measures every process itself. Let tests of measuring go beside the run, unmeasured.",
+    )
 
 
 def _add_evidence(faults: list[MeasurementFault], finding: MeasurementFault) -> None:
@@ -139,9 +196,12 @@ def _examine(
     Where a cause is known, lines that are lost are its evidence, and no finding with advice of its own.
     """
     record, data = process.record, process.data
-    if data is None and processes.never_served(record):
-        return causes
-    if data is None and (processes.must_leave_data(record) or seen.by(record)):
+    if processes.never_served(record):
+        return causes  # it was stopped in mid-start, or could not start: what it lacks is missed by nobody
+    elsewhere = working_folder.fault(process, seen.folders, seen.by(record), verdict.root)
+    if elsewhere is not None:
+        causes = [*causes, elsewhere]
+    elif data is None and (processes.must_leave_data(record) or seen.by(record)):
         later = [
             each
             for each in verdict.everybody
@@ -154,6 +214,8 @@ def _examine(
     if data is not None and record.served:
         causes = [*causes, *processes.what_it_recorded(process, data, seen.folders)]
     disputes = list(cross_check.examine(process, seen, agreement))
+    if disputes and record.another:
+        causes = [*causes, _two_at_once(process)]
     if not causes:
         return disputes
     evidence = [text for each in disputes for text in (each.message, each.detail)]

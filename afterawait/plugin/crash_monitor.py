@@ -14,7 +14,7 @@ import pytest
 from afterawait.agent import startup
 from afterawait.faults import ApplicationFault, Fault
 from afterawait.plugin import test_id
-from afterawait.services.deaths import ending
+from afterawait.services.deaths import ending, of_worker
 
 if TYPE_CHECKING:
     from afterawait.plugin.lifecycle import LiveSession
@@ -50,9 +50,9 @@ class CrashMonitor:
         self._look(item, f"during {item.nodeid}")
         same, alive = self._workers()
         for worker in workers - alive if same == pid else ():  # a supervisor that died took its workers along
-            hint = "Its requests in flight are named below; uvicorn has started another."
-            message = f"The server's worker process {worker} ended during {item.nodeid}."
-            self.session.fault(ApplicationFault(message, hint=hint))
+            self.session.workers_told.add(worker)
+            if self.session.main is not None:
+                self.session.fault(of_worker(self.session.main, worker, f"during {item.nodeid}"))
         return result
 
     def _workers(self) -> tuple[int, set[int]]:

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 import pytest
 
-from afterawait import protocol, settings
-from afterawait.faults import ApplicationFault, EnvironmentFault, Fault
+from afterawait import settings
+from afterawait.faults import EnvironmentFault, Fault
 from afterawait.plugin.interruption import InterruptOnce
-from afterawait.services.deaths import ending
+from afterawait.services.deaths import at_stop, of_worker
 
 if TYPE_CHECKING:
     from afterawait.plugin.served_database import ServedDatabase
@@ -53,6 +53,8 @@ class LiveSession(abc.ABC):
         self.stack: ServiceStack | None = None
         self.main: Server | None = None
         self.workers_servers: list[str] = []
+        self.workers_told: set[int] = set()  # uvicorn's, which have ended and were said to
+        self._stopped: set[Server] = set()
         self._count = 0
         self._open = contextlib.ExitStack()
 
@@ -127,11 +129,7 @@ class LiveSession(abc.ABC):
             yield start
         finally:
             for server in started:
-                code = server.stop()
-                if server.died and code not in {protocol.GOOD, protocol.FORCED}:
-                    hint = "Read its last lines above."
-                    message = f"The server {server.name} ended with {ending(code)} during a test."
-                    self.fault(ApplicationFault(message, hint=hint, detail=server.log_tail()))
+                self._stop(server)
 
     def _stack(self) -> ServiceStack:
         self.prepare()
@@ -211,11 +209,16 @@ class LiveSession(abc.ABC):
 
     def _stop_servers(self) -> None:
         for server in self.servers:
-            code = server.stop()
-            if code not in {protocol.GOOD, protocol.FORCED} and not server.died:
-                hint = "Read its last lines above; a forced stop is judged by the measurement."
-                message = f"The server ended with {ending(code)} when it was asked to stop."
-                self.fault(ApplicationFault(message, hint=hint, detail=server.log_tail()))
+            for worker in server.lost_workers() - self.workers_told:
+                self.fault(of_worker(server, worker, "before it was asked to"))
+            self._stop(server)
+
+    def _stop(self, server: Server) -> None:
+        """Stop a server, and note once what is wrong with its end; a death of the main one is noted already."""
+        fault = at_stop(server) if server not in self._stopped else None
+        self._stopped.add(server)
+        if fault is not None and not (server.died and server is self.main):
+            self.fault(fault)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:

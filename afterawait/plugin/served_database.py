@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from afterawait import protocol
 from afterawait.databases.baseline import Baseline, NotInPlace
-from afterawait.faults import ApplicationFault, Fault
-from afterawait.services.deaths import ending
+from afterawait.faults import Fault
+from afterawait.services.deaths import at_stop
 
 if TYPE_CHECKING:
     from afterawait.plugin.lifecycle import LiveSession
@@ -58,10 +57,9 @@ class ServedDatabase:
         print(f"afterawait: reset_database started the server anew, on a new database: {reason}")
         self.close()
         stack, server = self._stack_and_server()
-        code = stack.renew(server)
-        if code not in {protocol.GOOD, protocol.FORCED}:
-            message = f"The server ended with {ending(code)} when it was asked to stop, for reset_database."
-            self._session.fault(ApplicationFault(message, hint="Read its last lines in the log of servers."))
+        if fault := at_stop(server, ", for reset_database"):
+            self._session.fault(fault)
+        stack.renew(server)
         self.begin()
 
     def _stack_and_server(self) -> tuple[ServiceStack, Server]:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import coverage
+from coverage import CoverageData
 from coverage.files import relative_filename
 
+from afterawait import protocol
+from afterawait.agent import canary
 from afterawait.coverage_config import CoverageConfig
-from afterawait.coverage_derived import pattern
 from afterawait.evidence.annotations import EvaluatedOnly
 from afterawait.evidence.data_files import DataFile
 from afterawait.faults import Interruption
@@ -37,14 +40,13 @@ class Gathered:
     annotations: EvaluatedOnly = field(default_factory=EvaluatedOnly)
     manifests: list[Manifest] = field(default_factory=list)
 
-    def add(self, judged: Verdict, manifest: Manifest, here: Path) -> None:
-        """Take what one run left; `here` is the checkout in which it is combined."""
-        named = _names(Path(manifest.root), here)
+    def add(self, judged: Verdict, manifest: Manifest) -> None:
+        """Take what one run left, which has been put under the names of this checkout."""
         self.manifests.append(manifest)
         self.files += judged.files
-        contexts.add(self.credit, judged.witnesses, named)
-        self.unsaved.add(judged, named)
-        self.annotations.add(judged.annotations, named)
+        contexts.add(self.credit, judged.witnesses)
+        self.unsaved.add(judged)
+        self.annotations.add(judged.annotations)
 
     def mode(self) -> MeasurementMode:
         """How these runs were measured: all in one way, else nothing is combined."""
@@ -88,8 +90,8 @@ def combine(settings: Settings, config: CoverageConfig, gathered: Gathered) -> c
     settings.state.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=settings.state, prefix="combine-") as folder:
         cov = config.coverage(Path(folder) / "merged")
-        _map_other_checkouts(cov, settings.root, gathered.manifests)
-        cov.combine([str(each.path) for each in gathered.files], strict=True, keep=True)
+        paths = [str(each) for each in _under_names_here(cov, gathered.files, Path(folder))]
+        cov.combine(paths, strict=True, keep=True)
         data = cov.get_data()
         if config.made and data:  # what nothing imported counts, where single files are measured too
             data.touch_files(list(Counted(settings, cov).files()))
@@ -108,13 +110,19 @@ def combine(settings: Settings, config: CoverageConfig, gathered: Gathered) -> c
     return cov
 
 
-def _map_other_checkouts(cov: coverage.Coverage, root: Path, manifests: Sequence[Manifest]) -> None:
-    """Let names of other checkouts become this one's, whether the configuration has [paths] for them or not."""
-    elsewhere = sorted({each.root for each in manifests} - {str(root)})
-    if elsewhere:
-        paths = cov.get_option("paths")
-        known = paths if isinstance(paths, dict) else {}
-        cov.set_option("paths", {**known, "(other checkouts)": [str(root), *map(pattern, elsewhere)]})
+def _under_names_here(cov: coverage.Coverage, files: Sequence[DataFile], folder: Path) -> Iterator[Path]:
+    """The data files; of one whose process knew files by other names than this checkout does, a copy with these."""
+    relative = bool(cov.get_option("run:relative_files"))
+    for number, file in enumerate(files):
+        wanted = {raw: relative_filename(name) if relative else name for raw, name in file.names.items()}
+        if all(raw == name or canary.is_measured_half(raw) for raw, name in wanted.items()):
+            yield file.path
+            continue
+        place = folder / f"{protocol.DATA_FILE}.{number}"
+        with closing(CoverageData(basename=str(file.path))) as data, closing(CoverageData(basename=str(place))) as copy:
+            data.read()
+            copy.update(data, map_path=wanted.__getitem__)
+        yield place
 
 
 def _as_in_data[T](cov: coverage.Coverage, by_file: dict[str, T]) -> dict[str, T]:
@@ -122,8 +130,3 @@ def _as_in_data[T](cov: coverage.Coverage, by_file: dict[str, T]) -> dict[str, T
     if not cov.get_option("run:relative_files"):
         return by_file
     return {relative_filename(name): lines for name, lines in by_file.items()}
-
-
-def _names(measured: Path, here: Path) -> Callable[[str], str]:
-    """What a file that was measured in one checkout is called in this one."""
-    return lambda name: str(here / Path(name).relative_to(measured)) if Path(name).is_relative_to(measured) else name

@@ -7,7 +7,7 @@ the next, and a context has both ends: an arc that no row has both ends of is in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from afterawait.agent.witness.format import RowKind
@@ -32,10 +32,10 @@ def context_of(row: Row) -> str:
     return NAMES.get(row.kind, row.name)
 
 
-def add(found: Credit, witnesses: Iterable[WitnessFile], named: Callable[[str], str]) -> None:
-    """Add all lines of some processes, by file (`named` gives the name it has here) and context."""
+def add(found: Credit, witnesses: Iterable[WitnessFile]) -> None:
+    """Add all lines of some processes, by file and context."""
     for witness in witnesses:
-        names = {number: named(file.name) for number, file in witness.files.items()}
+        names = {number: file.name for number, file in witness.files.items()}
         contexts = {number: context_of(row) for number, row in witness.rows.items()}
         for block in witness.blocks:
             if ran := witness.cells_of(block):

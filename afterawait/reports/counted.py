@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import coverage
-from coverage.files import GlobMatcher, TreeMatcher, canonical_filename, find_python_files, prep_patterns
+from coverage.files import GlobMatcher, TreeMatcher, canonical_filename, prep_patterns
 
 from afterawait import coverage_config
 from afterawait.faults import EnvironmentFault
+from afterawait.measured_files import python_names
 from afterawait.settings import Settings
 
 SOURCES = ("run:source", "run:source_pkgs", "run:source_dirs")
@@ -22,21 +23,17 @@ class Counted:
     def __init__(self, settings: Settings, cov: coverage.Coverage) -> None:
         cov.get_exclude_list()  # by now plugins have configured
         self._cov = cov
-        self._places = [settings.root / each for each in settings.source]
-        self._tree = TreeMatcher([str(each) for each in self._places])
+        self._source = [settings.root / each for each in settings.source]
+        self._tree = TreeMatcher([str(each) for each in settings.places])
         self._omitted = [self._matcher("run:omit"), self._matcher("report:omit")]
         measured = None if any(map(cov.get_option, SOURCES)) else self._matcher("run:include")
         self._included = [measured, self._matcher("report:include")]
 
     def files(self) -> Iterator[str]:
         """All that coverage.py takes for a Python file there; editors leave others beside them."""
-        for place in self._places:
-            if place.is_file():
-                found = [str(place)]
-            else:
-                # Unless it is written down, a folder without __init__.py counts: nothing is forgotten silently.
-                found = list(find_python_files(str(place), include_namespace_packages=True))
-            yield from filter(self.counts, map(canonical_filename, found))
+        # Unless it is written down, a folder without __init__.py counts: nothing is forgotten silently.
+        found = {canonical_filename(str(path)): None for place in self._source for path in python_names(place)}
+        yield from filter(self.counts, found)
 
     def holds(self, name: str) -> bool:
         """Whether a measured file, absolute or named from here, is one of the application's."""

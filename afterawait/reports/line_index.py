@@ -6,6 +6,7 @@ Written for 10,000 tests: the blocks of a file are read where they lie, and name
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 from afterawait import protocol
 from afterawait.agent.witness.format import RowKind
 from afterawait.evidence import recordings
+from afterawait.evidence.identity import Checkout
 from afterawait.evidence.recordings import Row
 from afterawait.faults import EnvironmentFault, MeasurementFault
 from afterawait.reports.contexts import context_of
@@ -69,8 +71,9 @@ class Evidence:
 
     def __init__(self, runs: Sequence[RunFolder]) -> None:
         self.wrong: list[str] = []
-        self._read: list[tuple[Path, recordings.WitnessFile]] = []
-        found = [(Path(run.manifest().root), file) for run in runs for file in run.path.glob(protocol.WITNESS_FILES)]
+        self._read: list[recordings.WitnessFile] = []
+        found = [(run.manifest().root, file) for run in runs for file in run.path.glob(protocol.WITNESS_FILES)]
+        checkouts = {root: Checkout(Path.cwd(), (), root, {}) for root, _ in found}
         if not found:
             raise EnvironmentFault("There is no run to ask: no process has left a witness file.", hint=_DO)
         for root, file in sorted(found):
@@ -81,7 +84,8 @@ class Evidence:
                 continue
             if witness.lost:
                 self.wrong.append(f"{file.name} found no room {witness.lost} times: tests are missing in it.")
-            self._read.append((root, witness))
+            checkouts[root].of_witness(witness)
+            self._read.append(witness)
 
     def of(self, path: Path) -> LineIndex | None:
         """Who ran the file at `path`, as it is now; None where no process imported it.
@@ -91,9 +95,10 @@ class Evidence:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         index = LineIndex(wrong=self.wrong)
         measured = False
-        for root, witness in self._read:
+        name = os.path.realpath(path)
+        for witness in self._read:
             for number, source in witness.files.items():
-                if _is(source.name, root, path):
+                if source.name == name:
                     measured = True
                     if source.sha256 and source.sha256 != digest:
                         raise MeasurementFault(f"{path} has changed since that run: its lines have moved.", hint=_DO)
@@ -124,11 +129,3 @@ def _cells(witness: recordings.WitnessFile, file: int) -> Iterable[tuple[Row, by
     for row, of, start, length in witness.blocks:
         if of == file:
             yield witness.rows[row], witness.data[start : start + length]
-
-
-def _is(name: str, measured: Path, path: Path) -> bool:
-    """Whether a file that was measured in one checkout is `path` in this one."""
-    if Path(name) == path:
-        return True
-    here = Path.cwd()
-    return path.is_relative_to(here) and Path(name) == measured / path.relative_to(here)

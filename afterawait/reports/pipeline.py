@@ -6,19 +6,21 @@ It needs nothing but run folders and the sources, so that CI's last job can do i
 from __future__ import annotations
 
 import os
+import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import coverage
-from coverage.exceptions import CoverageException
+from coverage.exceptions import CoverageException, NoSource, NotPython
 
 from afterawait import coverage_config, protocol, terminal
 from afterawait.coverage_config import CoverageConfig
 from afterawait.faults import Fault, MeasurementFault
 from afterawait.judge import verdict
 from afterawait.judge.cross_check import Agreement
+from afterawait.judge.file_tracers import FileTracers
 from afterawait.reports import combine, explored, never_ran
 from afterawait.reports.combine import Gathered
 from afterawait.reports.gate import Application, gate
@@ -60,6 +62,10 @@ def conclude(
             kept.conclude(settings.state, outputs, [each.path for each in runs], settings.keep_runs)
     except Fault as fault:
         faults.append(fault)
+    except (NoSource, NotPython) as error:
+        message = f"The reports could not be made: {str(error).rstrip('.')}."
+        hint = "Fix or keep that file, or `omit` it in the coverage configuration: coverage.py has to read what counts."
+        faults.append(MeasurementFault(message, hint=hint))
     except (CoverageException, OSError) as error:
         named = " ".join(os.path.relpath(each.path, settings.root) for each in runs)
         hint = f"Make room on the disk, or read what is wrong with that file, then run: afterawait combine {named}"
@@ -71,15 +77,16 @@ def _judge(settings: Settings, runs: Sequence[RunFolder], gathered: Gathered, ve
     """Why the runs cannot be believed; what they left that is whole goes to `gathered`."""
     faults: list[Fault] = []
     agreement = Agreement()
+    tracers = _file_tracers(settings)
     for run in runs:
         try:
             manifest = run.manifest()
         except MeasurementFault as fault:
             faults.append(fault)
             continue
-        judged = verdict.judge(run, manifest, settings.source, settings.root, agreement)
+        judged = verdict.judge(run, manifest, settings.source, settings.root, agreement, tracers)
         faults += judged.faults
-        gathered.add(judged, manifest, settings.root)
+        gathered.add(judged, manifest)
         for line in judged.processes() if verbosity > 0 else ():
             terminal.say("process", line)
         if not judged.faults and verbosity >= 0:
@@ -91,6 +98,12 @@ def _judge(settings: Settings, runs: Sequence[RunFolder], gathered: Gathered, ve
     if agreement.processes and verbosity >= 0:
         terminal.say("measurement", agreement.sentence())
     return faults
+
+
+def _file_tracers(settings: Settings) -> FileTracers:
+    """The plugins that trace files in this project."""
+    with tempfile.TemporaryDirectory() as folder:
+        return FileTracers(coverage_config.of_reports(settings, Path(folder)).coverage())
 
 
 def _combine_and_report(  # noqa: PLR0913  # keywords, none of which depends on another

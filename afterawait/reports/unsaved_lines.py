@@ -6,7 +6,6 @@ Lines only, said beside the report: they never enter the combined data, and neve
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,13 +30,13 @@ class UnsavedLines:
     processes: list[str] = field(default_factory=list)
     lines: dict[str, set[int]] = field(default_factory=dict)
 
-    def add(self, judged: Verdict, named: Callable[[str], str]) -> None:
-        """Take what a run's lost processes had run; `named` gives a file's name here."""
+    def add(self, judged: Verdict) -> None:
+        """Take what a run's lost processes had run."""
         for record, witness in ((each.record, witness) for each in judged.killed for witness in each.witnesses):
             if witness.lines:
                 self.processes.append(f"{record.role} {record.pid}")
                 for name, lines in witness.lines.items():
-                    self.lines.setdefault(named(name), set()).update(lines)
+                    self.lines.setdefault(name, set()).update(lines)
 
     def report(self, combined: CoverageData, folder: Path) -> None:
         """Say which lines no other process ran, and write all of them to killed.json in `folder`."""

@@ -13,7 +13,8 @@ from pathlib import Path
 from afterawait import protocol
 from afterawait.agent import record
 from afterawait.faults import EnvironmentFault
-from afterawait.runs import kept, lock, manifest
+from afterawait.protocol import StopBudget
+from afterawait.runs import kept, lock, manifest, survivors
 from afterawait.runs.manifest import Manifest
 
 
@@ -59,33 +60,31 @@ class RunFolder:
         return manifest.read(self.path)
 
 
-def begin(state: Path, *, keep: int, patience: float) -> RunFolder:
+def begin(state: Path, *, keep: int, grace: float) -> RunFolder:
     """The folder of a run that begins now, below `state`; older ones go, so that `keep` stay.
 
-    The processes of a run that was killed before get `patience` seconds to end: they may hold a port that is wanted.
-    Raises EnvironmentFault.
+    Processes of runs that were killed end first: they may hold a port that is wanted. Raises EnvironmentFault.
     """
     with lock.permission(state):
         _make(state)
-        before = kept.unjudged(state)
-        if before:
-            lock.processes_end(before[-1], patience)
+        survivors.end_earlier(state, grace)
         run = kept.make(state)
         kept.sweep(state, keep, run, judged=False)
     return RunFolder(run)
 
 
-def fresh(state: Path, patience: float) -> RunFolder:
+def fresh(state: Path, grace: float) -> RunFolder:
     """An empty folder below `state` for its one run; what an earlier one left there, killed or not, is gone.
 
-    Its processes get `patience` seconds to end: what they still save is no part of this one. Raises EnvironmentFault.
+    Its processes end first: what they still save is no part of this one. Raises EnvironmentFault.
     """
     path = state / protocol.RUN_FOLDER
     with lock.permission(state):
         _make(state)
-        if not lock.processes_end(path, patience):
+        survivors.end_earlier(state, grace)
+        if not lock.processes_end(path, StopBudget.SAVING):
             raise EnvironmentFault(
-                f"Processes of an earlier run have not ended within {patience:g} s.",
+                "Processes of an earlier run have not ended.",
                 hint=f"End them: those that have {path / protocol.PROCESSES} open.",
             )
         shutil.rmtree(path, ignore_errors=True)

@@ -12,22 +12,24 @@ from pathlib import Path
 from afterawait import protocol
 from afterawait.faults import EnvironmentFault
 from afterawait.processes.polling import Expired, wait_until
+from afterawait.protocol import StopBudget
+from afterawait.runs import survivors
 
 PAUSE = 0.05
 
 
 @contextlib.contextmanager
-def only_run(state: Path, patience: float) -> Iterator[int]:
+def only_run(state: Path, grace: float) -> Iterator[int]:
     """Hold the checkout for one run; yields the lock's descriptor, for children that must keep it.
 
-    A run that is over but whose processes still end gets `patience` seconds. Raises EnvironmentFault naming the other
-    run's pid, or what may not be written.
+    What is left of a run whose driver is gone is ended. Raises EnvironmentFault naming the other run's pid, or what may
+    not be written.
     """
     with permission(state):
         state.mkdir(parents=True, exist_ok=True)
         lock = os.open(state / protocol.LOCK, os.O_RDWR | os.O_CREAT, 0o644)
     try:
-        _take(lock, patience)
+        _take(lock, state, grace)
         with permission(state):
             os.truncate(lock, 0)
             os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
@@ -48,12 +50,15 @@ def processes_end(run: Path, patience: float = 0) -> bool:
     return True
 
 
-def _take(lock: int, patience: float) -> None:
-    """Take the checkout's lock; of a driver that was killed, its test process holds on for a moment."""
-    deadline = time.monotonic() + patience
+def _take(lock: int, state: Path, grace: float) -> None:
+    """Take the checkout's lock; of a driver that was killed, its test process and that one's forks may hold it."""
+    deadline = time.monotonic() + StopBudget(grace).run
     while not _locks(lock):
         owner = os.pread(lock, 32, 0).decode(errors="replace").strip()
-        if not owner.isdigit() or alive(int(owner)) or time.monotonic() > deadline:
+        gone = owner.isdigit() and not alive(int(owner))
+        if gone:
+            survivors.end_earlier(state, grace)
+        if not gone or time.monotonic() > deadline:
             raise EnvironmentFault(
                 f"Another run is using this checkout (pid {owner or 'unknown'}).",
                 hint=f"Wait for it, or end it with: kill {owner}",

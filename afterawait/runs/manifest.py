@@ -12,8 +12,8 @@ from typing import Any
 
 from afterawait import protocol
 from afterawait.faults import Fault, MeasurementFault, from_payload
+from afterawait.measured_files import python_files
 from afterawait.mode import CORES, MeasurementMode
-from afterawait.settings import python_files
 
 VERSION = 2
 CUT_SHORT = "it was cut short"

@@ -51,7 +51,7 @@ def of_process(
     if measured:
         environment[protocol.ROLE] = role
         environment[protocol.RUN] = str(run.path)
-        environment[protocol.SOURCE] = os.pathsep.join(str(settings.root / each) for each in settings.source)
+        environment[protocol.SOURCE] = os.pathsep.join(map(str, settings.places))
         environment[protocol.COVERAGE_START] = str(coverage_config.of_run(settings, run.path))
         environment[protocol.COVERAGE_FILE] = str(run.data_file)
     return environment

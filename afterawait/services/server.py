@@ -204,6 +204,18 @@ class Server:
         alive = {each.pid for each in psutil.Process(self.pid).children() if each.status() != psutil.STATUS_ZOMBIE}
         return {each.pid for each in self.run.records() if each.role == protocol.WORKER and each.pid in alive}
 
+    def lost_workers(self) -> set[int]:
+        """The worker processes that have served and ended, with their supervisor still there."""
+        if self.workers == 1 or self.exit_code() is not None:
+            return set()
+        served = {each.pid for each in self.run.records() if each.started_by == self.pid and each.served}
+        return served - self.worker_pids()
+
+    def shutdown_failures(self) -> list[str]:
+        """Why the application failed in the shutdown of this process, or of its workers."""
+        family = [each for each in self.run.records() if self.pid in {each.pid, each.started_by}]
+        return sorted({each.shutdown for each in family if each.shutdown})
+
     def _cannot_start(self, code: int) -> ApplicationFault:
         reasons = [each.failure for each in self.run.records() if each.failure]
         reason = reasons[-1] if reasons else f"ended with exit code {code} before it served"

@@ -129,13 +129,12 @@ class ServiceStack:
         opened, db = self._served[server]
         return opened.baseline(db)
 
-    def renew(self, server: Server) -> int:
-        """A new database under the old one's name, and a new process on it; how the old one ended. Raises Fault."""
-        code = server.stop()
+    def renew(self, server: Server) -> None:
+        """A new database under the old one's name, and a new process on it. Raises Fault."""
+        server.stop()
         opened, db = self._served[server]
         opened.create(db.name)
         self.restart(server)
-        return code
 
     def _start(self, server: Server, port: int) -> None:
         variables = self._variables[server]

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from afterawait import mode, settings
-from afterawait.protocol import StopBudget
 from afterawait.runs import folder
 from afterawait.runs.folder import RunFolder
 from afterawait.runs.manifest import Manifest
@@ -52,7 +51,7 @@ class Stage:
     @contextlib.contextmanager
     def serving(self, *, workers: int = 1) -> Iterator[tuple[Server, RunFolder, ServiceStack]]:
         """A measured server; stopped at the end, so that its data are complete."""
-        run = folder.fresh(self.settings.state, StopBudget(self.settings.grace).run)
+        run = folder.fresh(self.settings.state, self.settings.grace)
         run.write_manifest(Manifest.of(self.root, self.settings.source, self.mode, finished=True))
         stack = ServiceStack(self.settings, run, measured=True, workers=workers)
         try:

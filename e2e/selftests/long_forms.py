@@ -104,6 +104,7 @@ LONG_TESTS = {
     ("test_explore_browser.py", "test_a_test_driven_against_it_lights_lines_up_as_a_test"): "test_explore.py: by name",
     ("test_explore_browser.py", "test_files_are_searched_and_sorted"): "the others of that file",
     ("test_explore_looks.py", "test_sixty_thousand_lines_stay_usable"): "the board's own tests",
+    ("test_leftovers.py", "test_kill_9_of_the_whole_run_leaves_none_of_them"): "kill -9 of pytest, and the next run",
     ("test_proof_lost.py", "test_only_the_settings_of_this_project_see_all"): "scripts/proof.sh --quick, in .ci/run",
     (
         "test_proof_lost.py",

@@ -72,7 +72,7 @@ def test_what_counts_is_kept_from_each_of_the_five_files(
 
     cov = derived(root, name, settings)
 
-    replaced = "concurrency, relative_files, data_file, dynamic_context, fail_under, html directory"
+    replaced = "concurrency, relative_files, data_file, dynamic_context, sigterm, fail_under, html directory"
     assert capsys.readouterr().out == f"coverage     settings of {name}; set by the run: {replaced}\n"
     assert cov.get_option("run:omit") == [str(root / "shop/old/*"), "*/vendored/*"]
     excluded = cov.get_exclude_list()

@@ -87,7 +87,7 @@ def test_plain_pytest_goes_beside_a_run_and_leaves_its_results(hello: Somebodys)
     hello.write(str(left.relative_to(hello.root)), "of a run")
     (state / "latest").symlink_to("runs/20260101-000000-0000")
 
-    with lock.only_run(state, patience=0):
+    with lock.only_run(state, grace=0):
         ended = hello.pytest()
 
     assert ended.status == 0, ended.output

@@ -135,7 +135,7 @@ def _reports(way: Way, folder: Path, run_folder: RunFolder) -> Iterator[tuple[st
     if judged.faults:
         raise RuntimeError("; ".join(map(str, judged.faults)))
     gathered = combine.Gathered()
-    gathered.add(judged, manifest, folder)
+    gathered.add(judged, manifest)
     yield way.ours, _json(combine.combine(known, config, gathered), folder)
 
 

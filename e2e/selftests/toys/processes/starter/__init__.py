@@ -1,0 +1,1 @@
+"""A service that starts processes of every kind."""

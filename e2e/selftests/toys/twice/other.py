@@ -1,0 +1,3 @@
+"""A program that is no part of the shop."""
+
+print("other")

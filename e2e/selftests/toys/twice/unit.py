@@ -1,0 +1,5 @@
+"""Unit tests that another pytest runs."""
+
+
+def test_nothing():
+    assert True
