@@ -75,7 +75,7 @@ ROWS = (
         "sub_interpreted",
         limit="coverage.py's C tracer does not load there: the run is refused, and --fast measures it",
     ),
-    Row("a busy signal handler", "handled", times=300, limit="calls inside coverage.py's own code are counted"),
+    Row("a busy signal handler", "handled", times=300, limit="a call deep inside coverage.py is counted"),
     Row("a signal handler that raises", "raised"),
     Row("down to the recursion limit", "deep", times=30),
     Row("finalisers in the collector", "finalised", times=300, limit="collections are counted, `__del__` is named"),
@@ -83,5 +83,6 @@ ROWS = (
     Row("600 open tests", "many_tests", times=600, quick=True),
     Row("every ContextVar set to None", "set_to_none"),
     Row("finalised in another test's turn", "finalised_later", limit=CREDIT, silent=True),
+    Row("in an empty Context, in a raw thread", "beside", limit="is credited beside requests", silent=True),
     Row("a task that one test made, in another's use", "shared", limit="is credited to its maker", silent=True),
 )

@@ -24,6 +24,8 @@ from e2e.proof import oracle, subjects
 from e2e.proof.claims.run import DROPPED, HOME, PYPROJECT, TIMEOUT
 from e2e.proof.ways.rows import Column, Row
 
+AGENT = (HOME,)
+"""Where the start hook of the measured processes is found."""
 MARK = "# what follows stands here many times\n"
 OURS = "branch = {branch}\nconcurrency = {concurrency}\ncore = {core}"
 
@@ -101,7 +103,7 @@ def _measure(row: Row, column: Column, python: Path, folder: Path, run_folder: R
         protocol.ROLE: protocol.SERVER,
         protocol.SOURCE: str(folder / "subject"),
     }
-    path = (folder, HOME) if column.mode is not None else (folder,)
+    path = (folder, *AGENT) if column.mode is not None else (folder,)
     environment = {name: value for name, value in os.environ.items() if not name.startswith(DROPPED)} | {
         "PYTHONPATH": os.pathsep.join(map(str, path)),
         "ORACLE": str(folder / "heard"),
