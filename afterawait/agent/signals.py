@@ -48,26 +48,42 @@ class _Relay:
     def __init__(self, handler: Callable[[int, FrameType | None], Any]) -> None:
         self.handler: Handler = handler
         self._call = handler
+        self._raised: list[BaseException] = []
 
     def __call__(self, signum: int, frame: FrameType | None) -> object:
         frame = _outside(frame)
         callback = _callback_below(frame)
-        if callback is None:
-            if frame is not None and _is_beginning(frame):
-                return _again(signum)
-            self._call(signum, frame)
-        elif callback.f_code not in callbacks:  # what coverage.py's tracers call may not be entered twice
-            if callback is frame:  # nor raised into, they would swallow it
-                return _again(signum)
+        if callback is None or callback.f_code in callbacks:
+            self._call_seen(signum, frame, callback)
+        elif callback is not frame:  # what coverage.py's tracers call may not be entered twice
             self._call_unseen(signum, frame)
-        elif callback is frame:  # before its first instruction: what the handler raises is raised where it would be
-            sys.call_tracing(self._call, (signum, _outside(callback.f_back)))
-        else:
+        else:  # nor raised into, they would swallow it
             try:
-                sys.call_tracing(self._call, (signum, _outside(callback.f_back)))
-            except BaseException as error:  # the callback is to end first, whole: it raises this then
-                _waiting.append(error)
+                if not self._raised:
+                    self._call_unseen(signum, frame)
+            except BaseException as error:
+                self._raised.append(error)
+            return _again(signum) if self._raised else None
         return None
+
+    def _call_seen(self, signum: int, frame: FrameType | None, callback: FrameType | None) -> None:
+        called = frame if callback is None else _outside(callback.f_back)
+        beginning = called is not None and _is_beginning(called)
+        try:
+            call = self._raise_again if self._raised else self._call
+            if callback is None:
+                call(signum, called)
+            else:
+                sys.call_tracing(call, (signum, called))
+        except BaseException as error:
+            if called is not None and beginning:
+                _let_begin(called)
+            if callback in {None, frame}:  # in the callback's first instruction: raised where it would be
+                raise
+            _waiting.append(error)  # the callback is to end first, whole: it raises this then
+
+    def _raise_again(self, _signum: int, _frame: FrameType | None) -> None:
+        raise self._raised.pop()
 
     def _call_unseen(self, signum: int, frame: FrameType | None) -> None:
         code = getattr(self._call, "__code__", None)
@@ -78,8 +94,15 @@ class _Relay:
 
 
 def _is_beginning(frame: FrameType) -> bool:
-    """Whether a trace function has not been told of `frame` yet: what is raised there would cost it its place."""
+    """Whether a trace function has not been told of `frame` yet."""
     return sys.gettrace() is not None and frame.f_code.co_code[frame.f_lasti] == RESUME
+
+
+def _let_begin(frame: FrameType) -> None:
+    """Tell coverage.py's tracer, which will hear of the frame's end, and would take that for its caller's."""
+    trace = sys.gettrace()
+    if trace is not None and type(trace).__module__.partition(".")[0] == "coverage":
+        trace(frame, "call", None)
 
 
 class _Again:
@@ -132,8 +155,10 @@ def _module(frame: FrameType) -> str:
 
 _ITS_STACKS = {each.__code__ for each in (WeakKeyDictionary.__getitem__, WeakKeyDictionary.__setitem__)}
 """What the C tracer keeps the greenlets' stacks in: it calls these two, and nothing of coverage.py's lies between."""
-_OURS = (_Relay.__call__, _is_beginning, _again, _outside, _callback_below, _is_coverages, _module)
-_RELAYING = {each.__code__ for each in _OURS}
+_RELAYING = {
+    each.__code__
+    for each in (_Relay.__call__, _Relay._call_seen, _is_beginning, _let_begin, _again, _outside, _callback_below)
+} | {_is_coverages.__code__, _module.__code__}
 
 
 class _Default:

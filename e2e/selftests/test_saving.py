@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from coverage import CoverageData
 
+from afterawait import protocol
 from e2e.selftests.measured_program import COVERAGERC, environment
 from e2e.selftests.witnessed_place import TIMEOUT, Place
 
@@ -46,7 +47,7 @@ def end(place: Place, program: str, more: str = "") -> int:
 def saved(place: Place) -> list[set[int]]:
     """The lines of busy.py in each data file."""
     found = []
-    for path in sorted(place.root.glob("data.*")):
+    for path in sorted(place.run.glob(protocol.DATA_FILES)):
         assert not path.name.endswith("-journal")
         with closing(CoverageData(basename=str(path))) as data:
             data.read()
@@ -127,7 +128,7 @@ except FileNotFoundError:
     ended = end(place, program)
 
     assert ended == 0
-    [path] = place.root.glob("data.*")
+    [path] = place.run.glob(protocol.DATA_FILES)
     with closing(CoverageData(basename=str(path))) as data:
         data.read()
         assert set(data.lines(str(place.measured / "late.py")) or ()) == {1, 2}
