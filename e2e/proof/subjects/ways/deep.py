@@ -3,15 +3,23 @@
 import sys
 
 
+LIMIT = 1000  # Python's own
+NEEDED = 3  # frames: of the report before a statement, and what counts them
+
+
 def run():
-    limit = sys.getrecursionlimit()
-    for free in range(3, 40):
-        try:
-            down(limit - free)
-        except RecursionError:
-            pass
+    reached = [free for free in range(1, 30) if reaches(LIMIT - free)]
     bottom()
-    assert sys.getrecursionlimit() == limit
+    assert min(reached) <= NEEDED, reached
+    assert sys.getrecursionlimit() == LIMIT
+
+
+def reaches(depth):
+    try:
+        down(depth)
+    except RecursionError:
+        return False
+    return True
 
 
 def down(left):
