@@ -46,7 +46,7 @@ def end(place: Place, program: str, more: str = "") -> int:
 def saved(place: Place) -> list[set[int]]:
     """The lines of busy.py in each data file."""
     found = []
-    for path in sorted(place.root.glob("data.*")):
+    for path in sorted(place.run.glob(".coverage.*")):
         assert not path.name.endswith("-journal")
         with closing(CoverageData(basename=str(path))) as data:
             data.read()
@@ -127,7 +127,7 @@ except FileNotFoundError:
     ended = end(place, program)
 
     assert ended == 0
-    [path] = place.root.glob("data.*")
+    [path] = place.run.glob(".coverage.*")
     with closing(CoverageData(basename=str(path))) as data:
         data.read()
         assert set(data.lines(str(place.measured / "late.py")) or ()) == {1, 2}

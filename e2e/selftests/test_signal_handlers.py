@@ -59,7 +59,7 @@ print(len(handlers.left), *{name for name in handlers.seen if "afterawait/agent"
 def measured(place: Place) -> dict[str, set[int]]:
     """The lines that coverage.py recorded, by file name."""
     found: dict[str, set[int]] = {}
-    for path in place.root.glob("data.*"):
+    for path in place.run.glob(".coverage.*"):
         data = CoverageData(basename=str(path))
         data.read()
         with closing(data):
