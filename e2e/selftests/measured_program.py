@@ -46,7 +46,7 @@ def environment(place: Place, rcfile: Path) -> dict[str, str]:
         "AFTERAWAIT_RUN": str(place.run),
         "AFTERAWAIT_SOURCE": str(place.measured),
         "COVERAGE_PROCESS_START": str(rcfile),
-        "COVERAGE_FILE": str(place.root / "data"),
+        "COVERAGE_FILE": str(place.run / ".coverage"),
         "PYTHONPATH": os.pathsep.join(each for each in path if each),
     }
 

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from coverage import CoverageData
 
-from afterawait import protocol
 from e2e.selftests.measured_program import COVERAGERC, environment
 from e2e.selftests.witnessed_place import TIMEOUT, Place
 
@@ -47,7 +46,7 @@ def end(place: Place, program: str, more: str = "") -> int:
 def saved(place: Place) -> list[set[int]]:
     """The lines of busy.py in each data file."""
     found = []
-    for path in sorted(place.run.glob(protocol.DATA_FILES)):
+    for path in sorted(place.run.glob(".coverage.*")):
         assert not path.name.endswith("-journal")
         with closing(CoverageData(basename=str(path))) as data:
             data.read()
@@ -128,7 +127,7 @@ except FileNotFoundError:
     ended = end(place, program)
 
     assert ended == 0
-    [path] = place.run.glob(protocol.DATA_FILES)
+    [path] = place.run.glob(".coverage.*")
     with closing(CoverageData(basename=str(path))) as data:
         data.read()
         assert set(data.lines(str(place.measured / "late.py")) or ()) == {1, 2}

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from coverage import CoverageData
 
-from afterawait import protocol
 from e2e.selftests.measured_program import run
 from e2e.selftests.witnessed_place import Place
 
@@ -60,7 +59,7 @@ print(len(handlers.left), *{name for name in handlers.seen if "afterawait/agent"
 def measured(place: Place) -> dict[str, set[int]]:
     """The lines that coverage.py recorded, by file name."""
     found: dict[str, set[int]] = {}
-    for path in place.run.glob(protocol.DATA_FILES):
+    for path in place.run.glob(".coverage.*"):
         data = CoverageData(basename=str(path))
         data.read()
         with closing(data):
