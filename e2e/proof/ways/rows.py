@@ -75,7 +75,7 @@ ROWS = (
         "sub_interpreted",
         limit="coverage.py's C tracer does not load there: the run is refused, and --fast measures it",
     ),
-    Row("a busy signal handler", "handled", times=300, limit="a call deep inside coverage.py is counted"),
+    Row("a busy signal handler", "handled", times=300, limit="calls inside coverage.py's own code are counted"),
     Row("a signal handler that raises", "raised"),
     Row("down to the recursion limit", "deep", times=30),
     Row("finalisers in the collector", "finalised", times=300, limit="collections are counted, `__del__` is named"),

@@ -10,6 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
 from coverage import CoverageData
 from coverage.exceptions import DataError
 
@@ -18,12 +19,14 @@ from afterawait.agent.witness.format import RowKind
 from afterawait.evidence import data_files, recordings
 from afterawait.judge import verdict
 from afterawait.judge.cross_check import Agreement
+from afterawait.processes.polling import Expired, wait_until
 from afterawait.runs.folder import RunFolder
 from afterawait.runs.manifest import Manifest
 from e2e.proof import oracle, subjects
 from e2e.proof.claims.run import DROPPED, HOME, PYPROJECT, TIMEOUT
 from e2e.proof.ways.rows import Column, Row
 
+ENDING = 15.0  # seconds
 AGENT = (HOME,)
 """Where the start hook of the measured processes is found."""
 MARK = "# what follows stands here many times\n"
@@ -114,7 +117,13 @@ def _measure(row: Row, column: Column, python: Path, folder: Path, run_folder: R
     command = [str(python), "drive.py", *row.given]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            command,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            process_group=0,
         )
         try:
             status = process.wait(TIMEOUT)
@@ -122,10 +131,21 @@ def _measure(row: Row, column: Column, python: Path, folder: Path, run_folder: R
             process.kill()
             process.wait()
             raise
+    try:
+        wait_until(lambda: not any(_is_of(process.pid, each) for each in psutil.process_iter()), seconds=ENDING)
+    except Expired:
+        return "a process of it lives on"
     if status == row.status:
         return ""
     last = (folder / "log").read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
     return f"it ended with {status}, not {row.status}: {' '.join(last)}"
+
+
+def _is_of(group: int, process: psutil.Process) -> bool:
+    """Whether it is one that still runs, a fork server say, which ends after the others."""
+    with contextlib.suppress(psutil.Error, OSError):
+        return os.getpgid(process.pid) == group and process.status() != psutil.STATUS_ZOMBIE
+    return False
 
 
 def _heard(folder: Path) -> Credit:

@@ -45,7 +45,7 @@ def as_data(matrix: WaysMatrix) -> list[dict[str, Any]]:
         entry[column.name] = {"ran": outcome.ran, "lost": len(outcome.lost)}
         if column.mode is not None:
             entry[column.name] |= {"unseen": len(outcome.unseen), "credited wrongly": len(outcome.wrong)}
-            entry[column.name] |= {"said": outcome.said, "refused": outcome.refused}
+            entry[column.name] |= {"said": bool(outcome.said), "refused": outcome.refused}
     return [*found.values()]
 
 
