@@ -30,15 +30,16 @@ class Watchdog:
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
+        self._pid = os.getpid()
         self._timer: threading.Timer | None = None
         self._lock = threading.RLock()  # a second signal may come while the first one is being handled
         signal.signal(signal.SIGTERM, _leave)
         atexit.register(self._disarm)  # last in, first out: before coverage.py's own handler
 
     def arm(self) -> None:
-        """Start the countdown; further calls change nothing."""
+        """Start the countdown; further calls change nothing, nor do those of a forked child: it is no server."""
         with self._lock:
-            if self._timer is None:
+            if self._timer is None and self._pid == os.getpid():
                 self._timer = threading.Timer(self.seconds, self._force)
                 self._timer.daemon = True
                 self._timer.start()

@@ -179,7 +179,10 @@ def _of_ps(search: Search) -> Iterator[Left]:
 
 
 class Sweeper:
-    """A process that ends what a driver leaves behind if it dies; `dismiss` it when there is nothing left."""
+    """A process that ends what a driver leaves behind if it dies; `dismiss` it when there is nothing left.
+
+    `sweep` lets it do so now.
+    """
 
     def __init__(self, search: Search) -> None:
         self._process = subprocess.Popen(
@@ -198,6 +201,12 @@ class Sweeper:
             with contextlib.suppress(BrokenPipeError):  # somebody has killed it
                 self._process.stdin.write(b".")
                 self._process.stdin.close()
+        self._process.wait()
+
+    def sweep(self) -> None:
+        """End what is left."""
+        if self._process.stdin is not None:
+            self._process.stdin.close()
         self._process.wait()
 
 

@@ -35,7 +35,11 @@ HINT = (
 def swept(run: RunFolder, grace: float) -> Iterator[None]:
     """Leave nothing of the run behind even if this process dies within the block."""
     sweeper = Sweeper(_search(run.path, StopBudget(grace)))
-    yield  # where something is raised the sweeper is not dismissed: it ends what is left, as soon as we have ended
+    try:
+        yield
+    except BaseException:  # nobody has looked what is left
+        sweeper.sweep()
+        raise
     sweeper.dismiss()
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from afterawait import mode
 from e2e.selftests import installed
 from e2e.selftests.browsing import CHROMIUM, MAIN, PATIENCE, Open
 from e2e.selftests.exploring import Exploration, Explore
@@ -33,6 +34,14 @@ def pytest_configure() -> None:
         signal.signal(each, signal.SIG_DFL)
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(autouse=True)
+def _no_mode() -> Iterator[None]:
+    """A mode is chosen for the process that chooses: not for the tests that come after this one."""
+    yield
+    for name in mode.VARIABLES:
+        os.environ.pop(name, None)
 
 
 @pytest.fixture

@@ -83,7 +83,7 @@ def test_a_request_that_is_seen_after_a_later_one_is_in_the_log(tmp_path: Path) 
 
     def note(number: int) -> None:
         at = number % format.RING_SLOTS * REQUEST.size
-        REQUEST.pack_into(ring, at, number, float(number), row[0], 0.1, 200, 1, b"GET", b"/%d" % number)
+        REQUEST.pack_into(ring, at, number, float(number), rows.number(row), 0.1, 200, 1, b"GET", b"/%d" % number)
 
     note(2)
     page.look({})
