@@ -25,7 +25,10 @@ class MeasurementMode:
 
 def every(known: Settings, folder: Path) -> list[MeasurementMode]:
     """All of them, the bare server first; SlipCover's where it is installed. Data files go to `folder`."""
-    source = {"AFTERAWAIT_SOURCE": os.pathsep.join(str(known.root / folder) for folder in known.source)}
+    source = {
+        "AFTERAWAIT_RUN": str(folder),
+        "AFTERAWAIT_SOURCE": os.pathsep.join(str(known.root / each) for each in known.source),
+    }
     coverage = {"COVERAGE_PROCESS_START": str(known.coverage_config), "COVERAGE_FILE": str(folder / ".coverage")}
     thread = coverage | {"AFTERAWAIT_CONCURRENCY": "thread"}
     found = [

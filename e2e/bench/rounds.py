@@ -12,6 +12,8 @@ from pathlib import Path
 
 import psutil
 
+from afterawait.evidence import recordings
+from afterawait.faults import MeasurementFault
 from afterawait.services.server import Server
 from afterawait.services.stack import ServiceStack
 from e2e.bench.load import ENDPOINTS, Endpoint, Target, send
@@ -89,7 +91,17 @@ def running(
         runner.target.fill()
         for endpoint in ENDPOINTS:
             send(runner.target, endpoint, warm_up)
+        must_be_witnessed(runner)
     yield list(runners.values())
+
+
+def must_be_witnessed(runner: Runner) -> None:
+    """Raise MeasurementFault where the witness is to be measured, and is not there: it would cost nothing."""
+    folder = runner.mode.env.get("AFTERAWAIT_RUN")
+    files = Path(folder).glob(f"witness-{runner.server.pid}-*.bin") if folder else ()
+    if folder and not any(recordings.read(each).lines for each in files):
+        message = f"The server of the mode {runner.mode.name} has no witness: its figures would be the bare server's."
+        raise MeasurementFault(message, hint="Look into its log for why.")
 
 
 def apart() -> int | None:
