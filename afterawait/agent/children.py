@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from afterawait import protocol
 from afterawait.agent import imports
+from afterawait.agent.record import complain
 
 if TYPE_CHECKING:
     import subprocess
@@ -45,7 +46,11 @@ def _watch(module: ModuleType, note: Note) -> None:
     def starting(self: subprocess.Popen[Any], args: Any, *more: Any, **named: Any) -> None:
         command = _command(args)
         if named.get("env") is not None and not named.get("shell") and command:
-            named["env"] = environment(str(named.get("executable") or command[0]), named["env"])
+            try:
+                program = os.fsdecode(named.get("executable") or command[0])
+                named["env"] = environment(program, named["env"])
+            except Exception as error:  # a program that cannot be read, say: it starts as it would without us
+                complain("a child may not be measured", error)
         start(self, args, *more, **named)
         if may_be_unmeasured(command):
             note(self.pid, " ".join(command))

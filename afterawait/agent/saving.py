@@ -13,8 +13,8 @@ import functools
 import os
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, NoReturn
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from afterawait.agent import signals
 from afterawait.agent.record import complain
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from afterawait.agent.witness.monitor import Witness
 
 Note = Callable[..., None]
-StrOrBytesPath = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 
 
 class Saving:
@@ -123,7 +122,7 @@ class Saving:
 
     def _before_becoming(self, become: Callable[..., NoReturn]) -> Callable[..., NoReturn]:
         @functools.wraps(become)
-        def saving(path: StrOrBytesPath, argv: Sequence[StrOrBytesPath], *env: Mapping[str, str]) -> NoReturn:
+        def saving(*arguments: Any, **named: Any) -> NoReturn:
             # Not frozen: where there is no such program, this one goes on.
             self._becoming = threading.get_ident()
             with self._lock:
@@ -131,9 +130,9 @@ class Saving:
             self._becoming = 0
             if self._asked:
                 self._end_by(self._asked)
-            self._note(became=[os.fsdecode(path), *map(os.fsdecode, argv)])
+            self._note(became=_program(*arguments, **named))
             try:
-                become(path, argv, *env)
+                become(*arguments, **named)
             finally:
                 self._note(became=[])
 
@@ -164,3 +163,11 @@ class _AtItsEnd:
 
 def _module(function: object) -> str:
     return str(getattr(function, "__module__", None) or type(function).__module__)
+
+
+def _program(path: Any = "", argv: Any = (), env: Any = None) -> list[str]:  # noqa: ARG001  # as os.execve names them
+    """For the record; what is wrong with these the call itself will say."""
+    try:
+        return [str(path), *map(os.fsdecode, argv)]
+    except (TypeError, ValueError):
+        return [str(path)]

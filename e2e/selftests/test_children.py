@@ -50,6 +50,23 @@ def test_other_programs_get_the_environment_that_they_were_given(place: Place) -
     assert environment("nowhere-to-be-found", {"PATH": "/nowhere"}) == {"PATH": "/nowhere"}
 
 
+def test_a_program_that_cannot_be_looked_at_starts(place: Place) -> None:
+    """Whatever fails in finding out whether it is Python is said, and goes no further."""
+    program = """
+import subprocess
+from afterawait.agent import children
+def boom(*_):
+    raise PermissionError("unreadable")
+children._is_python = boom
+print(subprocess.run(["sh", "-c", "exit 4"], env={"PATH": "/bin:/usr/bin"}).returncode)
+"""
+
+    ended = run(place, program)
+
+    assert ended.printed == ["4"]
+    assert "afterawait: a child may not be measured: PermissionError: unreadable" in ended.errors
+
+
 @pytest.mark.parametrize(
     ("command", "may_be"),
     [

@@ -67,6 +67,11 @@ ENDS = [
     pytest.param("threading.Thread(target=os._exit, args=(7,)).start(); threading.Event().wait(30)", 7, id="a thread"),
     pytest.param("os.execvp('sh', ['sh', '-c', 'exit 5'])", 5, id="exec"),
     pytest.param("os.execve('/bin/sh', ['sh', '-c', 'exit 5'], {})", 5, id="exec with an environment"),
+    pytest.param("os.execve(path='/bin/sh', argv=['sh', '-c', 'exit 5'], env={})", 5, id="exec by keywords"),
+    pytest.param(
+        "os.execve(os.open('/bin/sh', os.O_RDONLY), ['sh', '-c', 'exit 5'], {})", 5, id="exec of a descriptor"
+    ),
+    pytest.param("os._exit(status=7)", 7, id="os._exit by keyword"),
     pytest.param("import coverage; coverage.Coverage(); sys.exit(3)", 3, id="another Coverage"),
 ]
 
