@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import cast
 
-from asyncpg import Connection, InterfaceError, PostgresError  # type: ignore[import-untyped]
+from asyncpg import Connection, InterfaceError, InternalClientError, PostgresError  # type: ignore[import-untyped]
 from sqlalchemy.engine import Connection as SyncConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -17,6 +17,8 @@ from app.errors import first_line
 from app.models import ARTICLES_CHANNEL
 
 _RETRY = 0.5
+# asyncpg says "internal" of a connection that PostgreSQL ends between two messages of one statement.
+_TROUBLE = (OSError, DBAPIError, PostgresError, InterfaceError, InternalClientError)
 _log = logging.getLogger("uvicorn.error")
 
 
@@ -57,7 +59,7 @@ async def _listen(engine: AsyncEngine, bell: Bell) -> None:
     while True:
         try:
             await _listen_once(engine, bell)
-        except (OSError, DBAPIError, PostgresError, InterfaceError) as error:
+        except _TROUBLE as error:
             pause = 0 if isinstance(error, _LostError) else _RETRY
             _log.warning("Not listening for articles: %s. Trying again in %s s.", first_line(error), pause)
             await asyncio.sleep(pause)
