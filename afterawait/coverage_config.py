@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from afterawait import (
     coverage_derived,
+    coverage_fast,
     coverage_named,
     coverage_settings,
     measured_files,
@@ -129,11 +130,17 @@ def mode_of(settings: Settings, chosen: MeasurementMode) -> MeasurementMode:
 
 def of_run(settings: Settings, folder: Path) -> Path:
     """The file that configures coverage.py in the measured processes of the run in `folder`, made where need be."""
-    if settings.coverage_config is not None:
-        return settings.coverage_config
     path = (folder / protocol.RUN_CONFIG).absolute()
-    if not path.exists():
+    if path.exists():
+        return path
+    if settings.coverage_config is None:
         _write(settings, path)
+        return path
+    named = _named(settings, settings.coverage_config)
+    copy = coverage_fast.toml(named.coverage(), named.name) if coverage_fast.asked_for() else None
+    if copy is None:
+        return named.file
+    _put(path, copy)
     return path
 
 
@@ -174,9 +181,12 @@ def _named(settings: Settings, file: Path) -> CoverageConfig:
 
 
 def _write(settings: Settings, path: Path, measured: Iterable[str] = ()) -> None:
-    """Write the file whole or not at all: test processes that start together may all ask for it."""
     own = coverage_settings.read(settings.root, settings.import_roots)
-    text = coverage_derived.toml(settings, own, path.parent, measured)
+    _put(path, coverage_derived.toml(settings, own, path.parent, measured))
+
+
+def _put(path: Path, text: str) -> None:
+    """Write the file whole or not at all: test processes that start together may all ask for it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(f".{os.getpid()}.tmp")
     draft.write_text(text, encoding="utf-8")

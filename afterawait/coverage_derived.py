@@ -50,13 +50,13 @@ def toml(settings: Settings, own: OwnSettings, folder: Path, measured: Iterable[
     for each in [*_ours(settings, folder, own), *_of_project(settings, own)]:
         section, _, name = each.option.partition(":")
         comment = [f"# {line}" for line in each.why.splitlines()]
-        sections.setdefault(section, []).extend([*comment, f"{name} = {_literal(each.value)}"])
+        sections.setdefault(section, []).extend([*comment, f"{name} = {literal(each.value)}"])
     sections["paths"] = list(_paths(settings.root, own.paths, measured))
     parts = [f"[tool.coverage.{section}]\n" + "\n".join(lines) for section, lines in sections.items()]
     for plugin, options in own.tracers.items():
         if options:
             name = ".".join(json.dumps(each) for each in plugin.split("."))
-            lines = [f"{json.dumps(key)} = {_literal(value)}" for key, value in options.items()]
+            lines = [f"{json.dumps(key)} = {literal(value)}" for key, value in options.items()]
             parts.append(f"[tool.coverage.{name}]\n" + "\n".join(lines))
     return "\n\n".join([HEAD.format(file=file).rstrip(), *parts]) + "\n"
 
@@ -66,16 +66,16 @@ def _ours(settings: Settings, folder: Path, own: OwnSettings) -> Iterator[Settin
     yield from OURS
     branch = False if own.values.get("run:branch") is False else f"${{{protocol.BRANCH}-true}}"
     yield Setting("run:branch", branch)
-    yield Setting("run:data_file", _verbatim(str(folder / protocol.DATA_FILE)))
+    yield Setting("run:data_file", verbatim(str(folder / protocol.DATA_FILE)))
     yield Setting(
         "run:disable_warnings",
         list(dict.fromkeys([*WARNINGS, *own.values.get("run:disable_warnings", ())])),
         "No process imports everything: what one of them did not import says nothing.",
     )
     yield Setting("report:fail_under", settings.fail_under, "The gate of [tool.afterawait]; 0: nothing gates.")
-    yield Setting("html:directory", _verbatim(str(folder / "htmlcov")))
+    yield Setting("html:directory", verbatim(str(folder / "htmlcov")))
     for kind in ("xml", "json", "lcov"):
-        yield Setting(f"{kind}:output", _verbatim(str(folder / f"coverage.{kind}")))
+        yield Setting(f"{kind}:output", verbatim(str(folder / f"coverage.{kind}")))
 
 
 def _of_project(settings: Settings, own: OwnSettings) -> Iterator[Setting]:
@@ -90,15 +90,15 @@ def _of_project(settings: Settings, own: OwnSettings) -> Iterator[Setting]:
             value = own.values[option]
             if option == "html:extra_css" and value:
                 value = str(settings.root / value)
-            yield Setting(option, _verbatim(value), f"Of {own.file}.")
+            yield Setting(option, verbatim(value), f"Of {own.file}.")
     patterns = {each: own.values[each] for each in PATTERNS if own.values.get(each)}
     patterns.pop("run:include", None)  # see _measured
     for option in [each for each in patterns if each != "report:omit"]:
-        yield Setting(option, _verbatim(_absolute(settings.root, patterns[option])), f"Of {own.file}.")
+        yield Setting(option, verbatim(_absolute(settings.root, patterns[option])), f"Of {own.file}.")
     omitted = _absolute(settings.root, patterns.get("report:omit", ()))
     yield Setting(
         "report:omit",
-        _verbatim([*omitted, protocol.CANARY]),
+        verbatim([*omitted, protocol.CANARY]),
         "The canary is measured in every process, under the name of a file that does not exist.",
     )
     if own.tracers:
@@ -111,22 +111,22 @@ def _measured(settings: Settings, own: OwnSettings) -> Setting:
     """
     included = own.values.get("run:include")
     if included and not own.sources:
-        return Setting("run:include", _verbatim(_absolute(settings.root, included)), f"Of {own.file}.")
+        return Setting("run:include", verbatim(_absolute(settings.root, included)), f"Of {own.file}.")
     places = settings.places
     if all(each.is_dir() for each in places):
-        return Setting("run:source_dirs", _verbatim([str(each) for each in places]))
+        return Setting("run:source_dirs", verbatim([str(each) for each in places]))
     # The canary's measured half has a name below the first of them, below a file's name too.
     names = [f"{pattern(str(each))}{end}" for each in places for end in ([""] if each.is_file() else []) + ["/*"]]
-    return Setting("run:include", _verbatim(names))
+    return Setting("run:include", verbatim(names))
 
 
 def _paths(root: Path, own: Mapping[str, list[str]], measured: Iterable[str]) -> Iterator[str]:
     for name, (result, *patterns) in own.items():
         places = [str(root / result), *(each if _anywhere(each) else _below(root, each) for each in patterns)]
-        yield f"{json.dumps(name, ensure_ascii=False)} = {_literal(_verbatim(places))}"
+        yield f"{json.dumps(name, ensure_ascii=False)} = {literal(verbatim(places))}"
     yield "# A shard that was measured in another folder, or on another machine, is combined into this one."
     elsewhere = sorted(set(measured) - {str(root)})
-    yield f"afterawait = {_literal(_verbatim([str(root), *map(pattern, elsewhere)]))}"
+    yield f"afterawait = {literal(verbatim([str(root), *map(pattern, elsewhere)]))}"
 
 
 def _anywhere(glob: str) -> bool:
@@ -155,20 +155,20 @@ def pattern(folder: str) -> str:
     return re.sub(r"[][*]", "?", folder)
 
 
-def _verbatim(value: Any) -> Any:
+def verbatim(value: Any) -> Any:
     """Texts in which coverage.py is not to replace $NAME by a variable: it has done so, or was never to."""
     if isinstance(value, list):
-        return [_verbatim(each) for each in value]
+        return [verbatim(each) for each in value]
     return value.replace("$", "$$") if isinstance(value, str) else value
 
 
-def _literal(value: Any) -> str:
+def literal(value: Any) -> str:
     """A value in TOML."""
     if isinstance(value, Mapping):
-        inner = (f"{json.dumps(key)} = {_literal(each)}" for key, each in value.items())
+        inner = (f"{json.dumps(key)} = {literal(each)}" for key, each in value.items())
         return "{" + ", ".join(inner) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(_literal(each) for each in value) + "]"
+        return "[" + ", ".join(literal(each) for each in value) + "]"
     if isinstance(value, str | bool | int | float):
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     return str(value.isoformat())  # TOML's dates and times, of a plugin's section

@@ -9,18 +9,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from afterawait import protocol, terminal
+from afterawait import coverage_fast, protocol, terminal
 from afterawait.coverage_settings import SOURCES, line_of
 from afterawait.faults import EnvironmentFault
-from afterawait.mode import TRACERS, MeasurementMode
+from afterawait.mode import FAST, TRACERS, MeasurementMode
 
 if TYPE_CHECKING:
     import coverage
 
 PATTERNS = ("run:omit", "run:include", "report:omit", "report:include")
 CONTEXTS = (None, "", "none", "test_function")
-CULPRITS = {"dynamic_context": "dynamic contexts", "concurrency": "concurrency", "branch": "measure branches"}
-"""Which option is to blame where coverage.py says that it cannot measure by sys.monitoring, by a word of its own."""
 
 
 def check(cov: coverage.Coverage, file: Path, name: str) -> None:
@@ -47,27 +45,22 @@ def mode_of(cov: coverage.Coverage, file: Path, name: str, chosen: MeasurementMo
 
     Raises EnvironmentFault where coverage.py would measure by a tracer that was not asked for, and proves less.
     """
-    from coverage.core import Core
-
-    cov.get_exclude_list()
-    reasons: list[str] = []
-
-    def warn(msg: str, slug: str | None = None, once: bool = False) -> None:  # noqa: ARG001  # as coverage.py calls it
-        reasons.append(msg)
-
-    dynamic = cov.get_option("run:dynamic_context") not in CONTEXTS[:3]
-    core = Core(warn=warn, debug=None, config=cov.config, dynamic_contexts=dynamic)
-    tracer, wanted = core.tracer_class.__name__, TRACERS[chosen.core]
+    measured_by, reasons = coverage_fast.tracer(cov)
+    wanted = TRACERS[chosen.core]
     found = replace(chosen, branch=bool(cov.get_option("run:branch")))
-    if tracer == TRACERS["sysmon"]:
+    if measured_by == TRACERS["sysmon"]:
         found = replace(found, core="sysmon")
-        _say_what_counts(cov, file, name, found, asked_for=tracer == wanted)
-    elif tracer != wanted:
+        _say_what_counts(cov, file, name, found, asked_for=measured_by == wanted)
+    elif chosen.monitored and (changed := coverage_fast.changed(cov)):
+        options = ", ".join(changed)
+        terminal.say("coverage", f"{name}: --fast does not go by its {options}: lines alone, by sys.monitoring")
+        found = FAST
+    elif measured_by != wanted:
         why = f": {'; '.join(reasons)}" if reasons else ""
-        culprit = next((option for option, sign in CULPRITS.items() if sign in why), "core")
+        culprit = "dynamic_context" if "dynamic contexts" in why else "core"
         run = "a run with --fast" if chosen.monitored else "a run"
-        message = f"{_at(file, name, culprit)} has {run} measured by {tracer}, not by {wanted}{why}."
-        raise EnvironmentFault(message, hint=_lines(culprit, cov.get_option(f"run:{culprit}")))
+        message = f"{_at(file, name, culprit)} has {run} measured by {measured_by}, not by {wanted}{why}."
+        raise EnvironmentFault(message, hint=_line(culprit, cov.get_option(f"run:{culprit}")))
     return found
 
 
@@ -82,15 +75,11 @@ def _say_what_counts(cov: coverage.Coverage, file: Path, name: str, found: Measu
         terminal.say("coverage", f"{_at(file, name, 'core')} measures {by}: lines alone")
 
 
-def _lines(culprit: str, value: object) -> str:
+def _line(culprit: str, value: object) -> str:
     if culprit == "dynamic_context":
         return f"Leave `dynamic_context = {value}` out: a run writes the tests' names beside the lines itself."
-    lines = {
-        "core": f"core = ${{{protocol.CORE}-ctrace}}",
-        "concurrency": f"concurrency = ${{{protocol.CONCURRENCY}-greenlet, thread}}",
-        "branch": f"branch = ${{{protocol.BRANCH}-true}}",
-    }
-    return f"Write `{lines[culprit]}` in its [run] section, which --fast changes, or run without it."
+    line = f"core = ${{{protocol.CORE}-ctrace}}"
+    return f"Write `{line}` in its [run] section, which --fast changes, or run without it."
 
 
 def _check_patterns(cov: coverage.Coverage, file: Path, name: str) -> None:

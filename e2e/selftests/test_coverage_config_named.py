@@ -10,6 +10,8 @@ from coverage import CoverageData
 
 from e2e.selftests.project import Project
 
+NEVER = "    if query is None:\n        raise NotImplementedError\n    return str(number)\n"
+
 
 @pytest.mark.parametrize(
     ("text", "sentence"),
@@ -91,11 +93,7 @@ def test_relative_files_are_believed_and_stay_relative(project: Project) -> None
 def test_a_plugin_that_configures_is_heard_in_a_named_configuration(project: Project) -> None:
     """covdefaults adds what is left out: the run, its gate and coverage.py itself know of it."""
     project.replace(".coveragerc", "parallel = true", "parallel = true\nplugins = covdefaults")
-    project.replace(
-        "toy/main.py",
-        "    return str(number)\n",
-        "    if query is None:\n        raise NotImplementedError\n    return str(number)\n",
-    )
+    project.replace("toy/main.py", "    return str(number)\n", NEVER)
 
     ended = project.run()
 
@@ -104,35 +102,46 @@ def test_a_plugin_that_configures_is_heard_in_a_named_configuration(project: Pro
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "sentence", "fix"),
+    ("old", "new", "option"),
     [
         pytest.param(
-            "${AFTERAWAIT_BRANCH-true}",
-            "true",
-            ".coveragerc:5 has a run with --fast measured by CTracer, not by SysMonitor: Can't use core=sysmon: sys.m",
-            "branch = ${AFTERAWAIT_BRANCH-true}",
+            "parallel = true",
+            "parallel = true\nplugins = covdefaults",
+            "branch",
             marks=pytest.mark.skipif(
                 sys.version_info >= (3, 14), reason="test_branches_by_monitoring.py: they are measured, and not counted"
             ),
         ),
         (
-            "parallel = true",
-            "parallel = true\ndynamic_context = test_function",
-            ".coveragerc:9 has a run with --fast measured by CTracer, not by SysMonitor: Can't use core=sysmon: it",
-            "Leave `dynamic_context = test_function` out",
+            "${AFTERAWAIT_CONCURRENCY-greenlet, thread}",
+            "greenlet, thread",
+            "concurrency",
         ),
     ],
-    ids=["branches", "dynamic contexts"],
+    ids=["branches, by a plugin", "greenlets"],
 )
-def test_a_named_configuration_that_fast_cannot_use_is_refused_before_anything_starts(
-    project: Project, old: str, new: str, sentence: str, fix: str
+def test_fast_measures_lines_whatever_a_named_configuration_says_of_how(
+    project: Project, old: str, new: str, option: str
 ) -> None:
-    """It would be measured in another way than it says, and the run would be refused at its end."""
+    """Variables do not change what the file, or a plugin that configures, sets; what it leaves out still holds."""
     project.replace(".coveragerc", old, new)
+    project.replace(".coveragerc", "[report]", "[report]\nexclude_also = if query is None")
+    project.replace("toy/main.py", "    return str(number)\n", NEVER)
+
+    ended = project.run("--fast")
+
+    assert ended.status == 0, ended.output
+    assert f".coveragerc: --fast does not go by its {option}: lines alone" in ended.output
+    assert "toy 100.00 % of lines (--fast measures no branches): the gate is passed" in ended.output
+
+
+def test_a_named_configuration_that_fast_cannot_use_is_refused_before_anything_starts(project: Project) -> None:
+    """With dynamic contexts the data would hold other things, and the run would be refused at its end."""
+    project.replace(".coveragerc", "parallel = true", "parallel = true\ndynamic_context = test_function")
 
     ended = project.run("--fast")
 
     assert ended.status == 4, ended.output
-    assert sentence in ended.output
-    assert fix in ended.output
+    assert ".coveragerc:9 has a run with --fast measured by CTracer, not by SysMonitor: Can't use core" in ended.output
+    assert "Leave `dynamic_context = test_function` out" in ended.output
     assert "passed in" not in ended.output
