@@ -24,7 +24,7 @@ from afterawait import (
     terminal,
 )
 from afterawait.faults import EnvironmentFault
-from afterawait.mode import MeasurementMode
+from afterawait.mode import FAST, MeasurementMode
 from afterawait.settings import Settings
 
 if TYPE_CHECKING:
@@ -133,15 +133,18 @@ def of_run(settings: Settings, folder: Path) -> Path:
     path = (folder / protocol.RUN_CONFIG).absolute()
     if path.exists():
         return path
-    if settings.coverage_config is None:
-        _write(settings, path)
-        return path
-    named = _named(settings, settings.coverage_config)
-    copy = coverage_fast.toml(named.coverage(), named.name) if coverage_fast.asked_for() else None
-    if copy is None:
-        return named.file
-    _put(path, copy)
+    if settings.coverage_config is not None:
+        return settings.coverage_config
+    _write(settings, path)
     return path
+
+
+def prepare(settings: Settings, folder: Path, mode: MeasurementMode) -> None:
+    """Make the copy of a named configuration that a run with --fast may need. Driver process alone: see `coverage`."""
+    if settings.coverage_config is not None and mode == FAST and not settings.base_url:
+        named = _named(settings, settings.coverage_config)
+        if (copy := coverage_fast.toml(named.coverage(), named.name)) is not None:
+            _put((folder / protocol.RUN_CONFIG).absolute(), copy)
 
 
 def of_reports(settings: Settings, folder: Path, measured: Iterable[str] = ()) -> CoverageConfig:

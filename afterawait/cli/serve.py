@@ -48,6 +48,7 @@ def command(fast: bool, workers: int) -> int:
             must_be_readable(known, begun.sources)
             run = folder.begin(known.state, keep=known.keep_runs, grace=known.grace)
             run.write_manifest(begun)
+            coverage_config.prepare(known, run.path, chosen)
             with survivors.swept(run, known.grace):
                 faults += _serve(known, run, workers, interrupts)
                 faults += [each for each in [survivors.end(run, known.grace)] if each is not None]

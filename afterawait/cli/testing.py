@@ -58,6 +58,7 @@ def _run(
         must_be_readable(known, begun.sources)
     run = folder.begin(known.state, keep=known.keep_runs, grace=known.grace)
     run.write_manifest(begun)
+    coverage_config.prepare(known, run.path, chosen)
     began = time.perf_counter()
     with survivors.swept(run, known.grace):
         with nullcontext() if known.base_url else Preflight(known, run):
