@@ -147,6 +147,8 @@ def _report(  # noqa: PLR0913  # as above
     shown = _shown(application, partial=bool(gathered.why_partial()), tests=printed.tests)
     if printed.verbosity >= 0:
         cov.report(morfs=shown, skip_covered=False if printed.verbosity else None)
+    if not any(cov.get_data().measured_contexts()):
+        cov.set_option("html:show_contexts", False)  # there are none where no test ran: it would warn of that
     for write in (cov.html_report, cov.xml_report, cov.json_report, cov.lcov_report):
         write(morfs=shown)
     if printed.verbosity >= 0:

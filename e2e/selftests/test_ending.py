@@ -195,6 +195,7 @@ def test_serving_for_a_person_ends_with_a_report(project: Project) -> None:
     assert "no gate: a person explored, no test ran" in output
     assert "toy/main.py" in output
     assert "tests/test_toy.py" not in output
+    assert "Warning" not in output
     processes.until(lambda: not processes.of(project.root), "no process is left")
 
 
