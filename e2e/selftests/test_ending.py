@@ -195,8 +195,22 @@ def test_serving_for_a_person_ends_with_a_report(project: Project) -> None:
     assert "no gate: a person explored, no test ran" in output
     assert "toy/main.py" in output
     assert "tests/test_toy.py" not in output
-    assert "Warning" not in output
     processes.until(lambda: not processes.of(project.root), "no process is left")
+
+
+def test_serving_for_a_person_who_asked_for_nothing_ends_without_a_warning(project: Project) -> None:
+    """No test and no person ran a line: coverage.py would warn that there are no contexts to show."""
+    server = project.start(module="serve")
+    assert server.stdout is not None
+    while "serving" not in (line := server.stdout.readline()):
+        assert line
+
+    os.killpg(server.pid, signal.SIGINT)
+    output, _ = server.communicate(timeout=TIMEOUT)
+
+    assert server.returncode == 0, output
+    assert "reports " in output
+    assert "Warning" not in output
 
 
 def test_ctrl_c_while_the_run_is_still_starting_ends_it_with_130(project: Project) -> None:
