@@ -200,6 +200,7 @@ def test_serving_for_a_person_ends_with_a_report(project: Project) -> None:
 
 def test_serving_for_a_person_who_asked_for_nothing_ends_without_a_warning(project: Project) -> None:
     """No test and no person ran a line: coverage.py would warn that there are no contexts to show."""
+    project.replace(".coveragerc", "[report]", "[html]\nshow_contexts = true\n[report]")
     server = project.start(module="serve")
     assert server.stdout is not None
     while "serving" not in (line := server.stdout.readline()):
