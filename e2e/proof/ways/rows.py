@@ -81,6 +81,8 @@ ROWS = (
     Row("finalisers in the collector", "finalised", times=300, limit="collections are counted, `__del__` is named"),
     Row("a fork from the first of 600 tests", "forked_late"),
     Row("600 open tests", "many_tests", times=600, quick=True),
+    Row("a thread that a person's request leaves behind", "settled", times=300),
+    Row("a test's id of 5,000 bytes", "named_at_length", limit="is counted, and credited to no test"),
     Row("every ContextVar set to None", "set_to_none"),
     Row("finalised in another test's turn", "finalised_later", limit=CREDIT, silent=True),
     Row("in an empty Context, in a raw thread", "beside", limit="is credited beside requests", silent=True),

@@ -104,6 +104,7 @@ def _measure(row: Row, column: Column, python: Path, folder: Path, run_folder: R
     ours = {
         protocol.RUN: str(run_folder.path),
         protocol.ROLE: protocol.SERVER,
+        protocol.EXPLORE: "1",
         protocol.SOURCE: str(folder / "subject"),
     }
     path = (folder, *AGENT) if column.mode is not None else (folder,)
