@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from e2e.selftests import processes
@@ -92,3 +95,13 @@ def test_an_application_without_a_lifespan_serves(project: Project, lifespan: st
 
     assert ended.status == 0, ended.output
     assert "serving processes: 1" in ended.output
+
+
+def test_the_server_starts_where_python_drops_docstrings() -> None:
+    """PYTHONOPTIMIZE=2 in the shell of the user: no text of ours may stand in one alone."""
+    done = subprocess.run(
+        [sys.executable, "-OO", "-m", "afterawait.agent.server", "--help"], capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "--fd" in done.stdout
