@@ -107,7 +107,9 @@ def _budget(config: uvicorn.Config) -> protocol.StopBudget:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m afterawait.agent.server", description="Serves one application of a run.")
+    parser = argparse.ArgumentParser(
+        prog="python -m afterawait.agent.server", description="Serves one application of a run."
+    )
     parser.add_argument("--fd", type=int, required=True, help="a bound socket, not yet listening")
     parser.add_argument("--app", required=True, metavar="MODULE:ATTRIBUTE", help='"module:app" or "module:factory()"')
     parser.add_argument("--workers", type=int, default=1, help="uvicorn worker processes (1)")

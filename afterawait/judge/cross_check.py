@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import os
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -112,8 +113,8 @@ def _not_started(record: ProcessRecord) -> MeasurementFault:
 class Seen:
     """The lines that the witness of each process saw, in the files of `folders`."""
 
-    def __init__(self, processes: Iterable[Belongings], folders: list[Path]) -> None:
-        self.folders = folders
+    def __init__(self, processes: Iterable[Belongings], folders: list[Path], root: Path) -> None:
+        self.folders, self.root = folders, root
         self.lost: set[Start] = set()
         self.strange: dict[str, set[int]] = {}
         """Lines of coverage.py's that hold no code, by file: a finding of their own."""
@@ -174,13 +175,13 @@ def examine(process: Belongings, seen: Seen, agreement: Agreement) -> Iterator[M
         yield MeasurementFault(
             f"coverage.py lost lines that ran in {who}, by the witness.",
             hint=causes.lost_by_coverage(record, missing),
-            detail=_listed(missing),
+            detail=_listed(missing, seen.root),
         )
     if missing := _beyond(_beyond(measured_here, seen.strange), ours):
         yield MeasurementFault(
             f"The witness lacks lines that coverage.py recorded in {who}.",
             hint=causes.lost_by_the_witness(record, no_room=seen.found_no_room(record)),
-            detail=_listed(missing),
+            detail=_listed(missing, seen.root),
         )
 
 
@@ -230,7 +231,8 @@ def _beyond(one: Lines, other: Lines) -> dict[str, set[int]]:
     return {name: lines for name, lines in sorted(differences.items()) if lines}
 
 
-def _listed(missing: Mapping[str, set[int]]) -> str:
-    shown = [f"{name}: {ranges(lines)}" for name, lines in list(missing.items())[:SHOWN]]
+def _listed(missing: Mapping[str, set[int]], root: Path) -> str:
+    names = {name: os.path.relpath(name, root) if inside(name, [root]) else name for name in missing}
+    shown = [f"{names[name]}: {ranges(lines)}" for name, lines in list(missing.items())[:SHOWN]]
     more = len(missing) - len(shown)
     return "\n".join([*shown, *([f"and {more} more files"] if more > 0 else [])])

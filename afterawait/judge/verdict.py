@@ -106,7 +106,7 @@ def judge(  # noqa: PLR0913  # what a run left, and what it is held against
     verdict.annotations = evaluated.leave_out(verdict.everybody)
     owned = [each.damaged for each in verdict.everybody]
     verdict.faults += [fault for fault in damaged.values() if fault not in owned]
-    seen = cross_check.Seen(verdict.everybody, folders)
+    seen = cross_check.Seen(verdict.everybody, folders, root)
     other_sources = sources.changed(manifest, checkout, verdict.witnesses)
     seen.strange, strange = (
         ({}, []) if other_sources else sources.lines_without_code(verdict.files, verdict.witnesses, folders)
@@ -130,9 +130,17 @@ def judge(  # noqa: PLR0913  # what a run left, and what it is held against
     for finding in strange:
         _add_evidence(verdict.faults, finding)
     if not verdict.served and not unread:
-        message = "No server process served in this run."
-        verdict.faults.append(MeasurementFault(message, hint="Look above for why it did not start."))
+        verdict.faults.append(_nobody_served(records))
     return verdict
+
+
+def _nobody_served(records: Iterable[ProcessRecord]) -> MeasurementFault:
+    if any(each.role == protocol.SERVER for each in records):
+        return MeasurementFault("No server process served in this run.", hint="Look above for why it did not start.")
+    return MeasurementFault(
+        "No server was started in this run.",
+        hint="Let a test ask for it, by the fixture `http` or `base_url`; or look above for why it did not start.",
+    )
 
 
 def _both_names(manifest: Manifest, checkout: Checkout) -> dict[str, str]:
