@@ -37,7 +37,7 @@ def documented(project: Project) -> Project:
     (project.root / "toy").rename(project.root / "app")
     for path in [path for path in project.root.rglob("*") if path.is_file()]:
         text = path.read_text(encoding="utf-8")
-        path.write_text(re.sub(r"\btoy\b", "app", text).replace("test_greenlet", "test_tags"), encoding="utf-8")
+        path.write_text(re.sub(r"\btoy\b", "app", text).replace("test_count", "test_tags"), encoding="utf-8")
     return project
 
 

@@ -91,7 +91,7 @@ def test_a_persons_session_is_nobody_elses_to_read(explore: Explore) -> None:
     """Folders are 0700, and each file that explore writes is 0600, also where an earlier version left them open."""
     exploration = explore("--session", "mine")
     state = exploration.project.root / ".afterawait"
-    exploration.use("/greenlet")
+    exploration.use("/count")
     exploration.settle(1)
     exploration.stop()
     (state / "sessions/mine.json").chmod(0o644)

@@ -17,10 +17,10 @@ from e2e.selftests.project import Project
 )
 def test_worker_processes_change_nothing(project: Project, tmp_path: Path, arguments: tuple[str, ...]) -> None:
     """uvicorn's workers, pytest-xdist's, or both: the same arcs as a plain run."""
-    plain = Project(tmp_path / "plain")
+    plain = Project(tmp_path / "plain").with_session()
     assert plain.run().status == 0
 
-    ended = project.run(*arguments)
+    ended = project.with_session().run(*arguments)
 
     assert ended.status == 0, ended.output
     assert project.arcs() == plain.arcs()

@@ -28,7 +28,7 @@ def in_the_module(project: Project, text: str) -> None:
         (".main:app", ".absent:app", "No module named 'toy.absent'", "Fix [tool.afterawait].app"),
         (":app", ":in_thread", "", ""),
         (":app", ":os", "toy.main:os is not callable, so it is no ASGI application", "a factory without arguments"),
-        (":app", ":greenlet", "takes (query), and an ASGI application takes", "a factory without arguments"),
+        (":app", ":count", "takes (query), and an ASGI application takes", "a factory without arguments"),
     ],
     ids=["no attribute", "no module", "a function of text", "a module", "a coroutine function"],
 )

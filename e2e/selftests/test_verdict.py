@@ -15,8 +15,8 @@ from e2e.selftests.project import Project
 
 
 def test_a_right_measurement_is_believed(project: Project) -> None:
-    """The toy project as it stands: every line seen past greenlet and thread, exit 0."""
-    ended = project.run()
+    """A project as it stands: every line seen past greenlet and thread, exit 0."""
+    ended = project.with_session().run()
 
     assert ended.status == 0, ended.output
     assert "canary alive in each" in ended.output

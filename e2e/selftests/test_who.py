@@ -46,18 +46,18 @@ def test_every_way_to_ask(measured: Project) -> None:
     assert several.output.splitlines() == [
         "        tests  a b",
         f'{doubling - 1:>5}       2  x x     if "double" in query:',
-        f"{doubling:>5}       1  x .         number *= 2",
+        f"{doubling:>5}       1  . x         number *= 2",
         "",
         f"2 tests ran {MAIN}:{doubling - 1}-{doubling}:",
         "     2  tests/test_toy.py",
-        "        a test_double",
-        "        b test_greenlet",
+        "        a test_count",
+        "        b test_double",
     ]
     assert function.output.splitlines()[-1:] == ["        test_thread"]
     assert f"{line('route = {'):>5}       3      route = {{" in whole.output
     assert f"{line('import asyncio'):>5}   start  import asyncio" in whole.output
     assert json.loads(machine.output)["lines"] == {
-        str(doubling - 1): [f"{TESTS}double", f"{TESTS}greenlet"],
+        str(doubling - 1): [f"{TESTS}count", f"{TESTS}double"],
         str(doubling): [f"{TESTS}double"],
     }
     assert {each.status for each in (one, several, function, whole, machine)} == {0}
@@ -87,7 +87,7 @@ def test_lines_are_pythons_and_an_empty_file_has_none(project: Project) -> None:
 def test_many_tests_are_a_column_a_file_with_the_largest_first(project: Project) -> None:
     """Thirteen columns would be too many: of each file it is said how many of its tests ran a line."""
     many = "import pytest\n\n@pytest.mark.parametrize('n', range(12))\ndef test_many(http, n):\n"
-    project.write("tests/test_many.py", many + "    http.get('/greenlet')\n")
+    project.write("tests/test_many.py", many + "    http.get('/count')\n")
     assert project.run().status == 0
     doubling = line("number *= 2")
 
@@ -105,7 +105,7 @@ def test_many_tests_are_a_column_a_file_with_the_largest_first(project: Project)
 def test_the_lines_that_no_test_reached(project: Project) -> None:
     """By file and function, what never ran apart from what ran for no test; also of one file, and for a machine."""
     project.write("toy/other.py", "def unused():\n    return 1\n\n\ndef exempt():  # pragma: no cover\n    return 2\n")
-    project.replace("tests/test_toy.py", "/greenlet?double=1", "/greenlet?")
+    project.replace("tests/test_toy.py", "/count?double=1", "/count?")
     project.replace("tests/test_toy.py", '"2"', '"1"')
     ended = project.run()
     assert ended.status == 2, ended.output
@@ -116,7 +116,7 @@ def test_the_lines_that_no_test_reached(project: Project) -> None:
 
     lifespan, doubling = line("async def lifespan") + 1, line("number *= 2")
     assert every.status == 0, every.output
-    assert f"  {doubling:>5}  never    greenlet" in every.output
+    assert f"  {doubling:>5}  never    count" in every.output
     assert f"  {lifespan}-{lifespan + 3}  no test  lifespan" in every.output
     assert one.output.splitlines() == [
         "toy/other.py",

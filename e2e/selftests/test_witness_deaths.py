@@ -8,14 +8,14 @@ import shutil
 
 import pytest
 
-from e2e.selftests.project import APP, Ended, Project
+from e2e.selftests.project import Ended, Project
 from e2e.selftests.witnessed import contexts, line
 
 KILL = """\
 import os, signal
 
 def test_kill(http, server):
-    assert http.get('/greenlet?double=1').status_code == 200
+    assert http.get('/count?double=1').status_code == 200
     os.kill(server.pid, signal.SIGKILL)
     server._process.wait(20)
 
@@ -72,7 +72,7 @@ def test_a_server_that_dies_of_every_test_is_given_up(project: Project) -> None:
 
 def test_what_was_in_flight_is_named(project: Project) -> None:
     """By the witness's ring of requests: method, path, test."""
-    project.write("toy/main.py", APP.replace('answer = "from"', "import os\n    os.kill(os.getpid(), 9)"))
+    project.replace("toy/main.py", 'answer = "from"', "os.kill(os.getpid(), 9)")
 
     ended = project.run("-k", "thread")
 
