@@ -52,6 +52,30 @@ def project(tmp_path: Path) -> Iterator[Project]:
     project.close()
 
 
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A toy project after its whole, good run (`ended`), for all tests: ask it, and change nothing."""
+    project = Project(tmp_path_factory.mktemp("finished") / "a project")
+    assert project.run().status == 0, project.ended.output
+    return project
+
+
+@pytest.fixture
+def judged(finished: Project, tmp_path: Path) -> Iterator[Project]:
+    """The same, this test's own."""
+    project = finished.copied(tmp_path / "a project")
+    yield project
+    project.close()
+
+
+@pytest.fixture(scope="session")
+def finished_with_session(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """One that awaits in greenlets."""
+    project = Project(tmp_path_factory.mktemp("session") / "a project").with_session()
+    project.run()
+    return project
+
+
 @pytest.fixture
 def hello(tmp_path: Path) -> Iterator[Somebodys]:
     """A project of somebody's: the settings table, a setup command, two tests that ask for the server."""
@@ -111,6 +135,15 @@ def explore(project: Project) -> Iterator[Explore]:
     for each in started:
         if each.process.poll() is None:
             each.stop()
+
+
+@pytest.fixture(scope="module")
+def exploration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exploration]:
+    """One that the tests of a module share: ask it, and end nothing."""
+    shared = Exploration(Project(tmp_path_factory.mktemp("explored") / "a project"))
+    yield shared
+    assert "Traceback" not in shared.stop()
+    shared.project.close()
 
 
 @pytest.fixture

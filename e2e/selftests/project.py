@@ -54,10 +54,12 @@ class Project:
     """A toy project in a folder; change its files before running it."""
 
     def __init__(self, root: Path, toy: str = "small") -> None:
-        """One of the folder `toys`."""
+        """One of the folder `toys`; "" takes what lies in `root`."""
         self.root = root
+        self.ended = Ended(0, "")  # its last `afterawait run`
         self._started: list[subprocess.Popen[str]] = []
-        self._copy(toy)
+        if toy:
+            self._copy(toy)
 
     def _copy(self, toy: str) -> None:
         ignored = shutil.ignore_patterns("__pycache__", ".*_cache", ".afterawait")
@@ -67,6 +69,13 @@ class Project:
         """Itself, its application now with an operation that awaits in greenlets, and tests of it."""
         self._copy("with_session")
         return self
+
+    def copied(self, root: Path) -> Project:
+        """A project in the empty place `root` as this one stands now, with the results of its runs."""
+        shutil.copytree(self.root, root, symlinks=True)
+        copy = Project(root, toy="")
+        copy.ended = self.ended
+        return copy
 
     @property
     def run_folder(self) -> Path:
@@ -124,7 +133,10 @@ class Project:
         """Run a driver to its end."""
         process = self.start(*arguments, module=module, env=env)
         output, _ = process.communicate(timeout=TIMEOUT)
-        return Ended(process.returncode, output)
+        ended = Ended(process.returncode, output)
+        if module == "run":
+            self.ended = ended
+        return ended
 
     def arcs(self) -> dict[str, set[tuple[int, int]]]:
         """The arcs of the application in the combined data, by file name below the root; see scripts/lib/arcs.py."""
