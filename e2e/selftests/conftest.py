@@ -25,6 +25,21 @@ from e2e.selftests.witnessed_place import Place
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+    from e2e.together import ModulesTogether
+
+SHARING = {
+    "test_clients.py",
+    "test_databases.py",
+    "test_databases_external.py",
+    "test_documents.py",
+    "test_explore_browser.py",
+    "test_explore_browser_token.py",
+    "test_explore_looks.py",
+    "test_explore_safety.py",
+    "test_explore_token.py",
+    "test_runs_kept.py",
+    "test_strangers.py",
+}
 collect_ignore = ["toys"]  # projects of their own, copied and run by tests
 
 
@@ -34,6 +49,14 @@ def pytest_configure() -> None:
         signal.signal(each, signal.SIG_DFL)
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config) -> ModulesTogether | None:
+    """With -n, modules whose fixtures start something for all their tests stay together."""
+    from e2e.together import ModulesTogether
+
+    return ModulesTogether(config, SHARING) if config.getvalue("dist") == "load" else None
 
 
 @pytest.fixture(autouse=True)
