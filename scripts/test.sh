@@ -11,6 +11,7 @@ if [ "${1:-}" = --full ]; then shift; chosen=(); fi
 if [ "${1:-}" = --lowest ]; then shift; exec scripts/lib/lowest.sh "$@"; fi
 if [ "${1:-}" = --selftests ]; then only=1; shift; fi
 # Their folders lie outside this checkout: pytest takes the settings of the nearest parent that has any.
-"$VENV_PYTHON" -m pytest e2e/selftests -p no:afterawait -n 2 -o tmp_path_retention_policy=failed \
+# Three test processes for two cores: each waits for what it has started much of its time.
+"$VENV_PYTHON" -m pytest e2e/selftests -p no:afterawait -n 3 -o tmp_path_retention_policy=failed \
     ${chosen[@]+"${chosen[@]}"} "$@"
 [ -n "$only" ] || exec scripts/e2e.sh

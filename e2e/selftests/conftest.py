@@ -25,6 +25,21 @@ from e2e.selftests.witnessed_place import Place
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+    from e2e.together import ModulesTogether
+
+SHARING = {
+    "test_clients.py",
+    "test_databases.py",
+    "test_databases_external.py",
+    "test_documents.py",
+    "test_explore_browser.py",
+    "test_explore_browser_token.py",
+    "test_explore_looks.py",
+    "test_explore_safety.py",
+    "test_explore_token.py",
+    "test_runs_kept.py",
+    "test_strangers.py",
+}
 collect_ignore = ["toys"]  # projects of their own, copied and run by tests
 
 
@@ -34,6 +49,14 @@ def pytest_configure() -> None:
         signal.signal(each, signal.SIG_DFL)
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config) -> ModulesTogether | None:
+    """With -n, modules whose fixtures start something for all their tests stay together."""
+    from e2e.together import ModulesTogether
+
+    return ModulesTogether(config, SHARING) if config.getvalue("dist") == "load" else None
 
 
 @pytest.fixture(autouse=True)
@@ -50,6 +73,30 @@ def project(tmp_path: Path) -> Iterator[Project]:
     project = Project(tmp_path / "a project")
     yield project
     project.close()
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A toy project after its whole, good run (`ended`), for all tests: ask it, and change nothing."""
+    project = Project(tmp_path_factory.mktemp("finished") / "a project")
+    assert project.run().status == 0, project.ended.output
+    return project
+
+
+@pytest.fixture
+def judged(finished: Project, tmp_path: Path) -> Iterator[Project]:
+    """The same, this test's own."""
+    project = finished.copied(tmp_path / "a project")
+    yield project
+    project.close()
+
+
+@pytest.fixture(scope="session")
+def finished_with_session(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """One that awaits in greenlets."""
+    project = Project(tmp_path_factory.mktemp("session") / "a project").with_session()
+    project.run()
+    return project
 
 
 @pytest.fixture
@@ -111,6 +158,15 @@ def explore(project: Project) -> Iterator[Explore]:
     for each in started:
         if each.process.poll() is None:
             each.stop()
+
+
+@pytest.fixture(scope="module")
+def exploration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exploration]:
+    """One that the tests of a module share: ask it, and end nothing."""
+    shared = Exploration(Project(tmp_path_factory.mktemp("explored") / "a project"))
+    yield shared
+    assert "Traceback" not in shared.stop()
+    shared.project.close()
 
 
 @pytest.fixture

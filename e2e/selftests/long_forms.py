@@ -6,10 +6,10 @@ Test process of the selftests; conftest.py marks them. CONTRIBUTING.md says the 
 from __future__ import annotations
 
 LONG_FORMS = {
-    ("test_bad_input.py", "test_an_application_that_cannot_be_imported"): {
-        "2-no module": "1-no module",
-        "2-no attribute": "1-no attribute",
-        "2-no application": "1-no application",
+    ("test_bad_input.py", "test_settings_that_are_wrong"): {
+        f"{module}-{table}": f"{module}-no app"
+        for module in ("serve", "explore")
+        for table in ("no source", "no folder", "no attribute", "grace", "unknown key", "no table", "no TOML")
     },
     ("test_canary.py", "test_the_canary_is_measured_wherever_the_application_is"): {
         "a package": "a package in src",
@@ -19,26 +19,6 @@ LONG_FORMS = {
     ("test_coverage_config_kept.py", "test_a_run_of_a_project_that_uses_covdefaults"): {"fast": "default"},
     ("test_coverage_config_sources.py", "test_a_single_module_is_measured_alone"): {"fast": "default"},
     ("test_databases_none.py", "test_a_project_that_asks_for_no_database_gets_none"): {"xdist": "plain"},
-    ("test_explore_safety.py", "test_a_foreign_host_is_refused"): {
-        "": "evil.example",
-        "127.0.0.1.evil.example": "evil.example",
-        "localhost.evil.example:8001": "evil.example",
-    },
-    ("test_explore_safety.py", "test_no_path_of_a_request_is_opened"): {
-        "/%2e%2e/pyproject.toml": "/../pyproject.toml",
-        "/api/request/..%2f..%2fx": "/api/source/..%2f..%2fpyproject.toml",
-        "/api/source/-1": "/api/source/999",
-        "/api/source/0%00": "/api/source/..%2f..%2fpyproject.toml",
-        "/app.js/../page.py": "/../pyproject.toml",
-        "/static/../page.py": "/../pyproject.toml",
-    },
-    ("test_explore_token.py", "test_a_body_that_is_wrong_is_answered_by_a_sentence"): {
-        "a number beyond measure": "not UTF-8",
-        "cut off": "nothing",
-        "deep": "deeper than any parser",
-        "deep objects": "deeper than any parser",
-        "large": "large, in pieces",
-    },
     ("test_gate.py", "test_a_selected_run_reports_and_never_gates"): {
         "deselect": "path",
         "keyword": "path",
@@ -46,25 +26,32 @@ LONG_FORMS = {
     },
     ("test_grace.py", "test_an_open_request_gets_its_grace"): {
         "3-1": "3-2",
-        "30-1": "0-1",
-        "120-1": "0-1",
-        "120-2": "0-2",
+        "30-1": "3-2",
+        "30-2": "3-2",
+        "120-1": "3-2",
+        "120-2": "3-2",
+        "0-2": "0-1",
     },
     ("test_installed.py", "test_a_new_project_is_measured_judged_and_covered"): {
         "venv-src": "venv-flat",
         "uv-flat": "uv-src",
-    },
-    ("test_merging.py", "test_worker_processes_change_nothing"): {"workers": "both", "xdist": "both"},
-    ("test_merging.py", "test_an_unreadable_manifest_is_named"): {
-        "{": '{"root": "/"}',
-        "[]": '{"root": "/"}',
-        '{"root": 3, "sources": {}}': '{"root": "/"}',
     },
     ("test_plugin_beside.py", "test_a_measured_run_beside_all_the_others"): {"pytest9-alone": "pytest9-xdist"},
     ("test_plugin_beside.py", "test_a_measured_run_lets_no_pytest_cov_measure_a_second_time"): {
         "pytest9-alone": "pytest9-xdist"
     },
     ("test_plugin_plain.py", "test_however_a_plain_session_ends_its_server_ends_too"): {"2": "15"},
+    ("test_plugin.py", "test_somebody_elses_server_is_driven_and_not_measured"): {"xdist": "plain"},
+    ("test_preflight.py", "test_an_import_that_needs_the_runs_database_is_sound"): {
+        "its refusal ends the process": "a connection"
+    },
+    ("test_preflight.py", "test_imports_that_do_something_are_sound"): {
+        "prints": "all of it",
+        "starts a thread": "all of it",
+        "starts a process": "all of it",
+        "needs env": "all of it",
+        "needs the loop": "all of it",
+    },
     ("test_preflight.py", "test_a_name_that_is_no_application_is_said_and_nothing_is_started"): {
         "a module-2": "a module-0",
         "a coroutine function-2": "a coroutine function-0",
@@ -87,10 +74,6 @@ LONG_FORMS = {
         "nothing to combine": "a wrong setting",
     },
     ("test_verdict.py", "test_a_server_that_coverage_never_started_in_is_named"): {"unset": "missing"},
-    ("test_witness_runs.py", "test_a_damaged_witness_file_is_named_and_left_out"): {
-        "cut": "foreign",
-        "empty": "foreign",
-    },
     ("test_witness_runs.py", "test_each_line_has_the_tests_that_ran_it_as_contexts"): {"plain": "xdist and workers"},
 }
 """By file and test: the long case, and the one that stands for it."""
@@ -105,6 +88,10 @@ LONG_TESTS = {
     ("test_explore_browser.py", "test_files_are_searched_and_sorted"): "the others of that file",
     ("test_explore_looks.py", "test_sixty_thousand_lines_stay_usable"): "the board's own tests",
     ("test_leftovers.py", "test_kill_9_of_the_whole_run_leaves_none_of_them"): "kill -9 of pytest, and the next run",
+    (
+        "test_merging.py",
+        "test_worker_processes_change_nothing",
+    ): "test_witness_runs.py: the contexts of a run with xdist and workers, and its arcs",
     ("test_proof_lost.py", "test_only_the_settings_of_this_project_see_all"): "scripts/proof.sh --quick, in .ci/run",
     (
         "test_proof_lost.py",

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from e2e.selftests.project import ROOT, TIMEOUT, Ended
+from e2e.selftests.project import TIMEOUT, Ended, environment
 
 HELLO = Path(__file__).parent / "toys" / "hello"
 PLUGIN = ("-p", "afterawait.plugin.hooks")
 """How a checkout that is not installed brings the plugin."""
-
-OTHERS = re.compile(r"COVERAGE_|AFTERAWAIT_|PYTEST_|DATABASE_URL|PYTHONDONTWRITEBYTECODE")
-
-
-def environment(env: Mapping[str, str] | None = None) -> dict[str, str]:
-    """What pytest is started with: nothing of the process that tests it."""
-    inherited = {name: value for name, value in os.environ.items() if not OTHERS.match(name)}
-    return inherited | {"PYTHONPATH": str(ROOT)} | dict(env or {})
 
 
 def entry_point(folder: Path) -> str:

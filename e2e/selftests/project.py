@@ -1,7 +1,7 @@
 """A toy project on disk, run by the real driver as a process. Test process of the selftests.
 
-The toy application is plain ASGI with an async SQLAlchemy session and a thread: what loses lines elsewhere,
-and starts in half a second.
+Most selftests run the toy `small`, which imports hardly anything: a run starts three processes that import its
+application. What loses lines elsewhere, an async SQLAlchemy session, is in `with_session`.
 """
 
 from __future__ import annotations
@@ -22,114 +22,24 @@ ROOT = Path(__file__).parents[2]
 TOYS = Path(__file__).parent / "toys"
 TIMEOUT = 60
 
-APP = '''\
-"""A service of three operations; `/greenlet` and `/thread` go where tracers lose their place."""
-
-import asyncio
-import os
-from urllib.parse import parse_qs
-
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
-from sqlalchemy.pool import NullPool
-
-engine = create_async_engine(os.environ["DATABASE_URL"], poolclass=NullPool)
+NOT_INHERITED = re.compile(r"COVERAGE_|AFTERAWAIT_|PYTEST_|DATABASE_URL|PYTHONDONTWRITEBYTECODE")
+FEWER_PLUGINS = {
+    "PYTEST_ADDOPTS": "-p no:schemathesis -p no:randomly -p no:hypothesispytest -p no:asyncio -p no:rerunfailures"
+    " -p no:anyio"
+}
+"""Without what is installed here for a few tests: it takes pytest three times as long to start as it needs alone."""
+ALL_PLUGINS = {"PYTEST_ADDOPTS": ""}
 
 
-async def app(scope, receive, send):
-    if scope["type"] == "lifespan":
-        await lifespan(receive, send)
-        return
-    route = {"/greenlet": greenlet, "/thread": thread}[scope["path"]]
-    body = await route(parse_qs(scope["query_string"].decode()))
-    await send({"type": "http.response.start", "status": 200, "headers": []})
-    await send({"type": "http.response.body", "body": body.encode()})
+def environment(env: Mapping[str, str] | None = None) -> dict[str, str]:
+    """What a project's processes are started with: nothing of the process that tests them."""
+    inherited = {name: value for name, value in os.environ.items() if not NOT_INHERITED.match(name)}
+    return inherited | {"PYTHONPATH": str(ROOT)} | FEWER_PLUGINS | dict(env or {})
 
 
-async def lifespan(receive, send):
-    await receive()
-    await send({"type": "lifespan.startup.complete"})
-    await receive()
-    await send({"type": "lifespan.shutdown.complete"})
-
-
-async def greenlet(query):
-    async with AsyncSession(engine) as session:
-        found = await session.execute(text("SELECT 1"))
-        number = found.scalar_one()
-    if "double" in query:
-        number *= 2
-    return str(number)
-
-
-async def thread(query):
-    return await asyncio.to_thread(in_thread)
-
-
-def in_thread():
-    answer = "from"
-    answer += " a thread"
-    return answer
-'''
-
-TESTS = """\
-def test_greenlet(http):
-    assert http.get("/greenlet").text == "1"
-
-
-def test_double(http):
-    assert http.get("/greenlet?double=1").text == "2"
-
-
-def test_thread(http):
-    assert http.get("/thread").text == "from a thread"
-"""
-
-COVERAGERC = """\
-[run]
-source =
-    toy
-    tests
-branch = ${AFTERAWAIT_BRANCH-true}
-concurrency = ${AFTERAWAIT_CONCURRENCY-greenlet, thread}
-core = ${AFTERAWAIT_CORE-ctrace}
-parallel = true
-sigterm = true
-disable_warnings =
-    module-not-imported
-    no-data-collected
-
-[paths]
-toy =
-    toy
-    */toy
-tests =
-    tests
-    */tests
-
-[report]
-fail_under = 100
-precision = 2
-"""
-
-PYPROJECT = """\
-[tool.afterawait]
-app = "toy.main:app"
-source = ["toy"]
-database = "sqlite+aiosqlite:"
-coverage_config = ".coveragerc"
-
-[tool.afterawait.env]
-DATABASE_URL = "{db.url}"
-
-[tool.pytest.ini_options]
-testpaths = ["tests"]
-addopts = [
-    "-p", "no:schemathesis", "-p", "no:randomly", "-p", "no:hypothesispytest", "-p", "no:asyncio",
-    "-p", "no:rerunfailures", "--import-mode=importlib",
-]
-cache_dir = ".afterawait/cache/pytest"
-"""
+def application(toy: str = "small") -> str:
+    """The source of a toy's application."""
+    return (TOYS / toy / "toy" / "main.py").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True)
@@ -143,19 +53,29 @@ class Ended:
 class Project:
     """A toy project in a folder; change its files before running it."""
 
-    def __init__(self, root: Path, toy: str = "") -> None:
-        """The project that most selftests run, or one of the folder `toys`."""
+    def __init__(self, root: Path, toy: str = "small") -> None:
+        """One of the folder `toys`; "" takes what lies in `root`."""
         self.root = root
+        self.ended = Ended(0, "")  # its last `afterawait run`
         self._started: list[subprocess.Popen[str]] = []
         if toy:
-            shutil.copytree(TOYS / toy, root, ignore=shutil.ignore_patterns("__pycache__", ".*"))
-            return
-        self.write("toy/__init__.py", "")
-        self.write("toy/main.py", APP)
-        self.write("tests/conftest.py", 'pytest_plugins = ["afterawait.plugin.hooks"]\n')
-        self.write("tests/test_toy.py", TESTS)
-        self.write(".coveragerc", COVERAGERC)
-        self.write("pyproject.toml", PYPROJECT)
+            self._copy(toy)
+
+    def _copy(self, toy: str) -> None:
+        ignored = shutil.ignore_patterns("__pycache__", ".*_cache", ".afterawait")
+        shutil.copytree(TOYS / toy, self.root, ignore=ignored, dirs_exist_ok=True)
+
+    def with_session(self) -> Project:
+        """Itself, its application now with an operation that awaits in greenlets, and tests of it."""
+        self._copy("with_session")
+        return self
+
+    def copied(self, root: Path) -> Project:
+        """A project in the empty place `root` as this one stands now, with the results of its runs."""
+        shutil.copytree(self.root, root, symlinks=True)
+        copy = Project(root, toy="")
+        copy.ended = self.ended
+        return copy
 
     @property
     def run_folder(self) -> Path:
@@ -176,10 +96,8 @@ class Project:
         self.write(name, text.replace(old, new))
 
     def environment(self, env: Mapping[str, str] | None = None) -> dict[str, str]:
-        """What the driver is started with: nothing of the process that tests it."""
-        mine = re.compile(r"COVERAGE_|AFTERAWAIT_|PYTEST_|DATABASE_URL|PYTHONDONTWRITEBYTECODE")
-        inherited = {name: value for name, value in os.environ.items() if not mine.match(name)}
-        return inherited | {"PYTHONPATH": str(ROOT)} | dict(env or {})
+        """What its processes are started with."""
+        return environment(env)
 
     def start(
         self, *arguments: str, module: str = "run", env: Mapping[str, str] | None = None
@@ -194,7 +112,7 @@ class Project:
         process = subprocess.Popen(
             [sys.executable, "-m", *called, *plain, *given],
             cwd=self.root,
-            env=self.environment(env),
+            env=environment(env),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -215,7 +133,10 @@ class Project:
         """Run a driver to its end."""
         process = self.start(*arguments, module=module, env=env)
         output, _ = process.communicate(timeout=TIMEOUT)
-        return Ended(process.returncode, output)
+        ended = Ended(process.returncode, output)
+        if module == "run":
+            self.ended = ended
+        return ended
 
     def arcs(self) -> dict[str, set[tuple[int, int]]]:
         """The arcs of the application in the combined data, by file name below the root; see scripts/lib/arcs.py."""

@@ -18,40 +18,6 @@ def the_sentence(output: str) -> str:
     return [line for line in output.splitlines() if "): " in line and not line.startswith(" ")][-1]
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "sentence"),
-    [
-        ('"toy.main:app"', '"toy.nowhere:app"', "toy.nowhere:app cannot be imported: ModuleNotFoundError"),
-        ('"toy.main:app"', '"toy.main:nothing"', "toy.main:nothing cannot be imported: AttributeError"),
-        ('"toy.main:app"', '"toy.main:os"', "is not callable, so it is no ASGI application"),
-    ],
-    ids=["no module", "no attribute", "no application"],
-)
-@pytest.mark.parametrize("workers", ["1", "2"])
-def test_an_application_that_cannot_be_imported(
-    project: Project, old: str, new: str, sentence: str, workers: str
-) -> None:
-    """Said as such, at once, with one server process and with workers (which uvicorn would start for ever)."""
-    project.replace("pyproject.toml", old, new)
-
-    ended = project.run("--workers", workers)
-
-    assert ended.status == 1, ended.output
-    assert sentence in the_sentence(ended.output)
-    assert not processes.of(project.root)
-
-
-def test_an_application_that_raises_at_import(project: Project) -> None:
-    """Its own error is the sentence, its traceback the detail."""
-    project.replace("toy/main.py", "import asyncio\n", "import asyncio\n\nraise ValueError('no such thing')\n")
-
-    ended = project.run()
-
-    assert ended.status == 1, ended.output
-    assert "tests (1): toy.main:app cannot be imported: ValueError: no such thing" in ended.output
-    assert not processes.of(project.root)
-
-
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_an_application_that_fails_in_its_lifespan(project: Project, workers: str) -> None:
     """What it says as it fails is the sentence."""
@@ -172,18 +138,6 @@ def test_an_unknown_placeholder(project: Project) -> None:
 
     assert ended.status == 4, ended.output
     assert "{db.wrong}" in the_sentence(ended.output)
-
-
-def test_with_xdist_an_application_that_cannot_be_imported_is_said_once(project: Project) -> None:
-    """Each worker finds it out for itself; a person reads it once, and no traceback of the tools."""
-    project.replace("pyproject.toml", '"toy.main:app"', '"toy.nowhere:app"')
-
-    ended = project.run("-n", "2")
-
-    assert ended.status == 1, ended.output
-    assert ended.output.count("tests (1): toy.nowhere:app cannot be imported: ModuleNotFoundError") == 1
-    assert "INTERNALERROR" not in ended.output
-    assert not processes.of(project.root)
 
 
 def test_tests_that_cannot_be_collected(project: Project) -> None:

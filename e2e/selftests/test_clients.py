@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import pytest
 
 from e2e.selftests.browsing import CHROMIUM
-from e2e.selftests.project import Ended, Project
+from e2e.selftests.project import ALL_PLUGINS, Ended, Project
 
 PLACE = re.compile(r'^ +return "(\w+)"$', re.MULTILINE)
 FIXTURES = {"set_up", "teardown", "module_set_up", "module_teardown"}
@@ -57,7 +57,7 @@ def wrong(credit: Credit, *, asked: str) -> Credit:
 @pytest.fixture(scope="module")
 def in_turn(started: Project) -> tuple[Ended, Credit]:
     """All tests but those with a browser, one after the other in the order in which they are written."""
-    ended = started.run("-p", "no:randomly")
+    ended = started.run("-p", "no:randomly", env=ALL_PLUGINS)
     return ended, who(started)
 
 
@@ -109,7 +109,7 @@ def test_neither_order_nor_workers_change_who_is_credited(
     """Another order each time, by pytest-randomly, and two test processes that share the tests out as `how` says."""
     _, before = in_turn
 
-    ended = started.run("-n", "2", "--dist", how, "-p", "randomly")
+    ended = started.run("-n", "2", "--dist", how, "-p", "randomly", env=ALL_PLUGINS)
 
     after = who(started)
     assert ended.status == 0, ended.output
@@ -125,7 +125,7 @@ def test_a_browser_says_which_test_drives_it(started: Project) -> None:
     if CHROMIUM is None:
         pytest.skip("the tests in a browser need chromium")
 
-    ended = started.run("-p", "no:randomly", "browser")
+    ended = started.run("-p", "no:randomly", "browser", env=ALL_PLUGINS)
 
     assert ended.status == 0, ended.output
     assert not wrong(who(started, "service/main.py"), asked="test_.*(page|kept|request_context|async_request|outside)")

@@ -24,13 +24,12 @@ def data_file_of(project: Project, role: str) -> Path:
 
 
 @pytest.mark.parametrize("role", ["server", "runner"])
-def test_a_truncated_data_file_is_named_and_the_others_are_combined(project: Project, role: str) -> None:
+def test_a_truncated_data_file_is_named_and_the_others_are_combined(judged: Project, role: str) -> None:
     """A file cut in half is found before the merge, which would pass over it or stop at it."""
-    assert project.run().status == 0
-    damaged = data_file_of(project, role)
+    damaged = data_file_of(judged, role)
     shrink(damaged)
 
-    ended = project.run(str(project.run_folder), module="combine")
+    ended = judged.run(str(judged.run_folder), module="combine")
 
     assert ended.status == 3, ended.output
     assert f"The data file {damaged} is damaged" in ended.output
@@ -38,25 +37,23 @@ def test_a_truncated_data_file_is_named_and_the_others_are_combined(project: Pro
     assert "toy/main.py" in ended.output
 
 
-def test_an_empty_data_file_is_named(project: Project) -> None:
+def test_an_empty_data_file_is_named(judged: Project) -> None:
     """A file of no bytes is a valid SQLite database, and no measurement."""
-    assert project.run().status == 0
-    damaged = data_file_of(project, "server")
+    damaged = data_file_of(judged, "server")
     damaged.write_bytes(b"")
 
-    ended = project.run(str(project.run_folder), module="combine")
+    ended = judged.run(str(judged.run_folder), module="combine")
 
     assert ended.status == 3, ended.output
     assert str(damaged) in ended.output
 
 
-def test_a_data_file_whose_process_died_while_saving_is_named(project: Project) -> None:
+def test_a_data_file_whose_process_died_while_saving_is_named(judged: Project) -> None:
     """SQLite's journal beside the file says that the last write was never finished."""
-    assert project.run().status == 0
-    damaged = data_file_of(project, "server")
+    damaged = data_file_of(judged, "server")
     damaged.with_name(damaged.name + "-journal").write_bytes(b"unfinished")
 
-    ended = project.run(str(project.run_folder), module="combine")
+    ended = judged.run(str(judged.run_folder), module="combine")
 
     assert ended.status == 3, ended.output
     assert "ended while it was being written" in ended.output

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,17 +30,32 @@ def shown() -> list[str]:
 SHOWN = shown()
 SERVING = [line for line in SHOWN if line.split()[1:2] in (["serve"], ["explore"])]
 ENDING = [line for line in SHOWN if line not in SERVING and "=" not in line.split()[0]]
-AFTER_A_RUN = ("combine", "who")
+RUNNING = [line for line in ENDING if line.split()[1:2] == ["run"]]
 
 
-@pytest.fixture
-def documented(project: Project) -> Project:
-    """The toy under the names that the documents use."""
+def long_form(line: str) -> list[pytest.MarkDecorator]:
+    """Of a whole run: it is collected in any case, and others test what its options do."""
+    return [pytest.mark.full] if line in RUNNING and line != "afterawait run -k tags" else []
+
+
+@pytest.fixture(scope="module")
+def as_documented(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The toy under the names that the documents use, after a run."""
+    project = Project(tmp_path_factory.mktemp("documents") / "a project")
     (project.root / "toy").rename(project.root / "app")
     for path in [path for path in project.root.rglob("*") if path.is_file()]:
         text = path.read_text(encoding="utf-8")
-        path.write_text(re.sub(r"\btoy\b", "app", text).replace("test_greenlet", "test_tags"), encoding="utf-8")
+        path.write_text(re.sub(r"\btoy\b", "app", text).replace("test_count", "test_tags"), encoding="utf-8")
+    assert project.run().status == 0, project.ended.output
     return project
+
+
+@pytest.fixture
+def documented(as_documented: Project, tmp_path: Path) -> Iterator[Project]:
+    """The same, for one test."""
+    project = as_documented.copied(tmp_path / "a project")
+    yield project
+    project.close()
 
 
 def test_the_documents_show_every_verb() -> None:
@@ -48,7 +65,16 @@ def test_the_documents_show_every_verb() -> None:
     assert {line.split()[1] for line in SHOWN if line.startswith("afterawait")} == set(VERBS)
 
 
-@pytest.mark.parametrize("line", ENDING)
+@pytest.mark.parametrize("line", RUNNING)
+def test_a_run_that_is_shown_is_understood(documented: Project, line: str) -> None:
+    """By Afterawait and by pytest, which then only collects the tests."""
+    ended = documented.run(*shlex.split(line)[2:], "--collect-only")
+
+    assert ended.status == 0, ended.output
+    assert "<Function test_" in ended.output
+
+
+@pytest.mark.parametrize("line", [pytest.param(line, marks=long_form(line)) for line in ENDING])
 def test_a_command_that_is_shown_works(documented: Project, line: str) -> None:
     """It ends well in a project that has what the documents speak of."""
     words = shlex.split(line)
@@ -65,8 +91,6 @@ def test_a_command_that_is_shown_works(documented: Project, line: str) -> None:
         )
         assert done.returncode == 0, done.stdout
         return
-    if words[1] in AFTER_A_RUN:
-        assert documented.run().status == 0
 
     ended = documented.run(*words[2:], module=words[1])
 
@@ -80,8 +104,9 @@ def test_a_server_that_is_shown_starts_and_stops(documented: Project, line: str)
     ports = ["--port", "0", "--page-port", "0"] if words[1] == "explore" else []
     if "--demo" in words:
         documented.replace("pyproject.toml", "[tool.afterawait]\n", '[tool.afterawait]\ndemo = "python -c pass"\n')
-    driver = documented.start(*words[2:], *ports, module=words[1])
     log = documented.root / ".afterawait"
+    shutil.rmtree(log)
+    driver = documented.start(*words[2:], *ports, module=words[1])
     record = "runs/*/process-*.json" if words[1] == "serve" else "explore/run/process-*.json"
 
     processes.until(lambda: any('"served": true' in each.read_text() for each in log.glob(record)), "it serves")

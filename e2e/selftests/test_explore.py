@@ -16,12 +16,13 @@ from e2e.selftests.witnessed import line
 
 START, TEST, SESSION = 1, 2, 4
 MAIN = "toy/main.py"
+LINES = ("import asyncio", 'answer = "from"', "route = {", "found = await session", "number *= 2")
 
 
 @pytest.mark.lowest
 def test_lines_are_shown_by_who_ran_them(project: Project, explore: Explore) -> None:
     """By start-up, by a test of the last end-to-end run, by this session, by it alone, by nobody."""
-    project.write("tests/test_toy.py", "def test_thread(http):\n    assert http.get('/thread').text\n")
+    project.with_session().write("tests/test_toy.py", "def test_thread(http):\n    assert http.get('/thread').text\n")
     assert project.run().status == 2
     exploration = explore()
 
@@ -29,11 +30,12 @@ def test_lines_are_shown_by_who_ran_them(project: Project, explore: Explore) -> 
     exploration.settle(1)
 
     states = exploration.states(MAIN)
-    assert states[line("import asyncio")] == START
-    assert states[line('answer = "from"')] == TEST
-    assert states[line("route = {")] == TEST | SESSION
-    assert states[line("found = await session")] == SESSION
-    assert states[line("number *= 2")] == 0
+    of = {text: states[line(text, "with_session")] for text in LINES}
+    assert of["import asyncio"] == START
+    assert of['answer = "from"'] == TEST
+    assert of["route = {"] == TEST | SESSION
+    assert of["found = await session"] == SESSION
+    assert of["number *= 2"] == 0
     summary = exploration.file(MAIN)
     assert summary["only"] == sum(state == SESSION for state in states.values())
     assert summary["total"] == len(states)
@@ -42,14 +44,14 @@ def test_lines_are_shown_by_who_ran_them(project: Project, explore: Explore) -> 
 def test_each_request_is_logged_with_its_lines(explore: Explore) -> None:
     """Method, path, status, how many lines, how many new; asked for, just its lines."""
     exploration = explore()
-    for path in ("/greenlet", "/greenlet", "/greenlet?double=1"):
+    for path in ("/count", "/count", "/count?double=1"):
         exploration.use(path)
     exploration.settle(3)
 
     first, again, double = exploration.board()["requests"]
     lines = exploration.get(f"/api/request/{double['key']}").json()
 
-    assert (first["method"], first["path"]) == ("GET", "/greenlet")
+    assert (first["method"], first["path"]) == ("GET", "/count")
     assert first["lines"] - 1 == first["new"] > 5, "one of its lines ran at start-up as well"
     assert (again["lines"], again["new"]) == (first["lines"], 0)
     assert (double["lines"], double["new"]) == (first["lines"] + 1, 1)
@@ -59,7 +61,7 @@ def test_each_request_is_logged_with_its_lines(explore: Explore) -> None:
 def test_sessions_have_names_are_kept_and_can_be_compared(explore: Explore) -> None:
     """One goes on where it was left; reset begins from zero without touching the server."""
     exploration = explore("--session", "one")
-    exploration.use("/greenlet")
+    exploration.use("/count")
     exploration.settle(1)
     one = exploration.file(MAIN)["session"]
 
@@ -74,11 +76,11 @@ def test_sessions_have_names_are_kept_and_can_be_compared(explore: Explore) -> N
 
     assert back == one
     assert line('answer = "from"') in compared["ours"]
-    assert line("found = await session") in compared["theirs"]
+    assert line("await asyncio.sleep") in compared["theirs"]
     assert line("route = {") in compared["both"]
     assert exploration.file(MAIN)["session"] == 0
     assert exploration.board()["sessions"] == ["one", "two/\U0001f600"]
-    assert exploration.use("/greenlet").text == "1"
+    assert exploration.use("/count").text == "1"
 
 
 def test_tests_driven_against_it_appear_by_name(project: Project, explore: Explore) -> None:
@@ -98,7 +100,7 @@ def test_tests_driven_against_it_appear_by_name(project: Project, explore: Explo
 def test_ctrl_c_says_what_the_session_reached(project: Project, explore: Explore) -> None:
     """And what only it reached; nothing is left running."""
     exploration = explore("--session", "mine")
-    exploration.use("/greenlet")
+    exploration.use("/count")
 
     with httpx.stream("GET", f"{exploration.page}/api/events", headers=exploration.headers) as events:
         assert next(events.iter_lines()) == "event: board"
@@ -114,7 +116,7 @@ def test_ctrl_c_says_what_the_session_reached(project: Project, explore: Explore
 def test_a_session_is_shown_beside_the_next_report_and_never_counts(project: Project, explore: Explore) -> None:
     """What only it reached is named; the gate still misses it."""
     exploration = explore("--session", "mine/too")
-    exploration.use("/greenlet?double=1")
+    exploration.use("/count?double=1")
     exploration.stop()
     project.write("tests/test_toy.py", "def test_thread(http):\n    assert http.get('/thread').text\n")
 
@@ -131,7 +133,7 @@ def test_a_session_is_shown_beside_the_next_report_and_never_counts(project: Pro
 def test_a_killed_server_leaves_the_page_answering_and_is_replaced(explore: Explore) -> None:
     """What the dead one had run stays; the next one is at the same address."""
     exploration = explore()
-    exploration.use("/greenlet")
+    exploration.use("/count")
     exploration.settle(1)
     before = exploration.file(MAIN)["session"]
     [server] = called(exploration.project.root, "afterawait.agent.server")
@@ -172,14 +174,14 @@ def test_reload_keeps_what_ran_in_files_that_have_not_changed(project: Project, 
 
 def test_demo_data_are_made_on_request(project: Project, explore: Explore) -> None:
     """By the project's own command, against the live server."""
-    program = "import os, urllib.request\nurllib.request.urlopen(os.environ['AFTERAWAIT_BASE_URL'] + '/greenlet')\n"
+    program = "import os, urllib.request\nurllib.request.urlopen(os.environ['AFTERAWAIT_BASE_URL'] + '/count')\n"
     project.write("toy/demo.py", program)
     project.replace("pyproject.toml", "[tool.afterawait.env]", 'demo = "python -m toy.demo"\n\n[tool.afterawait.env]')
 
     exploration = explore("--demo")
 
     exploration.settle(1)
-    assert exploration.board()["requests"][0]["path"] == "/greenlet"
+    assert exploration.board()["requests"][0]["path"] == "/count"
 
 
 @pytest.mark.parametrize(

@@ -18,11 +18,11 @@ def test_lines_glow_as_they_run(opened: Open) -> None:
     doubled = line("number *= 2")
     assert "s0" in (page.get_attribute(row(doubled), "class") or "")
 
-    exploration_of(page).use("/greenlet?double=1")
+    exploration_of(page).use("/count?double=1")
 
     page.wait_for_selector(f"{row(doubled)}.only.lit")
     assert page.text_content(f"{row(doubled)} > b") == "★"
-    page.wait_for_selector("#requests :text('GET /greenlet')")
+    page.wait_for_selector("#requests :text('GET /count')")
     assert "new" in page.inner_text("#requests li")
 
 
@@ -37,26 +37,26 @@ def test_a_request_shows_just_its_lines(opened: Open) -> None:
     page.keyboard.press("Escape")
 
     assert line('answer = "from"') in kept
-    assert line("found = await session") not in kept
+    assert line("await asyncio.sleep") not in kept
     page.wait_for_selector("#source:not(.dimmed)")
 
 
 def test_sessions_are_begun_reset_and_compared(opened: Open) -> None:
     """The name is in the address; a comparison counts only here, only there, both."""
     page = opened("--session", "one")
-    exploration_of(page).use("/greenlet")
-    page.wait_for_selector(f"{row(line('found = await session'))}.only")
+    exploration_of(page).use("/count")
+    page.wait_for_selector(f"{row(line('await asyncio.sleep'))}.only")
 
     page.fill("#name", "two")
     page.get_by_role("button", name="start").click()
-    page.wait_for_selector(f"{row(line('found = await session'))}.s0")
+    page.wait_for_selector(f"{row(line('await asyncio.sleep'))}.s0")
     exploration_of(page).use("/thread")
     page.wait_for_selector(f"{row(line('in_thread():') + 1)}.only")
     page.select_option("#with", label="one")
     page.wait_for_selector("#compared [aria-pressed=true]:has-text('only this session: ')")
     assert page.locator(f"{row(line('in_thread():') + 1)}.kept").count() == 1
     page.get_by_role("button", name=re.compile("only the other: [1-9]")).click()
-    page.wait_for_selector(f"{row(line('found = await session'))}.kept")
+    page.wait_for_selector(f"{row(line('await asyncio.sleep'))}.kept")
     assert page.locator(f"{row(line('in_thread():') + 1)}.kept").count() == 0
     page.get_by_role("button", name=re.compile("both: [1-9]")).click()
     page.wait_for_selector(f"{row(line('route = {'))}.kept")
@@ -158,8 +158,8 @@ def test_the_page_answers_when_the_server_is_killed(opened: Open) -> None:
     page.wait_for_selector("#status:has-text('restarting')")
     page.wait_for_selector("#status:has-text('serving')")
     assert page.locator(f"{row(line('in_thread():') + 1)}.only").count() == 1
-    exploration.use("/greenlet")
-    page.wait_for_selector(f"{row(line('found = await session'))}.only.lit")
+    exploration.use("/count")
+    page.wait_for_selector(f"{row(line('await asyncio.sleep'))}.only.lit")
 
 
 def test_an_application_that_fails_is_shown_and_recovers(project: Project, opened: Open) -> None:

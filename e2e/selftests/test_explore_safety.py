@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from e2e.selftests.exploring import Explore
+from e2e.selftests.exploring import Exploration, Explore
 from e2e.selftests.processes import of
 from e2e.selftests.project import Project
 
@@ -15,10 +15,8 @@ MAIN = "toy/main.py"
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:8001", ""])
-def test_a_foreign_host_is_refused(explore: Explore, host: str) -> None:
+def test_a_foreign_host_is_refused(exploration: Exploration, host: str) -> None:
     """A name that was rebound to this machine is no way in."""
-    exploration = explore()
-
     answers = [exploration.get(path, Host=host).status_code for path in ("/", "/api/board", "/api/source/0")]
 
     assert answers == [400] * 3
@@ -60,9 +58,8 @@ def test_only_the_page_itself_may_change_anything(explore: Explore) -> None:
         "/etc/passwd",
     ],
 )
-def test_no_path_of_a_request_is_opened(explore: Explore, path: str) -> None:
+def test_no_path_of_a_request_is_opened(exploration: Exploration, path: str) -> None:
     """Files are numbers, static ones a fixed list."""
-    exploration = explore()
     host, port = exploration.page.removeprefix("http://").split(":")
 
     headers = f"Host: localhost\r\nAuthorization: Bearer {exploration.token}\r\nConnection: close"

@@ -10,15 +10,14 @@ import httpx
 import psutil
 import pytest
 
-from e2e.selftests.exploring import Explore
+from e2e.selftests.exploring import Exploration, Explore
 from e2e.selftests.processes import of
 
 DATA = ["/api/board", "/api/events", "/api/source/0", "/api/request/x", "/api/compare?with=", "/api/session", "/x"]
 
 
-def test_data_are_for_holders_of_the_token_alone(explore: Explore) -> None:
+def test_data_are_for_holders_of_the_token_alone(exploration: Exploration) -> None:
     """The empty page is anybody's; all else asks for the header, and says where the token is to be had."""
-    exploration = explore()
     token = exploration.token
     wrong = ["", "Bearer", f"Bearer {token}x", f"Bearer {token[:-1]}", f"Basic {token}", token, "Bearer \xfc"]
 
@@ -71,10 +70,9 @@ def pieces(size: int) -> Iterator[bytes]:
     ],
 )
 def test_a_body_that_is_wrong_is_answered_by_a_sentence(
-    explore: Explore, body: bytes | int, status: int, sentence: str
+    exploration: Exploration, body: bytes | int, status: int, sentence: str
 ) -> None:
     """Never by a traceback, and the page goes on."""
-    exploration = explore()
     content = pieces(body) if isinstance(body, int) else body
     headers = exploration.headers | {"Content-Type": "application/json"}
 
@@ -84,14 +82,14 @@ def test_a_body_that_is_wrong_is_answered_by_a_sentence(
     assert sentence in answer.json()["error"]
     fine = {"name": "[[[" * 100 + '\\"{'}
     assert exploration.post("/api/session", fine).status_code == 200, "what stands in a string is not nested"
-    assert "Traceback" not in exploration.stop()
+    assert "Traceback" not in exploration.output
 
 
 def test_a_persons_session_is_nobody_elses_to_read(explore: Explore) -> None:
     """Folders are 0700, and each file that explore writes is 0600, also where an earlier version left them open."""
     exploration = explore("--session", "mine")
     state = exploration.project.root / ".afterawait"
-    exploration.use("/greenlet")
+    exploration.use("/count")
     exploration.settle(1)
     exploration.stop()
     (state / "sessions/mine.json").chmod(0o644)

@@ -8,7 +8,7 @@ import pytest
 
 from afterawait.plugin import fixtures
 from e2e.selftests.plain_pytest import Somebodys
-from e2e.selftests.project import ROOT
+from e2e.selftests.project import ALL_PLUGINS, ROOT
 
 ASYNC = """
 import asyncio
@@ -86,7 +86,7 @@ def test_the_async_client_serves_any_loop_and_leaves_nothing_open(hello: Somebod
     """A loop of anyio's plugin, and loops of the test's own, where every warning is an error."""
     hello.write("tests/test_async.py", ASYNC)
 
-    ended = hello.pytest("tests/test_async.py", "-W", "error", "-p", "no:asyncio")
+    ended = hello.pytest("tests/test_async.py", "-W", "error", "-p", "no:asyncio", env=ALL_PLUGINS)
 
     assert ended.status == 0, ended.output
     assert "2 passed" in ended.output

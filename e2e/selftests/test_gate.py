@@ -6,7 +6,7 @@ import pytest
 
 from e2e.selftests.project import Project
 
-LEAVE_ONE_OUT = ("/greenlet?double=1", "/greenlet")
+LEAVE_ONE_OUT = ("/count?double=1", "/count")
 
 
 def test_an_application_under_fail_under_exits_2(project: Project) -> None:
@@ -85,7 +85,7 @@ def test_only_failed_tests_of_last_time_never_gate(project: Project) -> None:
 
 def test_a_cause_that_is_known_is_said_once_with_its_evidence_and_nothing_gates(project: Project) -> None:
     """The witness is not accused of what the tracer invented, and no percentage passes that cannot be believed."""
-    project.replace(".coveragerc", "${AFTERAWAIT_CONCURRENCY-greenlet, thread}", "thread")
+    project.with_session().replace(".coveragerc", "${AFTERAWAIT_CONCURRENCY-greenlet, thread}", "thread")
 
     ended = project.run()
 

@@ -58,7 +58,7 @@ def test_an_open_request_gets_its_grace(project: Project, grace: int, workers: s
     project.replace("toy/main.py", '"/thread": thread}', '"/thread": thread, "/slow": slow}')
     project.replace("toy/main.py", "import asyncio\n", "import asyncio\nimport pathlib\n")
     project.replace("toy/main.py", "\n\nasync def thread", f"{SLOW}\n\nasync def thread")
-    project.replace("toy/main.py", "engine = ", 'arrived = pathlib.Path("arrived")\nengine = ')
+    project.replace("toy/main.py", "async def app(", 'arrived = pathlib.Path("arrived")\n\n\nasync def app(')
     project.write("tests/test_slow.py", OPEN)
 
     ended = project.run("--workers", workers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 import subprocess
@@ -14,9 +15,9 @@ from e2e.selftests.project import TIMEOUT, Project
 
 
 @pytest.mark.lowest
-def test_the_header_says_what_is_tested_on_what_and_how_it_is_measured(project: Project) -> None:
+def test_the_header_says_what_is_tested_on_what_and_how_it_is_measured(finished_with_session: Project) -> None:
     """URL, database, Python, tracer and concurrency: what a bug report needs."""
-    ended = project.run()
+    ended = finished_with_session.ended
 
     assert re.search(r"afterawait: SQLite [\d.]+ \(sqlite\)", ended.output)
     assert re.search(r"afterawait: server http://127\.0\.0\.1:\d+ \(pid \d+\), workers 1", ended.output)
@@ -25,36 +26,22 @@ def test_the_header_says_what_is_tested_on_what_and_how_it_is_measured(project: 
     assert "CTracer, concurrency = greenlet, thread, canary crossed greenlet, thread" in ended.output
 
 
-def test_with_xdist_the_summary_names_each_workers_server(project: Project) -> None:
-    """The controller starts no server; what its workers started is said at the end."""
-    ended = project.run("-n", "2")
-
-    assert ended.status == 0, ended.output
-    assert re.search(r"server gw0 http://127\.0\.0\.1:\d+ \(pid \d+\)", ended.output)
-    assert "CTracer, concurrency = greenlet, thread" in ended.output
-    assert re.search(r"server gw1 http://127\.0\.0\.1:\d+ \(pid \d+\)", ended.output)
-
-
 def test_a_run_of_everything_uses_both_cores(project: Project) -> None:
-    """Client and server take turns: two test processes with a server each leave no core idle."""
+    """Client and server take turns: two test processes with a server each leave no core idle; the end names them."""
     ended = project.run("--everything", "--workers=1")
 
     assert ended.status == 0, ended.output
-    assert "server gw1 http://127.0.0.1:" in ended.output
+    assert re.search(r"server gw0 http://127\.0\.0\.1:\d+ \(pid \d+\)", ended.output)
+    assert re.search(r"server gw1 http://127\.0\.0\.1:\d+ \(pid \d+\)", ended.output)
+    assert "CTracer, concurrency = greenlet, thread" in ended.output
     assert "the gate is passed" in ended.output
+    files = json.loads((project.root / "coverage.json").read_text())["files"]
+    assert files["tests/test_toy.py"]["summary"]["percent_covered"] == 100, "what test processes ran counts too"
 
 
-def test_an_application_without_sqlalchemy_sends_the_canary_through_a_thread_alone(project: Project) -> None:
+def test_an_application_without_sqlalchemy_sends_the_canary_through_a_thread_alone(finished: Project) -> None:
     """Without greenlets there is nothing to cross; the header says which it was."""
-    text = (project.root / "toy" / "main.py").read_text()
-    text = re.sub(r"from sqlalchemy.*\n|engine = .*\n", "", text)
-    text = re.sub(r"    async with Async.*?\n    if", "    number = 1\n    if", text, flags=re.DOTALL)
-    project.write("toy/main.py", text)
-
-    ended = project.run()
-
-    assert ended.status == 0, ended.output
-    assert "canary crossed thread" in ended.output
+    assert "canary crossed thread" in finished.ended.output
 
 
 @pytest.mark.lowest

@@ -9,7 +9,7 @@ import pytest
 
 from e2e.selftests import installed
 from e2e.selftests.plain_pytest import PLUGIN, Somebodys, end, entry_point
-from e2e.selftests.project import ROOT
+from e2e.selftests.project import ALL_PLUGINS, ROOT
 
 OTHERS = ["pytest-playwright", "pytest-base-url", "pytest-cov", "pytest-asyncio", "anyio", "pytest-xdist"]
 APPLICATIONS = ["aiosqlite", "sqlalchemy[asyncio]", "uvicorn"]
@@ -135,7 +135,7 @@ def everybody(request: pytest.FixtureRequest, installations: Path, wheel: Path) 
 def beside(everybody: str, hello: Somebodys) -> Somebodys:
     """The project, in that environment."""
     hello.python = everybody
-    hello.env["PYTHONPATH"] = ""
+    hello.env |= {"PYTHONPATH": ""} | ALL_PLUGINS
     hello.replace("pyproject.toml", '["-p", "no:randomly"]', '["--strict-markers"]')
     hello.write("tests/test_beside.py", BESIDE)
     return hello

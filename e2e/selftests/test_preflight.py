@@ -28,7 +28,7 @@ def in_the_module(project: Project, text: str) -> None:
         (".main:app", ".absent:app", "No module named 'toy.absent'", "Fix [tool.afterawait].app"),
         (":app", ":in_thread", "", ""),
         (":app", ":os", "toy.main:os is not callable, so it is no ASGI application", "a factory without arguments"),
-        (":app", ":greenlet", "takes (query), and an ASGI application takes", "a factory without arguments"),
+        (":app", ":count", "takes (query), and an ASGI application takes", "a factory without arguments"),
     ],
     ids=["no attribute", "no module", "a function of text", "a module", "a coroutine function"],
 )
@@ -46,6 +46,7 @@ def test_a_name_that_is_no_application_is_said_and_nothing_is_started(  # noqa: 
 
     assert ended.status == 1, ended.output
     assert sentence in the_sentence(ended.output)
+    assert ended.output.count("tests (1): ") == 1
     assert hint in ended.output
     assert "afterawait/" not in ended.output.replace(".afterawait/", "")
     assert not started(project)
@@ -116,16 +117,19 @@ def test_an_import_that_needs_the_runs_database_is_sound(project: Project, needs
     assert "3 passed" in ended.output
 
 
+IMPORTING = {
+    "prints": "print('hello')",
+    "starts a thread": "import threading; threading.Thread(target=threading.Event().wait, daemon=True).start()",
+    "starts a process": "import subprocess; child = subprocess.Popen(['sleep', '600'])",
+    "needs env": "import os; assert os.environ['TOY_NEEDS'] == 'this'",
+    "needs the loop": "asyncio.get_running_loop()",
+}
+
+
 @pytest.mark.parametrize(
     "text",
-    [
-        "print('hello')",
-        "import threading; threading.Thread(target=threading.Event().wait, daemon=True).start()",
-        "import subprocess; child = subprocess.Popen(['sleep', '600'])",
-        "import os; assert os.environ['TOY_NEEDS'] == 'this'",
-        "asyncio.get_running_loop()",
-    ],
-    ids=["prints", "starts a thread", "starts a process", "needs env", "needs the loop"],
+    [*IMPORTING.values(), "\n".join(IMPORTING.values())],
+    ids=[*IMPORTING, "all of it"],
 )
 def test_imports_that_do_something_are_sound(project: Project, text: str) -> None:
     """What they leave behind in the check's process ends with it."""

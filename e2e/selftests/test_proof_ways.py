@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from e2e.proof import scene
 from e2e.proof.lost import table as lost_table
 from e2e.proof.lost.matrix import Matrix
 from e2e.proof.ways import run, table
@@ -62,7 +63,7 @@ def test_the_proof_sees_what_the_agent_would_lose(tmp_path: Path, monkeypatch: p
         "signals._signal(signal.SIGTERM, signal.SIG_DFL)\n"
     )
     (tmp_path / "place").mkdir()
-    monkeypatch.setattr(run, "AGENT", (broken, *run.AGENT))
+    monkeypatch.setattr(run, "AGENT", (broken, *scene.AGENT))
 
     found = measured(BY_NAME[LOSES], OURS, tmp_path / "place")
 

@@ -8,6 +8,7 @@ import shlex
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -58,16 +59,44 @@ def test_the_tests_of_a_recipe_pass(shop: Somebodys, name: str) -> None:
 
 
 def test_all_recipes_pass_together_and_measured(shop: Somebodys) -> None:
-    """With every line of the shop reached, and a report whose paths Codecov can find."""
-    ended = command(shop, workflow()[-1])
+    """With every line of the shop reached, and a report whose paths Codecov can find; then the total with unit tests.
 
-    assert ended.status == 0, ended.output
+    The commands of that last recipe, one after the other: a run is what pre-commit starts, too.
+    """
+    unit, run, combine = re.findall(r"^ {4}(\S.*)$", TEXT.rpartition("## A total")[2], flags=re.MULTILINE)
+
+    before = command(shop, unit)
+    ended = command(shop, run)
+
+    assert (before.status, ended.status) == (0, 0), before.output + ended.output
+    assert run == hook()["entry"]
     assert "coverage     shop 100.00 % of lines" in ended.output
     step = yaml.safe_load(BLOCKS["codecov-step.yml"])[0]["with"]
     report = ET.parse(shop.root / step["files"]).getroot()  # noqa: S314  # our own
     sources = [Path(each.text or "") for each in report.iter("source")]
     names = [each.attrib["filename"] for each in report.iter("class")]
     assert "shop/main.py" in {str((place / name).relative_to(shop.root)) for place in sources for name in names}
+
+    total = command(shop, combine)
+
+    assert total.status == 0, total.output
+    assert "with .coverage: not judged, no gate" in total.output
+
+
+def hook() -> dict[str, Any]:
+    """The one for pre-commit."""
+    ((found,),) = [each["hooks"] for each in yaml.safe_load(BLOCKS[".pre-commit-config.yaml"])["repos"]]
+    return dict(found)
+
+
+def test_what_pre_commit_and_the_workflow_start_is_understood(shop: Somebodys) -> None:
+    """By Afterawait and by pytest, with two test processes too."""
+    assert hook()["language"] == "system"
+    for line in (hook()["entry"], workflow()[-1]):
+        ended = command(shop, f"{line} --collect-only")
+
+        assert ended.status == 0, ended.output
+        assert "<Function test_" in ended.output
 
 
 def workflow() -> list[str]:
@@ -98,26 +127,6 @@ def test_what_vs_code_starts_runs(shop: Somebodys) -> None:
     assert launch["subProcess"]
     assert ended.status == 0, ended.output
     assert "3 passed" in ended.output
-
-
-def test_what_pre_commit_starts_runs(shop: Somebodys) -> None:
-    """The entry of the one hook."""
-    ((hook,),) = [each["hooks"] for each in yaml.safe_load(BLOCKS[".pre-commit-config.yaml"])["repos"]]
-
-    ended = command(shop, hook["entry"])
-
-    assert hook["language"] == "system"
-    assert ended.status == 0, ended.output
-
-
-def test_the_total_with_unit_tests_is_as_shown(shop: Somebodys) -> None:
-    """The commands of that recipe, one after the other."""
-    lines = re.findall(r"^ {4}(\S.*)$", TEXT.rpartition("## A total")[2], flags=re.MULTILINE)
-
-    ended = [command(shop, line) for line in lines]
-
-    assert [each.status for each in ended] == [0, 0, 0], "".join(each.output for each in ended)
-    assert "with .coverage: not judged, no gate" in ended[-1].output
 
 
 def test_what_the_workflow_installs_exists() -> None:

@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -53,13 +53,26 @@ def results(project: Project) -> dict[str, bytes]:
     return {"latest": bytes(latest.readlink())} | {each.name: each.read_bytes() for each in names}
 
 
-def test_a_run_has_a_folder_for_its_owner_alone(project: Project) -> None:
-    """All that it leaves is in there, and `latest` is a link to it."""
-    ended = own_reports(project).run()
+@pytest.fixture(scope="module")
+def reported(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Such a project after its run: look, and change nothing."""
+    project = own_reports(Project(tmp_path_factory.mktemp("reported") / "a project"))
+    assert project.run().status == 0, project.ended.output
+    return project
 
-    assert ended.status == 0, ended.output
-    state = project.root / ".afterawait"
-    [name] = folders(project)
+
+@pytest.fixture
+def kept(reported: Project, tmp_path: Path) -> Iterator[Project]:
+    """The same, for one test."""
+    project = reported.copied(tmp_path / "a project")
+    yield project
+    project.close()
+
+
+def test_a_run_has_a_folder_for_its_owner_alone(reported: Project) -> None:
+    """All that it leaves is in there, and `latest` is a link to it."""
+    state = reported.root / ".afterawait"
+    [name] = folders(reported)
     assert re.fullmatch(r"\d{8}-\d{6}-[0-9a-f]{4}", name)
     assert (state / "latest").readlink() == Path("runs", name)
     assert [each.stat().st_mode & 0o777 for each in (state / "runs", state / "runs" / name)] == [0o700, 0o700]
@@ -115,55 +128,51 @@ GOES_WRONG = {
 
 
 @pytest.mark.parametrize(("goes_wrong", "status"), GOES_WRONG.values(), ids=GOES_WRONG)
-def test_the_last_judged_run_stays(project: Project, goes_wrong: Callable[[Project], Ended], status: int) -> None:
-    """Its data, its reports, and what `latest` leads to; the next good run takes its place."""
-    assert own_reports(project).run().status == 0
-    before = results(project)
-    files = {path: path.read_bytes() for name in ("toy", "tests", "pyproject.toml") for path in _files(project, name)}
+def test_the_last_judged_run_stays(kept: Project, goes_wrong: Callable[[Project], Ended], status: int) -> None:
+    """Its data, its reports, and what `latest` leads to."""
+    before = results(kept)
+    files = {path: path.read_bytes() for name in ("toy", "tests", "pyproject.toml") for path in _files(kept, name)}
 
-    ended = goes_wrong(project)
+    ended = goes_wrong(kept)
 
     assert ended.status == status, ended.output
-    assert results(project) == before
-    for path in _files(project, "tests"):
+    assert results(kept) == before
+    for path in _files(kept, "tests"):
         path.unlink()
     for path, content in files.items():
         path.write_bytes(content)
-    asked, again = project.run("toy/main.py", module="who"), project.run()
-    assert (asked.status, again.status) == (0, 0), (asked.output, again.output)
-    assert results(project)["latest"] > before["latest"]
+    asked = kept.run("toy/main.py", module="who")
+    assert asked.status == 0, asked.output
 
 
 def _files(project: Project, name: str) -> list[Path]:
     return [each for each in (project.root / name, *(project.root / name).glob("*.py")) if each.is_file()]
 
 
-def test_reports_that_a_projects_own_file_sends_elsewhere_stay_too(project: Project) -> None:
+def test_reports_that_a_projects_own_file_sends_elsewhere_stay_too(judged: Project) -> None:
     """Those of a run that was cut short are in its folder, and nowhere else."""
-    assert project.run().status == 0
     names = [".coverage", "coverage.xml", "coverage.json", "htmlcov/index.html"]
-    before = [(project.root / each).read_bytes() for each in names]
+    before = [(judged.root / each).read_bytes() for each in names]
 
-    ended = ended_by(signal.SIGINT)(project)
+    ended = ended_by(signal.SIGINT)(judged)
 
     assert ended.status == 130, ended.output
-    assert [(project.root / each).read_bytes() for each in names] == before
-    cut_short = project.root / ".afterawait/runs" / folders(project)[-1]
+    assert [(judged.root / each).read_bytes() for each in names] == before
+    cut_short = judged.root / ".afterawait/runs" / folders(judged)[-1]
     assert all((cut_short / each).is_file() for each in names)
-    assert f"{cut_short.relative_to(project.root)}/htmlcov/index.html" in ended.output
+    assert f"{cut_short.relative_to(judged.root)}/htmlcov/index.html" in ended.output
 
 
-def test_a_run_that_was_cut_short_is_there_for_a_look(project: Project) -> None:
+def test_a_run_that_was_cut_short_is_there_for_a_look(kept: Project) -> None:
     """With its logs and its reports; asked to, `combine` judges it."""
-    assert own_reports(project).run().status == 0
-    ended_by(signal.SIGINT)(project)
-    cut_short = f".afterawait/runs/{folders(project)[-1]}"
+    ended_by(signal.SIGINT)(kept)
+    cut_short = f".afterawait/runs/{folders(kept)[-1]}"
 
-    combined = project.run(cut_short, module="combine")
+    combined = kept.run(cut_short, module="combine")
 
-    assert len(folders(project)) == 3
-    assert (project.root / cut_short / "coverage.json").exists()
-    assert not (project.root / cut_short / "judged.json").exists()
+    assert len(folders(kept)) == 3
+    assert (kept.root / cut_short / "coverage.json").exists()
+    assert not (kept.root / cut_short / "judged.json").exists()
     assert combined.status == 130, combined.output
     assert "no gate: it was cut short" in combined.output
 
@@ -187,19 +196,18 @@ def test_a_full_disk_costs_no_earlier_run(small_disk: Path) -> None:
     assert results(project)["latest"] != before["latest"]
 
 
-def test_the_last_runs_stay_and_older_ones_go(project: Project) -> None:
+def test_the_last_runs_stay_and_older_ones_go(kept: Project) -> None:
     """As many as the settings say."""
-    own_reports(project)
-    project.replace("pyproject.toml", "[tool.afterawait]\n", "[tool.afterawait]\nkeep_runs = 2\n")
-    seen: list[str] = []
+    kept.replace("pyproject.toml", "[tool.afterawait]\n", "[tool.afterawait]\nkeep_runs = 2\n")
+    seen = folders(kept)
 
-    for _ in range(3):
-        assert project.run("-k", "thread").status == 0
-        seen += [each for each in folders(project) if each not in seen]
+    for _ in range(2):
+        assert kept.run("-k", "thread").status == 0
+        seen += [each for each in folders(kept) if each not in seen]
 
     assert len(seen) == 3
-    assert folders(project) == seen[1:]
-    assert (project.root / ".afterawait/latest").readlink() == Path("runs", seen[2])
+    assert folders(kept) == seen[1:]
+    assert (kept.root / ".afterawait/latest").readlink() == Path("runs", seen[2])
 
 
 def test_a_shards_run_is_the_latest_and_goes_as_an_artifact(toy: Toy, tmp_path: Path) -> None:

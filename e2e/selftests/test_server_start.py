@@ -71,12 +71,10 @@ def test_a_process_serves_when_its_start_up_is_over_and_not_before(project: Proj
     )
     project.replace(
         "toy/main.py",
-        "engine = ",
-        READ_RECORD + "\n\ndef assert_not_yet():\n    assert not says_that_it_serves()\n\n\nengine = ",
+        "async def app(",
+        READ_RECORD + "\n\ndef assert_not_yet():\n    assert not says_that_it_serves()\n\n\nasync def app(",
     )
-    project.replace(
-        "toy/main.py", '    route = {"/greenlet"', '    assert says_that_it_serves()\n    route = {"/greenlet"'
-    )
+    project.replace("toy/main.py", '    route = {"/count"', '    assert says_that_it_serves()\n    route = {"/count"')
 
     ended = project.run()
 

@@ -14,9 +14,9 @@ from afterawait.judge.sources import lines_without_code
 from e2e.selftests.project import Project
 
 
-def test_a_right_measurement_is_believed(project: Project) -> None:
-    """The toy project as it stands: every line seen past greenlet and thread, exit 0."""
-    ended = project.run()
+def test_a_right_measurement_is_believed(finished_with_session: Project) -> None:
+    """A project as it stands: every line seen past greenlet and thread, exit 0."""
+    ended = finished_with_session.ended
 
     assert ended.status == 0, ended.output
     assert "canary alive in each" in ended.output
@@ -165,13 +165,12 @@ def test_a_killed_server_is_named(project: Project) -> None:
     assert re.search(r"The server process \d+ was killed, or ended itself past Python", ended.output)
 
 
-def test_sources_that_changed_since_they_were_measured_are_named(project: Project) -> None:
+def test_sources_that_changed_since_they_were_measured_are_named(judged: Project) -> None:
     """However small the change: what was measured says nothing about what stands there now."""
-    assert project.run().status == 0
-    shutil.copytree(project.run_folder, project.root / "artifact")
-    project.replace("toy/main.py", '"double" in query', '"triple" in query')
+    shutil.copytree(judged.run_folder, judged.root / "artifact")
+    judged.replace("toy/main.py", '"double" in query', '"triple" in query')
 
-    ended = project.run("artifact", module="combine")
+    ended = judged.run("artifact", module="combine")
 
     assert ended.status == 3, ended.output
     assert "The sources are not those that were measured: toy/main.py." in ended.output

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
@@ -15,26 +14,16 @@ TESTS = "tests/test_toy.py::test_"
 MAIN = "toy/main.py"
 
 
-@pytest.fixture(scope="module")
-def measured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    """A project after its run. It is everybody's here: ask it, and change nothing."""
-    project = Project(tmp_path_factory.mktemp("who") / "a project")
-    ended = project.run()
-    assert ended.status == 0, ended.output
-    yield project
-    project.close()
-
-
 @pytest.mark.lowest
-def test_every_way_to_ask(measured: Project) -> None:
+def test_every_way_to_ask(finished: Project) -> None:
     """A line, a range, a function, a file; for people and for machines."""
     doubling = line("number *= 2")
 
-    one = measured.run(f"{MAIN}:{doubling}", module="who")
-    several = measured.run(f"{MAIN}:{doubling - 1}-{doubling}", module="who")
-    function = measured.run("toy.main:in_thread", module="who")
-    whole = measured.run(MAIN, module="who")
-    machine = measured.run("--json", f"{MAIN}:{doubling - 1}-{doubling}", module="who")
+    one = finished.run(f"{MAIN}:{doubling}", module="who")
+    several = finished.run(f"{MAIN}:{doubling - 1}-{doubling}", module="who")
+    function = finished.run("toy.main:in_thread", module="who")
+    whole = finished.run(MAIN, module="who")
+    machine = finished.run("--json", f"{MAIN}:{doubling - 1}-{doubling}", module="who")
 
     assert one.output.splitlines() == [
         f"{doubling:>5}       1          number *= 2",
@@ -46,34 +35,35 @@ def test_every_way_to_ask(measured: Project) -> None:
     assert several.output.splitlines() == [
         "        tests  a b",
         f'{doubling - 1:>5}       2  x x     if "double" in query:',
-        f"{doubling:>5}       1  x .         number *= 2",
+        f"{doubling:>5}       1  . x         number *= 2",
         "",
         f"2 tests ran {MAIN}:{doubling - 1}-{doubling}:",
         "     2  tests/test_toy.py",
-        "        a test_double",
-        "        b test_greenlet",
+        "        a test_count",
+        "        b test_double",
     ]
     assert function.output.splitlines()[-1:] == ["        test_thread"]
     assert f"{line('route = {'):>5}       3      route = {{" in whole.output
     assert f"{line('import asyncio'):>5}   start  import asyncio" in whole.output
     assert json.loads(machine.output)["lines"] == {
-        str(doubling - 1): [f"{TESTS}double", f"{TESTS}greenlet"],
+        str(doubling - 1): [f"{TESTS}count", f"{TESTS}double"],
         str(doubling): [f"{TESTS}double"],
     }
     assert {each.status for each in (one, several, function, whole, machine)} == {0}
 
 
-def test_a_whole_file_for_a_machine(measured: Project) -> None:
+def test_a_whole_file_for_a_machine(finished: Project) -> None:
     """Only lines that it has; start-up's apart."""
-    told = json.loads(measured.run("--json", MAIN, module="who").output)
+    told = json.loads(finished.run("--json", MAIN, module="who").output)
 
-    assert told["last"] == len((measured.root / MAIN).read_text().splitlines())
+    assert told["last"] == len((finished.root / MAIN).read_text().splitlines())
     assert told["lines"][str(line("number *= 2"))] == [f"{TESTS}double"]
     assert line("import asyncio") in told["startup"]
 
 
 def test_lines_are_pythons_and_an_empty_file_has_none(project: Project) -> None:
     """A form feed or U+2028 ends no line of Python."""
+    project.write("toy/__init__.py", "")
     project.replace("toy/main.py", "import asyncio\n", "# \x0c \u2028 \x85\nimport asyncio\n")
     assert project.run().status == 0
 
@@ -87,7 +77,7 @@ def test_lines_are_pythons_and_an_empty_file_has_none(project: Project) -> None:
 def test_many_tests_are_a_column_a_file_with_the_largest_first(project: Project) -> None:
     """Thirteen columns would be too many: of each file it is said how many of its tests ran a line."""
     many = "import pytest\n\n@pytest.mark.parametrize('n', range(12))\ndef test_many(http, n):\n"
-    project.write("tests/test_many.py", many + "    http.get('/greenlet')\n")
+    project.write("tests/test_many.py", many + "    http.get('/count')\n")
     assert project.run().status == 0
     doubling = line("number *= 2")
 
@@ -105,7 +95,7 @@ def test_many_tests_are_a_column_a_file_with_the_largest_first(project: Project)
 def test_the_lines_that_no_test_reached(project: Project) -> None:
     """By file and function, what never ran apart from what ran for no test; also of one file, and for a machine."""
     project.write("toy/other.py", "def unused():\n    return 1\n\n\ndef exempt():  # pragma: no cover\n    return 2\n")
-    project.replace("tests/test_toy.py", "/greenlet?double=1", "/greenlet?")
+    project.replace("tests/test_toy.py", "/count?double=1", "/count?")
     project.replace("tests/test_toy.py", '"2"', '"1"')
     ended = project.run()
     assert ended.status == 2, ended.output
@@ -116,7 +106,7 @@ def test_the_lines_that_no_test_reached(project: Project) -> None:
 
     lifespan, doubling = line("async def lifespan") + 1, line("number *= 2")
     assert every.status == 0, every.output
-    assert f"  {doubling:>5}  never    greenlet" in every.output
+    assert f"  {doubling:>5}  never    count" in every.output
     assert f"  {lifespan}-{lifespan + 3}  no test  lifespan" in every.output
     assert one.output.splitlines() == [
         "toy/other.py",
@@ -128,22 +118,21 @@ def test_the_lines_that_no_test_reached(project: Project) -> None:
     assert json.loads(machine.output)["files"][MAIN]["never"] == [doubling]
 
 
-def test_that_every_line_was_reached_is_said(measured: Project) -> None:
+def test_that_every_line_was_reached_is_said(finished: Project) -> None:
     """But for what a server runs for no test."""
-    every = measured.run("--unreached", module="who")
+    every = finished.run("--unreached", module="who")
 
     assert every.status == 0, every.output
     assert every.output.splitlines()[-1].startswith("0 of ")
 
 
-def test_a_damaged_witness_file_is_named_beside_the_answer(project: Project) -> None:
+def test_a_damaged_witness_file_is_named_beside_the_answer(judged: Project) -> None:
     """What the others saw is still an answer; it lacks something, and says so."""
-    assert project.run().status == 0
-    for path in project.run_folder.glob("witness-*.bin"):
+    for path in judged.run_folder.glob("witness-*.bin"):
         if recordings.read(path).role == "runner":
             path.write_bytes(b"")
 
-    ended = project.run(f"{MAIN}:{line('number *= 2')}", module="who")
+    ended = judged.run(f"{MAIN}:{line('number *= 2')}", module="who")
 
     assert ended.status == 3, ended.output
     assert "test_double" in ended.output
@@ -164,21 +153,20 @@ def test_a_damaged_witness_file_is_named_beside_the_answer(project: Project) -> 
         pytest.param("x" * 400, 4, "is no file here.", id="too long"),
     ],
 )
-def test_a_place_that_is_none(measured: Project, place: str, status: int, sentence: str) -> None:
+def test_a_place_that_is_none(finished: Project, place: str, status: int, sentence: str) -> None:
     """One sentence on what is wrong with it."""
-    ended = measured.run(place, module="who")
+    ended = finished.run(place, module="who")
 
     assert ended.status == status, ended.output
     assert sentence in ended.output
     assert "Traceback" not in ended.output
 
 
-def test_a_file_that_has_changed_since(project: Project) -> None:
+def test_a_file_that_has_changed_since(judged: Project) -> None:
     """Its lines have moved: an answer would be a wrong one."""
-    assert project.run().status == 0
-    project.write(MAIN, "\n" + (project.root / MAIN).read_text())
+    judged.write(MAIN, "\n" + (judged.root / MAIN).read_text())
 
-    ended = project.run(f"{MAIN}:5", module="who")
+    ended = judged.run(f"{MAIN}:5", module="who")
 
     assert ended.status == 3, ended.output
     assert "has changed since that run" in ended.output

@@ -8,14 +8,14 @@ import shutil
 
 import pytest
 
-from e2e.selftests.project import APP, Ended, Project
+from e2e.selftests.project import Ended, Project
 from e2e.selftests.witnessed import contexts, line
 
 KILL = """\
 import os, signal
 
 def test_kill(http, server):
-    assert http.get('/greenlet?double=1').status_code == 200
+    assert http.get('/count?double=1').status_code == 200
     os.kill(server.pid, signal.SIGKILL)
     server._process.wait(20)
 
@@ -72,7 +72,7 @@ def test_a_server_that_dies_of_every_test_is_given_up(project: Project) -> None:
 
 def test_what_was_in_flight_is_named(project: Project) -> None:
     """By the witness's ring of requests: method, path, test."""
-    project.write("toy/main.py", APP.replace('answer = "from"', "import os\n    os.kill(os.getpid(), 9)"))
+    project.replace("toy/main.py", 'answer = "from"', "os.kill(os.getpid(), 9)")
 
     ended = project.run("-k", "thread")
 
@@ -152,20 +152,19 @@ def test_a_pools_worker_that_is_killed_while_it_saves_has_lost_nothing(project: 
     assert "is damaged" not in ended.output
 
 
-def test_a_server_killed_while_it_saves_is_in_the_layer(project: Project) -> None:
+def test_a_server_killed_while_it_saves_is_in_the_layer(judged: Project) -> None:
     """Its data file is damaged, and named; what it ran is known all the same."""
-    assert project.run().status == 0
-    shutil.copytree(project.run_folder, project.root / "artifact")
-    [record] = [path for path in (project.root / "artifact").glob("process-*.json") if '"server"' in path.read_text()]
-    [data] = (project.root / "artifact").glob(f".coverage.*.pid{json.loads(record.read_text())['pid']}.*")
+    shutil.copytree(judged.run_folder, judged.root / "artifact")
+    [record] = [path for path in (judged.root / "artifact").glob("process-*.json") if '"server"' in path.read_text()]
+    [data] = (judged.root / "artifact").glob(f".coverage.*.pid{json.loads(record.read_text())['pid']}.*")
     data.write_bytes(data.read_bytes()[:5000])
 
-    ended = project.run("artifact", module="combine")
+    ended = judged.run("artifact", module="combine")
 
     assert ended.status == 3, ended.output
     assert f"{data.name} is damaged" in ended.output
-    layer = json.loads((project.root / ".afterawait/latest/killed.json").read_text())
-    assert line("number *= 2") in layer["files"][str((project.root / "toy/main.py").resolve())]["only here"]
+    layer = json.loads((judged.root / ".afterawait/latest/killed.json").read_text())
+    assert line("number *= 2") in layer["files"][str((judged.root / "toy/main.py").resolve())]["only here"]
 
 
 def test_a_forked_child_that_leaves_by_exit_is_believed(project: Project) -> None:

@@ -13,31 +13,36 @@ from afterawait.reports.contexts import ACROSS
 from e2e.selftests.project import Project
 from e2e.selftests.witnessed import contexts, line
 
+LINES = (
+    "number *= 2",
+    "found = await session",
+    'answer = "from"',
+    "async def greenlet",
+    "route = {",
+    "await lifespan(receive",
+)
+
 
 @pytest.mark.parametrize(
     "how", [("-n0",), ("-n", "2", "--workers", "2"), ("--fast",)], ids=["plain", "xdist and workers", "fast"]
 )
-def test_each_line_has_the_tests_that_ran_it_as_contexts(project: Project, how: tuple[str, ...]) -> None:
-    """Exactly those; "" is import and start-up."""
-    ended = project.run(*how)
+def test_each_line_has_the_tests_that_ran_it_as_contexts(
+    project: Project, finished_with_session: Project, how: tuple[str, ...]
+) -> None:
+    """Exactly those; "" is import and start-up. However the run is split, its arcs are the same."""
+    ended = project.with_session().run(*how)
 
     assert ended.status == 0, ended.output
-    found = contexts(project)
+    found = {text: contexts(project)[line(text, "with_session")] for text in LINES}
     tests = "tests/test_toy.py::test_"
-    assert found[line("number *= 2")] == [f"{tests}double"]
-    assert found[line("found = await session")] == [f"{tests}double", f"{tests}greenlet"]
-    assert found[line('answer = "from"')] == [f"{tests}thread"]
-    assert found[line("async def greenlet")] == [""]
-    assert found[line("route = {")] == [f"{tests}double", f"{tests}greenlet", f"{tests}thread"]
+    assert found["number *= 2"] == [f"{tests}double"]
+    assert found["found = await session"] == [f"{tests}double", f"{tests}greenlet"]
+    assert found['answer = "from"'] == [f"{tests}thread"]
+    assert found["async def greenlet"] == [""]
+    assert found["route = {"] == [f"{tests}double", f"{tests}greenlet", f"{tests}thread"]
     # It begins at start-up and ends beside all requests: no context has both ends of the way between.
-    assert set(found[line("await lifespan(receive")]) - {ACROSS} == {""}
-
-
-def test_the_verdict_says_how_far_the_two_agree(project: Project) -> None:
-    """One line, for all processes together."""
-    ended = project.run("--workers", "2")
-
-    assert "measurement  coverage.py and the witness agree on 34 of 34 lines in 1 files, 2 processes" in ended.output
+    assert set(found["await lifespan(receive"]) - {ACROSS} == {""}
+    assert "--fast" in how or project.arcs() == finished_with_session.arcs()
 
 
 def test_fast_measures_lines_alone_and_says_so(project: Project) -> None:
@@ -89,18 +94,17 @@ def test_a_witness_that_the_application_switches_off_is_found_out(project: Proje
         pytest.param(lambda path: path.unlink(), "The witness file of the server process", id="missing"),
     ],
 )
-def test_a_damaged_witness_file_is_named_and_left_out(project: Project, damage, sentence: str) -> None:  # type: ignore[no-untyped-def]
+def test_a_damaged_witness_file_is_named_and_left_out(judged: Project, damage, sentence: str) -> None:  # type: ignore[no-untyped-def]
     """The reports are made of the rest, and the run is not believed."""
-    assert project.run().status == 0
-    shutil.copytree(project.run_folder, project.root / "artifact")
+    shutil.copytree(judged.run_folder, judged.root / "artifact")
     [server] = [
         path
-        for path in (project.root / "artifact").glob(protocol.WITNESS_FILES)
+        for path in (judged.root / "artifact").glob(protocol.WITNESS_FILES)
         if recordings.read(path).role == "server"
     ]
     damage(server)
 
-    ended = project.run("artifact", module="combine")
+    ended = judged.run("artifact", module="combine")
 
     assert ended.status == 3, ended.output
     assert sentence in ended.output
@@ -214,8 +218,8 @@ def ask(url, name, key=""):
 
 
 def test_by_hand(base_url):
-    ask(f"{base_url}/greenlet?double=1", "by+hand", os.environ["AFTERAWAIT_KEY"])
-    ask(f"{base_url}/greenlet?double=1", "a+stranger", "guessed")
+    ask(f"{base_url}/count?double=1", "by+hand", os.environ["AFTERAWAIT_KEY"])
+    ask(f"{base_url}/count?double=1", "a+stranger", "guessed")
     ask(f"{base_url}/thread", "%00", os.environ["AFTERAWAIT_KEY"])
 """,
     )

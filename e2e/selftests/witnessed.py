@@ -6,12 +6,12 @@ from contextlib import closing
 
 from coverage import CoverageData
 
-from e2e.selftests.project import APP, Project
+from e2e.selftests.project import Project, application
 
 
-def line(text: str) -> int:
-    """The number of the toy application's line that holds `text`."""
-    [number] = [number for number, each in enumerate(APP.splitlines(), 1) if text in each]
+def line(text: str, toy: str = "small") -> int:
+    """The number of a toy application's line that holds `text`."""
+    [number] = [number for number, each in enumerate(application(toy).splitlines(), 1) if text in each]
     return number
 
 

@@ -1,6 +1,7 @@
 """Wiring only: the people most tests act through; runs in the test process."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
@@ -10,10 +11,23 @@ from e2e.conduit.actors import Actor, join
 from e2e.conduit.client import Conduit
 from e2e.conduit.servers import Server
 
+if TYPE_CHECKING:
+    from e2e.together import ModulesTogether
+
+OWN_SERVERS = {"test_database_away.py", "test_own_server.py", "test_sqlite.py"}
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Keep what hypothesis remembers with all else that a run makes."""
     set_hypothesis_home_dir(config.rootpath / ".afterawait" / "cache" / "hypothesis")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config) -> "ModulesTogether | None":
+    """With -n, modules that share a server of their own stay together."""
+    from e2e.together import ModulesTogether
+
+    return ModulesTogether(config, OWN_SERVERS) if config.getvalue("dist") == "load" else None
 
 
 @pytest.fixture

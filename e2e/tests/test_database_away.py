@@ -15,7 +15,7 @@ from e2e.conduit.streams import listening
 from e2e.conduit.waiting import eventually
 from e2e.tests.outside import outsider
 
-pytestmark = [pytest.mark.xdist_group("database away"), pytest.mark.usefixtures("postgresql")]
+pytestmark = pytest.mark.usefixtures("postgresql")
 
 BESIDE_THE_LISTENER = """
     SELECT pid FROM pg_stat_activity WHERE datname = current_database()

@@ -15,8 +15,6 @@ from e2e.conduit.servers import Server, StartServer
 from e2e.conduit.waiting import eventually
 from e2e.tests.outside import Outsider, outsider
 
-pytestmark = pytest.mark.xdist_group("own server")
-
 KEY = "a key that this module and its server share"
 ORIGIN = "https://reader.example"
 LIFETIME = 3600

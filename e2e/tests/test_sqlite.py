@@ -27,8 +27,6 @@ from e2e.tests import (
     test_tags,
 )
 
-pytestmark = pytest.mark.xdist_group("sqlite")
-
 SCENARIOS: list[Callable[..., None]] = [
     test_home.test_home_says_ok_once_the_database_has_answered,
     test_registration.test_registering_answers_201_with_the_user_and_a_token_that_works,

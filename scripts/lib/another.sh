@@ -36,5 +36,5 @@ uv pip install --quiet --compile-bytecode --python "$place/bin/python" --require
     -r requirements.lock
 uv pip install --quiet --python "$place/bin/python" --no-deps --no-build-isolation --editable .
 "$place/bin/python" --version
-"$place/bin/python" -m pytest -p no:afterawait -n 2 -o tmp_path_retention_policy=failed "${chosen[@]}"
+"$place/bin/python" -m pytest -p no:afterawait -n 3 -o tmp_path_retention_policy=failed "${chosen[@]}"
 exec "$place/bin/python" -m afterawait run

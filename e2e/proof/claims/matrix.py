@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 
-from coverage.exceptions import CoverageException
-
-from afterawait.faults import Fault
 from e2e.proof.claims import run
 from e2e.proof.claims.run import WAYS, Claims, Way
 from e2e.proof.lost import pythons
 from e2e.proof.lost.cells import WIDE_SINCE, WITHOUT, Libraries
 from e2e.proof.lost.matrix import Ground
+from e2e.proof.scene import in_threads
 
 Python = tuple[int, int]
 
@@ -74,15 +70,12 @@ def environments(ground: Ground) -> Mapping[Python, Path]:
 
 
 def _run(inside: Mapping[Python, Path], ground: Ground) -> ClaimsMatrix:
+    def measured(cell: tuple[Python, Way], folder: Path) -> Claims:
+        return run.run(cell[1], inside[cell[0]], folder)
+
     found = ClaimsMatrix()
-    chosen = [(python, way) for python, way in product(inside, WAYS) if way.runs_on(python)]
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        running = {
-            each: pool.submit(_one, each[1], inside[each[0]], ground.place / f"claims{number}")
-            for number, each in enumerate(chosen)
-        }
-    for (python, way), done in running.items():
-        claims = done.result()
+    cells = [(python, way) for python, way in product(inside, WAYS) if way.runs_on(python)]
+    for (python, way), claims in in_threads(cells, ground.place / "claims", measured):
         if isinstance(claims, str):
             found.failed[python, way] = claims
             continue
@@ -90,12 +83,3 @@ def _run(inside: Mapping[Python, Path], ground: Ground) -> ClaimsMatrix:
         for part, reports in claims.items():
             parts.setdefault(part, {}).update(reports)
     return found
-
-
-def _one(way: Way, python: Path, folder: Path) -> Claims | str:
-    """What was found, or why nothing."""
-    folder.mkdir()
-    try:
-        return run.run(way, python, folder.resolve())
-    except (Fault, OSError, RuntimeError, subprocess.SubprocessError, CoverageException) as error:
-        return f"{type(error).__name__}: {error}"

@@ -7,7 +7,6 @@ this project's own code. Both reports are held against the oracle, which knows e
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,31 +16,14 @@ from typing import Any
 import coverage
 
 from afterawait import coverage_config, protocol, settings
-from afterawait.judge import verdict
-from afterawait.judge.cross_check import Agreement
 from afterawait.mode import MeasurementMode
 from afterawait.reports import combine
-from afterawait.runs.folder import RunFolder
-from afterawait.runs.manifest import Manifest
 from e2e.proof import oracle, subjects
+from e2e.proof.scene import AGENT, TIMEOUT, Scene, as_this_project
 
-HOME = Path(__file__).parents[3]
 PARTS = ("left_by_an_error", "interleaved", "tried", "annotated")
-DROPPED = ("COVERAGE_", "AFTERAWAIT_", "PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV")
-"""How variables begin that would change what is measured."""
-TIMEOUT = 60.0
 SYSMON_BRANCHES = (3, 14)
 # The Python from which coverage.py measures branches by sys.monitoring, right or wrong.
-
-PYPROJECT = '[tool.afterawait]\napp = "subject.main:app"\nsource = ["subject"]\ncoverage_config = "coverage.cfg"\n'
-CONFIG = """\
-[run]
-source = subject
-branch = {branch}
-concurrency = {concurrency}
-core = {core}
-parallel = true
-"""
 
 
 @dataclass(frozen=True)
@@ -79,64 +61,45 @@ Claims = dict[str, dict[str, Claim]]
 def run(way: Way, python: Path, folder: Path) -> Claims:
     """Measure the program in the empty `folder`. Raises RuntimeError, with why, where that cannot be done."""
     text = oracle.rewritten("\n".join(subjects.text(part) for part in PARTS), sides=True)
-    core, branch = way.mode.core, str(way.mode.branch).lower()
-    how = "thread" if way.mode.monitored else "greenlet, thread"
-    for path, content in (
-        ("pyproject.toml", PYPROJECT),
-        ("coverage.cfg", CONFIG.format(branch=branch, concurrency=how, core=core)),
-        ("oracle.py", subjects.text("recorder", "sides_recorder")),
-        ("drive.py", subjects.text("claims_drive")),
-        ("subject/__init__.py", ""),
-        ("subject/main.py", text),
-    ):
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(content, encoding="utf-8")
-    run_folder = RunFolder(folder / "run")
-    for each in (run_folder.path, folder / "heard"):
-        each.mkdir()
-    run_folder.write_manifest(Manifest.of(folder, ["subject"], way.mode, partial="", finished=True))
-    _measure(python, folder, run_folder)
+    texts = {
+        "oracle.py": subjects.text("recorder", "sides_recorder"),
+        "drive.py": subjects.text("claims_drive"),
+        "subject/main.py": text,
+    }
+    stage = Scene(folder, as_this_project(way.mode), texts)
+    _measure(python, stage)
     heard = {int(each) for path in (folder / "heard").iterdir() for each in path.read_bytes().split()}
     found: Claims = {}
-    for name, report in _reports(way, folder, run_folder):
+    for name, report in _reports(way, stage):
         for part, span in _parts(text):
             found.setdefault(part, {})[name] = _held_against(heard, text, span, report)
     return found
 
 
-def _measure(python: Path, folder: Path, run_folder: RunFolder) -> None:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(DROPPED)} | {
-        "PYTHONPATH": os.pathsep.join(map(str, (folder, HOME))),
-        "ORACLE": str(folder / "heard"),
-        protocol.RUN: str(run_folder.path),
-        protocol.ROLE: protocol.SERVER,
-        protocol.SOURCE: str(folder / "subject"),
-        protocol.COVERAGE_START: str(folder / "coverage.cfg"),
-        protocol.COVERAGE_FILE: str(run_folder.data_file),
-    }
+def _measure(python: Path, stage: Scene) -> None:
     command = [str(python), "drive.py"]
+    environment = stage.environment(*AGENT)
     done = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=TIMEOUT, check=False
+        command, cwd=stage.folder, env=environment, capture_output=True, text=True, timeout=TIMEOUT, check=False
     )
     if done.returncode:
         raise RuntimeError((done.stderr.strip().splitlines() or ["it ended at once"])[-1])
 
 
-def _reports(way: Way, folder: Path, run_folder: RunFolder) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _reports(way: Way, stage: Scene) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """The JSON reports of coverage.py: of what it measured, and of what this project makes of that."""
-    known = settings.load(folder, {})
-    config = coverage_config.of_reports(known, folder)
+    known = settings.load(stage.folder, {})
+    config = coverage_config.of_reports(known, stage.folder)
     if way.theirs:
-        theirs = config.coverage(folder / "theirs")
-        theirs.combine([str(path) for path in run_folder.path.glob(protocol.DATA_FILES)], strict=True, keep=True)
-        yield way.theirs, _json(theirs, folder)
-    manifest = run_folder.manifest()
-    judged = verdict.judge(run_folder, manifest, known.source, folder, Agreement())
+        theirs = config.coverage(stage.folder / "theirs")
+        theirs.combine([str(path) for path in stage.run.path.glob(protocol.DATA_FILES)], strict=True, keep=True)
+        yield way.theirs, _json(theirs, stage.folder)
+    judged, manifest = stage.judged(way.mode)
     if judged.faults:
         raise RuntimeError("; ".join(map(str, judged.faults)))
     gathered = combine.Gathered()
     gathered.add(judged, manifest)
-    yield way.ours, _json(combine.combine(known, config, gathered), folder)
+    yield way.ours, _json(combine.combine(known, config, gathered), stage.folder)
 
 
 def _json(cov: coverage.Coverage, folder: Path) -> Mapping[str, Any]:

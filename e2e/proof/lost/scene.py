@@ -41,13 +41,7 @@ def build(folder: Path, cell: Cell) -> str:
         source = subjects.FOUNDING_CONTROL if alone else subjects.FOUNDING
     branch = cell.setting.core != "sysmon" or cell.libraries.python >= SYSMON_BRANCHES
     setting = {"core": cell.setting.core, "concurrency": cell.setting.concurrency, "branch": str(branch).lower()}
-    for path, text in (
-        ("subject/__init__.py", ""),
-        ("subject/main.py", source),
-        (".coveragerc", COVERAGERC.format_map(setting)),
-        *((path, subjects.text(name)) for path, name in AROUND.items()),
-    ):
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(text, encoding="utf-8")
-    (folder / "heard").mkdir()
+    around = {path: subjects.text(name) for path, name in AROUND.items()}
+    own = {"subject/__init__.py": "", "subject/main.py": source, ".coveragerc": COVERAGERC.format_map(setting)}
+    subjects.write(folder, own | around)
     return source

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,14 @@ def _without_docstring(name: str) -> str:
     source = (Path(__file__).parent / f"{name}.py").read_text(encoding="utf-8")
     opening = ast.parse(source).body[0].end_lineno
     return "\n".join(source.splitlines()[opening:]).lstrip("\n") + "\n"
+
+
+def write(folder: Path, texts: Mapping[str, str]) -> None:
+    """Write files by name, and make the folder that the oracle's recorder writes to."""
+    for name, content in texts.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(content, encoding="utf-8")
+    (folder / "heard").mkdir()
 
 
 @dataclass(frozen=True)

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 
-from coverage.exceptions import CoverageException
-
-from afterawait.faults import Fault
 from e2e.proof.claims.matrix import Python, environments, written
 from e2e.proof.lost import pythons
 from e2e.proof.lost.matrix import Ground
+from e2e.proof.scene import in_threads
 from e2e.proof.ways import run
 from e2e.proof.ways.rows import COLUMNS, ROWS, Column, Row
 from e2e.proof.ways.run import Outcome
@@ -75,28 +70,16 @@ def whole(ground: Ground) -> WaysMatrix:
 
 
 def _run(inside: Mapping[Python, Path], rows: Iterable[Row], ground: Ground) -> WaysMatrix:
+    def measured(cell: Cell, folder: Path) -> Outcome:
+        return run.run(cell[1], cell[2], inside[cell[0]], folder)
+
     found = WaysMatrix()
     cells = list(product(inside, rows, COLUMNS))
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        running = {
-            cell: pool.submit(_one, cell, inside[cell[0]], ground.place / f"ways{number}")
-            for number, cell in enumerate(cells)
-        }
-    for number, (cell, done) in enumerate(running.items(), 1):
+    for number, (cell, outcome) in enumerate(in_threads(cells, ground.place / "ways", measured), 1):
         ground.say(f"{number} of {len(cells)}: {_name(cell)}")
-        outcome = done.result()
         if isinstance(outcome, str):
             found.failed[cell] = outcome
         else:
             found.outcomes[cell] = outcome
     ground.say("")
     return found
-
-
-def _one(cell: Cell, python: Path, folder: Path) -> Outcome | str:
-    """What came out, or why nothing."""
-    folder.mkdir()
-    try:
-        return run.run(cell[1], cell[2], python, folder.resolve())
-    except (Fault, OSError, subprocess.SubprocessError, CoverageException) as error:
-        return f"{type(error).__name__}: {error}"

@@ -14,23 +14,16 @@ import psutil
 from coverage import CoverageData
 from coverage.exceptions import DataError
 
-from afterawait import protocol, settings
+from afterawait import protocol
 from afterawait.agent.witness.format import RowKind
 from afterawait.evidence import data_files, recordings
-from afterawait.judge import verdict
-from afterawait.judge.cross_check import Agreement
 from afterawait.processes.polling import Expired, wait_until
-from afterawait.runs.folder import RunFolder
-from afterawait.runs.manifest import Manifest
 from e2e.proof import oracle, subjects
-from e2e.proof.claims.run import DROPPED, HOME, PYPROJECT, TIMEOUT
+from e2e.proof.scene import AGENT, TIMEOUT, Scene, as_this_project
 from e2e.proof.ways.rows import Column, Row
 
 ENDING = 15.0  # seconds
-AGENT = (HOME,)
-"""Where the start hook of the measured processes is found."""
 MARK = "# what follows stands here many times\n"
-OURS = "branch = {branch}\nconcurrency = {concurrency}\ncore = {core}"
 
 Line = tuple[int, int]
 """A pid, and a line of the program."""
@@ -58,31 +51,25 @@ class Outcome:
 def run(row: Row, column: Column, python: Path, folder: Path) -> Outcome:
     """Measure the program of `row` in the empty `folder`. Raises OSError or subprocess.TimeoutExpired."""
     text = oracle.rewritten(program(row))
-    config = f"[run]\nsource = subject\nparallel = true\n{_how(column)}\n"
-    for path, content in (
-        ("coverage.cfg", config),
-        ("pyproject.toml", PYPROJECT),
-        ("drive.py", subjects.text("ways/drive")),
-        ("oracle.py", subjects.text("ways/recorder")),
-        ("turns.py", subjects.text("ways/turns")),
-        ("subject/__init__.py", ""),
-        ("subject/main.py", text),
-    ):
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(content, encoding="utf-8")
-    run_folder = RunFolder(folder / "run")
-    for each in (run_folder.path, folder / "heard"):
-        each.mkdir()
-    failed = _measure(row, column, python, folder, run_folder)
+    texts = {
+        "drive.py": subjects.text("ways/drive"),
+        "oracle.py": subjects.text("ways/recorder"),
+        "turns.py": subjects.text("ways/turns"),
+        "subject/main.py": text,
+    }
+    how = f"core = ctrace\n{column.settings}" if column.mode is None else as_this_project(column.mode)
+    stage = Scene(folder, how, texts)
+    failed = _measure(row, column, python, stage)
     heard = _heard(folder)
-    file = folder / "subject" / "main.py"
-    measured = set(_measured(run_folder, file))
+    measured = set(_measured(stage))
     outcome = Outcome(len(heard), lost=_named(heard.keys() - measured, text), failed=failed)
     if column.mode is not None:
-        seen = _seen(run_folder, file)
+        seen = _seen(stage)
         outcome.unseen = _named(heard.keys() - seen.keys(), text)
         outcome.wrong = _named({line for line in heard.keys() & seen.keys() if heard[line] != seen[line]}, text)
-        _judge(outcome, Manifest.of(folder, ["subject"], column.mode, partial="", finished=True), folder, run_folder)
+        judged, _ = stage.judged(column.mode)
+        outcome.refused = bool(judged.faults)
+        outcome.said = [*map(str, judged.faults), *judged.unseen, *filter(None, [judged.unnamed()])]
     return outcome
 
 
@@ -92,34 +79,15 @@ def program(row: Row) -> str:
     return once + "\n\n".join([again] * row.times) if mark else once
 
 
-def _how(column: Column) -> str:
-    if column.mode is None:
-        return f"core = ctrace\n{column.settings}"
-    concurrency = "thread" if column.mode.monitored else "greenlet, thread"
-    return OURS.format(branch=column.mode.branch, concurrency=concurrency, core=column.mode.core)
-
-
-def _measure(row: Row, column: Column, python: Path, folder: Path, run_folder: RunFolder) -> str:
+def _measure(row: Row, column: Column, python: Path, stage: Scene) -> str:
     """Run it; returns how it ended, where that is not as it should."""
-    ours = {
-        protocol.RUN: str(run_folder.path),
-        protocol.ROLE: protocol.SERVER,
-        protocol.EXPLORE: "1",
-        protocol.SOURCE: str(folder / "subject"),
-    }
-    path = (folder, *AGENT) if column.mode is not None else (folder,)
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(DROPPED)} | {
-        "PYTHONPATH": os.pathsep.join(map(str, path)),
-        "ORACLE": str(folder / "heard"),
-        protocol.COVERAGE_START: str(folder / "coverage.cfg"),
-        protocol.COVERAGE_FILE: str(run_folder.data_file),
-        **(ours if column.mode is not None else {}),
-    }
+    watched = column.mode is not None
+    environment = stage.environment(*AGENT * watched, watched=watched) | ({protocol.EXPLORE: "1"} if watched else {})
     command = [str(python), "drive.py", *row.given]
-    with (folder / "log").open("wb") as log:
+    with (stage.folder / "log").open("wb") as log:
         process = subprocess.Popen(
             command,
-            cwd=folder,
+            cwd=stage.folder,
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -138,7 +106,7 @@ def _measure(row: Row, column: Column, python: Path, folder: Path, run_folder: R
         return "a process of it lives on"
     if status == row.status:
         return ""
-    last = (folder / "log").read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
+    last = (stage.folder / "log").read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
     return f"it ended with {status}, not {row.status}: {' '.join(last)}"
 
 
@@ -158,34 +126,26 @@ def _heard(folder: Path) -> Credit:
     return found
 
 
-def _measured(run_folder: RunFolder, file: Path) -> Iterator[Line]:
+def _measured(stage: Scene) -> Iterator[Line]:
     """What coverage.py saved, by process."""
-    for path in run_folder.path.glob(protocol.DATA_FILES):
+    for path in stage.run.path.glob(protocol.DATA_FILES):
         with closing(CoverageData(basename=str(path))) as data, contextlib.suppress(DataError):  # cut off
             data.read()
             for name in data.measured_files():
-                if Path(name) == file:
+                if Path(name) == stage.file:
                     yield from ((data_files.pid_of(path), line) for line in data.lines(name) or ())
 
 
-def _seen(run_folder: RunFolder, file: Path) -> Credit:
+def _seen(stage: Scene) -> Credit:
     found: Credit = {}
-    for path in run_folder.path.glob(protocol.WITNESS_FILES):
+    for path in stage.run.path.glob(protocol.WITNESS_FILES):
         witness = recordings.read(path)
         for row, name, lines in witness.by_row():
-            if Path(name) == file:
+            if Path(name) == stage.file:
                 whose = row.name if row.kind == RowKind.TEST else ""
                 for line in lines:
                     found.setdefault((witness.pid, line), set()).add(whose)
     return found
-
-
-def _judge(outcome: Outcome, manifest: Manifest, folder: Path, run_folder: RunFolder) -> None:
-    """Add what a run would say."""
-    run_folder.write_manifest(manifest)
-    judged = verdict.judge(run_folder, manifest, settings.load(folder, {}).source, folder, Agreement())
-    outcome.refused = bool(judged.faults)
-    outcome.said = [*map(str, judged.faults), *judged.unseen, *filter(None, [judged.unnamed()])]
 
 
 def _named(lines: Iterable[Line], text: str) -> list[str]:
