@@ -103,3 +103,14 @@ def test_the_server_starts_where_python_drops_docstrings() -> None:
 
     assert done.returncode == 0, done.stderr
     assert "--fd" in done.stdout
+
+
+def test_a_run_in_which_no_test_asks_for_the_server_says_so(project: Project) -> None:
+    """Nothing above it would say why none started."""
+    project.write("tests/test_toy.py", "def test_nothing():\n    pass\n")
+
+    ended = project.run()
+
+    assert ended.status == 3, ended.output
+    assert "No server was started in this run." in ended.output
+    assert "by the fixture `http` or `base_url`" in ended.output

@@ -246,14 +246,3 @@ def test_a_checkout_may_be_called_as_its_user_likes(tmp_path: Path, folder: str)
     assert ended.status == 0, ended.output
     assert "the gate is passed" in ended.output
     assert [path.name for path in tmp_path.iterdir()] == [folder]
-
-
-def test_a_run_in_which_no_test_asks_for_the_server_says_so(project: Project) -> None:
-    """Nothing above it would say why none started."""
-    project.write("tests/test_toy.py", "def test_nothing():\n    pass\n")
-
-    ended = project.run()
-
-    assert ended.status == 3, ended.output
-    assert "No server was started in this run." in ended.output
-    assert "by the fixture `http` or `base_url`" in ended.output
