@@ -18,6 +18,7 @@ VERBS = {
     "serve": "Start the live measured server for a person; Ctrl-C stops and reports.",
     "explore": "Explore a live server, and watch its lines light up on a page beside it.",
     "combine": "Judge, combine, report and gate what runs left: the last job of a sharded CI.",
+    "doctor": "Whether coverage.py would measure this project right, without running its tests.",
     "who": "The tests that ran a line, a range, a function or a file in the last run.",
 }
 

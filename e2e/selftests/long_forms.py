@@ -19,6 +19,24 @@ LONG_FORMS = {
     ("test_coverage_config_kept.py", "test_a_run_of_a_project_that_uses_covdefaults"): {"fast": "default"},
     ("test_coverage_config_sources.py", "test_a_single_module_is_measured_alone"): {"fast": "default"},
     ("test_databases_none.py", "test_a_project_that_asks_for_no_database_gets_none"): {"xdist": "plain"},
+    ("test_doctor.py", "test_a_sound_project_is_left_alone"): {
+        "nothing at all": "plain functions",
+        "greenlets in an example alone": "plain functions",
+        "threads by default": "greenlets with both",
+        "machines of one kind": "packages of a workspace",
+        "broken, and not read": "packages of a workspace",
+    },
+    ("test_doctor.py", "test_what_is_read_from_the_code_is_found"): {
+        "gunicorn": "granian",
+        "workers of pytest": "an environment of its own",
+        "several systems": "no such source",
+    },
+    ("test_doctor.py", "test_settings_that_coverage_refuses_are_one_sentence"): {"the end": "line and column"},
+    ("test_doctor_losses.py", "test_what_is_called_lost_is_lost_and_with_the_lines_given_it_is_not"): {
+        "no settings": "await",
+        "SIGTERM": "server",
+        "fork": "pool",
+    },
     ("test_gate.py", "test_a_selected_run_reports_and_never_gates"): {
         "deselect": "path",
         "keyword": "path",

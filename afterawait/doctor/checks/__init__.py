@@ -1,0 +1,1 @@
+"""The checks of a project, one module each: `check(project)` says what it has found. Driver process."""

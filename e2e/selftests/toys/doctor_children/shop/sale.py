@@ -1,0 +1,3 @@
+"""Another one."""
+
+print("sold")  # ran

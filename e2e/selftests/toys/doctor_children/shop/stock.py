@@ -1,0 +1,3 @@
+"""A command of its own."""
+
+print("pears")  # ran
