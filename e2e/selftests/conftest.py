@@ -39,6 +39,7 @@ SHARING = {
     "test_explore_token.py",
     "test_runs_kept.py",
     "test_strangers.py",
+    "test_total.py",
 }
 collect_ignore = ["toys"]  # projects of their own, copied and run by tests
 
@@ -95,6 +96,14 @@ def judged(finished: Project, tmp_path: Path) -> Iterator[Project]:
 def finished_with_session(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """One that awaits in greenlets."""
     project = Project(tmp_path_factory.mktemp("session") / "a project").with_session()
+    project.run()
+    return project
+
+
+@pytest.fixture(scope="session")
+def finished_src_layout(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """One without settings of coverage.py, its package below src."""
+    project = Project(tmp_path_factory.mktemp("src") / "a toy", "src_layout")
     project.run()
     return project
 

@@ -12,8 +12,10 @@ LONG_FORMS = {
         for table in ("no source", "no folder", "no attribute", "grace", "unknown key", "no table", "no TOML")
     },
     ("test_canary.py", "test_the_canary_is_measured_wherever_the_application_is"): {
+        "folders": "patterns",
         "a package": "a package in src",
-        "everything": "folders",
+        "everything": "patterns",
+        "relative names": "patterns",
     },
     ("test_clients.py", "test_neither_order_nor_workers_change_who_is_credited"): {"loadscope": "worksteal"},
     ("test_coverage_config_kept.py", "test_a_run_of_a_project_that_uses_covdefaults"): {"fast": "default"},
@@ -91,8 +93,12 @@ LONG_FORMS = {
         "a wrong option": "a wrong setting",
         "nothing to combine": "a wrong setting",
     },
+    ("test_server_start.py", "test_an_application_without_a_lifespan_serves"): {"ignored": "refused"},
     ("test_verdict.py", "test_a_server_that_coverage_never_started_in_is_named"): {"unset": "missing"},
-    ("test_witness_runs.py", "test_each_line_has_the_tests_that_ran_it_as_contexts"): {"plain": "xdist and workers"},
+    ("test_witness_runs.py", "test_each_line_has_the_tests_that_ran_it_as_contexts"): {
+        "plain": "xdist and workers",
+        "fast": "xdist and workers",  # and test_fast_measures_lines_alone_and_says_so
+    },
 }
 """By file and test: the long case, and the one that stands for it."""
 

@@ -10,14 +10,14 @@ from coverage import Coverage
 
 from afterawait import coverage_config
 from afterawait.settings import Settings
+from e2e.selftests.project import Project
 from e2e.selftests.toy_projects import Toy, is_whole, percentages, report
 
 
-def test_two_lines_of_settings_are_enough(toy: Toy) -> None:
+def test_two_lines_of_settings_are_enough(finished_src_layout: Project) -> None:
     """A src layout, and a folder without __init__.py in it: every line of the package, and of nothing else."""
-    project = toy("src_layout")
+    project, ended = finished_src_layout, finished_src_layout.ended
 
-    ended = project.run()
     who = project.run("shop.inner.answers:answer", module="who")
 
     is_whole(ended, "src/shop")
@@ -85,10 +85,10 @@ def test_shards_from_other_folders_combine_whatever_these_are_called(toy: Toy, t
     assert (here.root / ".afterawait/latest").resolve() == reports
 
 
-def test_a_run_is_judged_again_with_reports_of_their_own(toy: Toy) -> None:
+def test_a_run_is_judged_again_with_reports_of_their_own(finished_src_layout: Project, tmp_path: Path) -> None:
     """The combined data beside the processes' files are not taken for one of these; the first reports stay."""
-    project = toy("src_layout")
-    first = project.run()
+    project = finished_src_layout.copied(tmp_path / "a toy")
+    first = project.ended
 
     again = project.run(".afterawait/latest", module="combine")
 
@@ -99,10 +99,9 @@ def test_a_run_is_judged_again_with_reports_of_their_own(toy: Toy) -> None:
     assert len(list((project.root / ".afterawait/runs").iterdir())) == 2
 
 
-def test_a_person_can_report_with_coverage_py_itself(toy: Toy) -> None:
+def test_a_person_can_report_with_coverage_py_itself(finished_src_layout: Project) -> None:
     """The configuration names the combined data, in which each line has the tests that ran it."""
-    project = toy("src_layout")
-    assert project.run().status == 0
+    project = finished_src_layout
     file = str(project.root / "src/shop/inner/answers.py")
 
     cov = Coverage(config_file=str(project.root / ".afterawait/latest/coverage.toml"), messages=False)

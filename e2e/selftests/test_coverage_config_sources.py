@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import pytest
 
+from e2e.selftests.project import Project
 from e2e.selftests.toy_projects import Toy, is_whole, percentages
 
 
-def test_every_file_is_in_the_html_report_with_the_tests_beside_its_lines(toy: Toy) -> None:
+def test_every_file_is_in_the_html_report_with_the_tests_beside_its_lines(finished_src_layout: Project) -> None:
     """Also what is covered in full: the terminal's table alone leaves that out."""
-    project = toy("src_layout")
+    ended = finished_src_layout.ended
 
-    ended = project.run()
-
-    pages = [path.read_text() for path in (project.root / ".afterawait/latest/htmlcov").glob("*answers_py.html")]
+    pages = [
+        path.read_text() for path in (finished_src_layout.root / ".afterawait/latest/htmlcov").glob("*answers_py.html")
+    ]
     assert "3 files skipped due to complete coverage." in ended.output
     assert len(pages) == 1
     assert "tests/test_shop.py::test_a_secret" in pages[0]

@@ -27,15 +27,23 @@ import shop.unused
 """
 
 
-@pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Project]:
+@pytest.fixture(scope="module")
+def tested(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     """A project with a module that only its unit tests run; its gate is one that the end-to-end tests alone miss."""
-    with copies(tmp_path) as toy:
+    with copies(tmp_path_factory.mktemp("total")) as toy:
         project = toy("src_layout", fail_under=100)
         project.write("src/shop/unused.py", "ONE = 1\nTWO = 2\n")
         project.write("unit.py", PROGRAM)
         assert project.run().status == 2
         yield project
+
+
+@pytest.fixture
+def shop(tested: Project, tmp_path: Path) -> Iterator[Project]:
+    """The same after its run, for one test."""
+    project = tested.copied(tmp_path / "a toy")
+    yield project
+    project.close()
 
 
 def unit_tests(project: Project, *, branch: bool = True, relative: bool = False) -> Path:

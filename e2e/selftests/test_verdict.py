@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import signal
 from pathlib import Path
 
 import pytest
@@ -45,9 +44,17 @@ def test_a_server_that_coverage_never_started_in_is_named(project: Project, rcfi
     assert re.search(rf"The server process \d+ {re.escape(sentence)}", ended.output), ended.output
 
 
-def test_an_application_that_constructs_coverage_is_measured_as_ever(project: Project) -> None:
-    """By itself coverage.py would turn off the saving of the one that runs: no data file, and no other sign."""
+def test_odd_things_that_an_application_does_are_no_fault(project: Project) -> None:
+    """It constructs coverage.py's object, which would turn off the saving of the one that runs, without another sign.
+
+    And it makes code under its file's name: both recorders see it, so no tracer has lost its place.
+    """
     project.replace("toy/main.py", "import asyncio\n", "import asyncio\n\nimport coverage\n\ncoverage.Coverage()\n")
+    project.replace(
+        "toy/main.py",
+        "async def lifespan",
+        'exec(compile("\\n" * 900 + "late = 1", __file__, "exec"))\n\n\nasync def lifespan',
+    )
 
     ended = project.run()
 
@@ -103,20 +110,6 @@ def test_a_recorded_line_that_holds_no_code_is_named(tmp_path: Path) -> None:
     assert f"{path}: lines 901 were recorded, and hold no code" in fault.message
 
 
-def test_code_that_is_made_under_a_files_name_is_no_fault(project: Project) -> None:
-    """Both recorders see it: no tracer has lost its place."""
-    project.replace(
-        "toy/main.py",
-        "async def lifespan",
-        'exec(compile("\\n" * 900 + "late = 1", __file__, "exec"))\n\n\nasync def lifespan',
-    )
-
-    ended = project.run()
-
-    assert ended.status == 0, ended.output
-    assert "toy 100.00 % of lines and branches: the gate is passed" in ended.output
-
-
 def test_a_server_stopped_from_outside_without_sigterm_loses_nothing(project: Project) -> None:
     """With `sigterm = false` a plain uvicorn saves nothing at SIGTERM; the agent's saves all."""
     project.replace(".coveragerc", "sigterm = true", "sigterm = false")
@@ -148,21 +141,6 @@ def test_a_server_that_must_be_forced_saves_and_is_not_believed(project: Project
     assert ended.status == 3, ended.output
     assert "had to be stopped by force" in ended.output
     assert "toy 100.00 %" in ended.output
-
-
-def test_a_killed_server_is_named(project: Project) -> None:
-    """kill -9 leaves no data file, and the test during which it came is named."""
-    project.write(
-        "tests/test_zz_last.py",
-        "import os, signal\n\n\ndef test_kill(http, server):\n    assert http.get('/thread').status_code == 200\n"
-        "    os.kill(server.pid, signal.SIGKILL)\n    server._process.wait(20)\n",
-    )
-
-    ended = project.run()
-
-    assert ended.status == 1, ended.output
-    assert f"ended with signal {signal.SIGKILL.name} during tests/test_zz_last.py::test_kill" in ended.output
-    assert re.search(r"The server process \d+ was killed, or ended itself past Python", ended.output)
 
 
 def test_sources_that_changed_since_they_were_measured_are_named(judged: Project) -> None:

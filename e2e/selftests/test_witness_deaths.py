@@ -38,6 +38,7 @@ def test_a_killed_server_is_replaced_and_its_lines_are_shown_apart(project: Proj
     assert ended.status == 1, ended.output
     assert "2 passed" in ended.output, "the test after the kill found a server"
     assert "ended with signal SIGKILL during tests/test_toy.py::test_kill" in ended.output
+    assert re.search(r"The server process \d+ was killed, or ended itself past Python", ended.output)
     layer = json.loads((project.root / ".afterawait/latest/killed.json").read_text())
     lines = layer["files"][str((project.root / "toy/main.py").resolve())]
     assert line("number *= 2") in lines["only here"]

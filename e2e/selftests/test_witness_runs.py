@@ -55,6 +55,7 @@ def test_fast_measures_lines_alone_and_says_so(project: Project) -> None:
     branches.read()
     assert not branches.has_arcs()
     assert "toy 100.00 % of lines (--fast measures no branches)" in ended.output
+    assert contexts(project)[line("number *= 2")] == ["tests/test_toy.py::test_double"]
 
 
 LOST = "coverage.py lost lines that ran in the server process"
