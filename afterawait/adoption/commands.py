@@ -19,13 +19,13 @@ KINDS = (
     ("Procfile*",),
     ("Makefile", "makefile", "justfile", "Justfile", "Taskfile.y*ml"),
     ("*.sh", "pyproject.toml", "package.json", "tox.ini"),
-    ("launch.json", "tasks.json", "fly.toml", "render.yaml", "app.yaml", "railway.*", "README*"),
+    (".env*", "*.env*", "launch.json", "tasks.json", "fly.toml", "render.yaml", "app.yaml", "railway.*", "README*"),
 )
 """In this order they are believed."""
 
 SERVERS = {"uvicorn", "gunicorn", "hypercorn", "granian", "daphne"}
 SERVED = re.compile(r"(?:\$\{\w+:-)?([A-Za-z_][\w.]*):([A-Za-z_][\w.]*)((?:\(\))?)\}?")
-MODULE = re.compile(r"\bAPP_MODULE[=:\s]+[\"']?([A-Za-z_][\w.]*:[A-Za-z_]\w*)")
+MODULE = re.compile(r"\b(?:APP_MODULE|LITESTAR_APP|UVICORN_APP|FASTAPI_APP)[=:\s]+[\"']?([A-Za-z_][\w.]*:[A-Za-z_]\w*)")
 PUNCTUATION = re.compile(r"[\"',\[\](){}]+(?![\w.])|(?<![\w.$:-])[\"',\[\](){}]+|[\"',]")
 JOINED = {".yml", ".yaml", ".json"}
 AHEAD = 40  # words behind a server's name in which its application is looked for

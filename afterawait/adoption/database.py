@@ -105,8 +105,9 @@ def _postgres_of_compose(project: Project) -> bool:
 def images(project: Project) -> list[tuple[str, str]]:
     """The images of the compose files, without registry and version, and where each is named."""
     found = []
-    folders = [project.root, project.root.parent] if not project.has(".git") else [project.root]
-    for path in sorted(each for folder in folders for each in folder.glob("*compose*.y*ml")):
+    above = sorted(project.root.parent.glob("*compose*.y*ml")) if not project.has(".git") else []
+    here = [project.root / path for path in project.files if path.match("*compose*.y*ml")]
+    for path in [*here, *above]:
         for number, line in enumerate(project.text(path).splitlines(), 1):
             if match := re.match(r"\s*image:\s*[\"']?([^\s\"']+)", line):
                 name = PurePath(match[1].partition("@")[0]).name.partition(":")[0]

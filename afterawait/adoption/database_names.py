@@ -32,7 +32,7 @@ PARTS = {
     "db.port": {"PORT"},
     "db.user": {"USER", "USERNAME", "LOGIN"},
     "db.password": {"PASSWORD", "PASSWD", "PASS", "PWD"},
-    "db.name": {"DB", "NAME", "DATABASE", "DBNAME"},
+    "db.name": {"DB", "NAME", "DATABASE", "DBNAME", "BASE"},
 }
 FILES = {"PATH", "FILE", "FILENAME"}
 LIBPQ = {
@@ -42,7 +42,7 @@ LIBPQ = {
     "PGPASSWORD": "db.password",
     "PGDATABASE": "db.name",
 }
-SCHEME = re.compile(r"^([a-z][a-z0-9+]*)://|^(sqlite[a-z+]*):")
+SCHEME = re.compile(r"^([a-z][a-z0-9+]*)://.|^(sqlite[a-z+]*):")
 
 
 @dataclass

@@ -14,6 +14,8 @@ MAPPINGS = {"os.environ", "environ"}
 READS = {"os.environ.get", "environ.get", "os.getenv", "getenv"}
 LIBRARIES = {"config", "env", "env.str", "env.int", "env.bool", "env.url", "env.list", "Env.str", "decouple.config"}
 """starlette.config and decouple, environs and django-environ: without a default, they raise."""
+OWN = re.compile(r"(?:\w+\.)*(?:get_?env|env)(?:_\w+)?")
+"""What projects call functions of their own that read a variable."""
 NUMBERS = {"int": "int", "float": "float", "env.int": "int"}
 
 
@@ -44,6 +46,8 @@ def variables(path: PurePath, tree: ast.Module) -> Iterator[Variable]:
                 )
                 given = len(node.args) > 1 or any(each.arg == "default" for each in node.keywords)
                 yield Variable(name, where, not given, kind, default)
+            elif OWN.fullmatch(function):
+                yield Variable(name, where, False, kind, default)
 
 
 def _is_name(name: object) -> bool:

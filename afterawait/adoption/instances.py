@@ -38,10 +38,11 @@ class Instance:
 def find(project: Project) -> list[Instance]:
     """All of them, the likeliest first."""
     frameworks = _frameworks(project)
-    factories = {each.name: each for path in project.modules for each in _factories(project, path, frameworks)}
-    found = list(factories.values())
+    makers = [each for path in project.modules for each in _makers(project, path, frameworks)]
+    by_name = {each.name: each for each, _ in makers}
+    found = [each for each, alone in makers if alone]
     for path in project.modules:
-        found += _objects(project, path, frameworks, factories)
+        found += _objects(project, path, frameworks, by_name)
     return sorted(found, key=lambda each: each.likely)
 
 
@@ -90,14 +91,14 @@ def _assigned(body: list[ast.stmt]) -> Iterator[tuple[str, ast.expr | None, int]
 
 
 def _objects(
-    project: Project, path: PurePath, frameworks: dict[str, str], factories: dict[str, Instance]
+    project: Project, path: PurePath, frameworks: dict[str, str], makers: dict[str, Instance]
 ) -> Iterator[Instance]:
     seen: set[str] = set()
     body = [node for node in project.tree(path).body if not _is_main(node)]
     for name, value, line in _assigned(body):
         framework = _made(value, frameworks)
         if framework is None and isinstance(value, ast.Call):
-            maker = factories.get(ast.unparse(value.func).rpartition(".")[2])
+            maker = makers.get(ast.unparse(value.func).rpartition(".")[2])
             framework = maker.framework if maker is not None else None
         if framework is not None and name not in seen:
             seen.add(name)
@@ -108,13 +109,10 @@ def _is_main(node: ast.stmt) -> bool:
     return isinstance(node, ast.If) and "__name__" in ast.unparse(node.test)
 
 
-def _factories(project: Project, path: PurePath, frameworks: dict[str, str]) -> Iterator[Instance]:
+def _makers(project: Project, path: PurePath, frameworks: dict[str, str]) -> Iterator[tuple[Instance, bool]]:
+    """Functions that return an application, and whether each can be called without arguments."""
     for node in project.tree(path).body:
         if not isinstance(node, ast.FunctionDef):
-            continue
-        args = node.args
-        needed = len(args.posonlyargs) + len(args.args) - len(args.defaults)
-        if needed or None in args.kw_defaults:
             continue
         returned = frameworks.get(ast.unparse(node.returns).strip("'\"").rpartition(".")[2]) if node.returns else None
         inner = {name: _made(value, frameworks) for name, value, _ in _assigned(node.body)}
@@ -122,4 +120,6 @@ def _factories(project: Project, path: PurePath, frameworks: dict[str, str]) -> 
             if isinstance(each, ast.Return) and each.value is not None:
                 returned = returned or _made(each.value, frameworks) or inner.get(ast.unparse(each.value))
         if returned is not None:
-            yield Instance(path, node.name, returned, node.lineno, factory=True)
+            needed = len(node.args.posonlyargs) + len(node.args.args) - len(node.args.defaults)
+            alone = not needed and None not in node.args.kw_defaults
+            yield Instance(path, node.name, returned, node.lineno, factory=True), alone

@@ -120,7 +120,8 @@ class Project:
     def name_of(self, path: PurePath) -> tuple[str, str]:
         """The import root of a module and its dotted name from there."""
         root = max(
-            (each for each in self.import_roots if path.is_relative_to(each)), key=lambda each: len(each.split("/"))
+            (each for each in self.import_roots if path.is_relative_to(each)),
+            key=lambda each: len(PurePath(each).parts),
         )
         for name in top_names(self.tree(path)):
             if (

@@ -115,7 +115,7 @@ def _database(project: Project, reach: Reach, found: database.Database, proposal
         if not found.hard_coded:
             proposal.say("database", "none was found")
         return
-    made = schema.find(project, reach)
+    made = schema.find(project, reach, proposal.table["app"])
     if made.commands:
         proposal.table["setup"] = made.commands[0] if len(made.commands) == 1 else made.commands
     proposal.table["database"] = found.setting

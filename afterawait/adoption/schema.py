@@ -30,9 +30,25 @@ class Schema:
     """Nothing says how the schema is made."""
 
 
-def find(project: Project, reach: Reach) -> Schema:
-    """How the project makes its schema."""
-    return _prestart(project) or _alembic(project) or _create_all(project, reach) or Schema(unknown=True)
+def find(project: Project, reach: Reach, app: str) -> Schema:
+    """How the project, which serves `app`, makes its schema."""
+    return (
+        _prestart(project)
+        or _litestar(project, reach, app)
+        or _alembic(project)
+        or _create_all(project, reach)
+        or Schema(unknown=True)
+    )
+
+
+def _litestar(project: Project, reach: Reach, app: str) -> Schema | None:
+    """Advanced Alchemy's migrations, which run by a command of Litestar's alone."""
+    for path in reach.modules:
+        text = project.text(path)
+        if "AlembicAsyncConfig(" in text or "AlembicSyncConfig(" in text:
+            name = app.removesuffix("()")
+            return Schema([f"litestar --app {name} database upgrade --no-prompt"], str(path))
+    return None
 
 
 def _prestart(project: Project) -> Schema | None:

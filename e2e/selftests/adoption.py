@@ -123,8 +123,8 @@ def main(names: Sequence[str]) -> int:
             print(f"{'':<18} {each}")
         if not adopted.judged:
             failed.append(adopted)
-    for each in failed:
-        print(f"\n{each.name}\n{each.output}")
+    for one in failed:
+        print(f"\n{one.name}\n{one.output}")
     return bool(failed)
 
 
