@@ -56,10 +56,8 @@ def named(project: Project, app: str) -> Application:
 
 def must_be_here(project: Project, application: Application) -> None:
     """Raise EnvironmentFault where the application is that of another project, in a folder of this one."""
-    if application.root in project.import_roots:
-        return
-    for folder in [PurePath(application.root), *PurePath(application.root).parents]:
-        if str(folder) == os.curdir:
+    for folder in application.path.parents:
+        if str(folder) in {os.curdir, *project.members}:
             return
         theirs = [name for name in PROJECT_FILES if project.has(folder / name)]
         ours = [name for name in PROJECT_FILES if project.has(name)]

@@ -26,7 +26,7 @@ KINDS = (
 SERVERS = {"uvicorn", "gunicorn", "hypercorn", "granian", "daphne"}
 SERVED = re.compile(r"(?:\$\{\w+:-)?([A-Za-z_][\w.]*):([A-Za-z_][\w.]*)((?:\(\))?)\}?")
 MODULE = re.compile(r"\b(?:APP_MODULE|LITESTAR_APP|UVICORN_APP|FASTAPI_APP)[=:\s]+[\"']?([A-Za-z_][\w.]*:[A-Za-z_]\w*)")
-PUNCTUATION = re.compile(r"[\"',\[\](){}]+(?![\w.])|(?<![\w.$:-])[\"',\[\](){}]+|[\"',]")
+PUNCTUATION = re.compile(r"[\"',\[\](){}`]+(?![\w.])|(?<![\w.$:-])[\"',\[\](){}`]+|[\"',`]")
 JOINED = {".yml", ".yaml", ".json"}
 AHEAD = 40  # words behind a server's name in which its application is looked for
 FASTAPI_LOOKS_FOR = ("main.py", "app.py", "api.py", "app/main.py", "app/app.py", "app/api.py")

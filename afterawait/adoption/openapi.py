@@ -17,7 +17,7 @@ def address(framework: str, trees: Iterable[tuple[PurePath, ast.Module]], variab
     """The path of the document, "" where none is served."""
     if framework not in {"FastAPI", "Litestar"}:
         return ""
-    defaults = {each.name: each.default for each in variables}
+    defaults = {name: each.default for each in variables for name in (each.name, each.attribute or each.name)}
     for _, tree in trees:
         for node in ast.walk(tree):
             if isinstance(node, ast.keyword) and node.arg == "openapi_url":

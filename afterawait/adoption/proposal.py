@@ -134,7 +134,7 @@ def _hard_coded(project: Project, url: str, where: str, proposal: Proposal, conf
     advice = 'read it from the environment, os.environ.get("DATABASE_URL", ...), and run `afterawait init` again'
     shown = database_names.scheme(url) + "://..." if "@" in url else url
     if url.startswith("sqlite"):
-        file = url.partition("://")[2].partition("?")[0].removeprefix("/")
+        file = os.path.normpath(url.partition("://")[2].partition("?")[0].removeprefix("/"))
         exists = (project.root / file).exists()
         if not exists or confirm(f"{where} names the SQLite file {file}. May tests write to it?"):
             proposal.table.setdefault("databases_allowed", []).append(file)

@@ -117,9 +117,8 @@ def _fields(
             yield from (each if given["required"] else each.optional() for each in inside)
         elif not own:
             cased = full if options.get("case_sensitive") is True else full.upper()
-            ignored = bool(options.get("env_ignore_empty"))
             where = f"{model.path}:{node.lineno}"
-            yield Variable(cased, where, given["required"], kind, given["default"], given["least"], ignored)
+            yield Variable(cased, where, given["required"], kind, given["default"], given["least"], node.target.id)
 
 
 def _field(value: ast.expr | None, kind: str) -> dict[str, Any]:

@@ -18,11 +18,17 @@ def choose(project: Project) -> PurePath:
     """The file to write: in the first folder that is free."""
     kinds = [path for path in (project.root / "tests").glob("*/") if path.name in {"unit", "integration", "functional"}]
     folders = (FOLDERS[1], FOLDERS[0], *FOLDERS[2:]) if kinds else FOLDERS
-    free = [each for each in folders if not project.has(each) and _harmless(project, PurePath(each))]
+    free = [each for each in folders if _is_free(project, each) and _harmless(project, PurePath(each))]
     folder = PurePath(free[0] if free else FOLDERS[-1])
     names = {path.name for path in project.files}
     name = file_name(project, STEM)
     return folder / (name if name not in names else file_name(project, f"live_{STEM}"))
+
+
+def _is_free(project: Project, folder: str) -> bool:
+    """Whether nothing is there, or nothing but what Python has left."""
+    place = project.root / folder
+    return not place.exists() or (place.is_dir() and not any(path.suffix != ".pyc" for path in place.rglob("*.*")))
 
 
 def file_name(project: Project, stem: str) -> str:

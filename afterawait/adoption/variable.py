@@ -15,7 +15,7 @@ class Variable:
     """`required` where the application cannot be imported without it; `kind` is its annotation, as written.
 
     `default` is UNKNOWN where only the running program knows it. `least` is the least number that it may be.
-    `ignores_empty` where an empty value counts as none.
+    `attribute` is the settings' field that has it.
     """
 
     name: str
@@ -24,7 +24,7 @@ class Variable:
     kind: str = "str"
     default: Any = None
     least: Any = None
-    ignores_empty: bool = False
+    attribute: str = ""
 
     def optional(self) -> Self:
         """The same, not required."""

@@ -17,6 +17,7 @@ from tomlkit.items import Table
 from afterawait import settings_table
 from afterawait.faults import EnvironmentFault
 
+NO_END = "\\ No newline at end of file"
 LONGEST = 100  # characters of a list on one line
 
 
@@ -74,7 +75,7 @@ def diff(root: Path, texts: Mapping[Path, str]) -> str:
         old = read(path).splitlines(keepends=True)
         before = f"a/{name}" if path.exists() else os.devnull
         lines += difflib.unified_diff(old, text.splitlines(keepends=True), before, f"b/{name}")
-    return "".join(lines)
+    return "".join(line if line.endswith("\n") else f"{line}\n{NO_END}\n" for line in lines)
 
 
 def read(path: Path) -> str:
@@ -104,8 +105,9 @@ def write(texts: Mapping[Path, str]) -> None:
         for draft, path in drafts.items():
             draft.replace(path)
     except OSError as error:
-        for draft in drafts:
-            draft.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # nothing can be changed here at all
+            for draft in drafts:
+                draft.unlink(missing_ok=True)
         for folder in reversed(made):
             with contextlib.suppress(OSError):  # something is in it by now
                 folder.rmdir()

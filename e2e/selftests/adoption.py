@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from e2e.selftests import installed
+from e2e.selftests.plain_pytest import environment
 from e2e.selftests.project import ROOT, TOYS
 
 PACKAGES = (
@@ -28,7 +29,7 @@ COVERAGE = re.compile(r"^coverage +.* ([\d.]+) % of", re.MULTILINE)
 LONGEST = 120  # seconds of one command
 
 EDITS: Mapping[str, tuple[str, str, str]] = {
-    "sqlite_in_use": ("pyproject.toml", "fail_under = 0", 'fail_under = 0\ndatabases_allowed = ["./sql_app.db"]')
+    "sqlite_in_use": ("pyproject.toml", "fail_under = 0", 'fail_under = 0\ndatabases_allowed = ["sql_app.db"]')
 }
 """Toys that need one edit, which a sentence asks for: the file, what stands there, what is written instead."""
 
@@ -88,6 +89,11 @@ def adopt(name: str, root: Path, command: Sequence[str], env: Mapping[str, str],
     return adopted
 
 
+def adopt_here(name: str, root: Path) -> Adopted:
+    """The same by the Python of these tests, with one test process."""
+    return adopt(name, root, [sys.executable, "-m", "afterawait"], environment(), "-n0")
+
+
 def _run(adopted: Adopted, command: Sequence[str], project: Path, env: Mapping[str, str]) -> None:
     began = time.perf_counter()
     done = subprocess.run(
@@ -112,11 +118,11 @@ def main(names: Sequence[str]) -> int:
     place = ROOT / ".afterawait" / "adoption"
     shutil.rmtree(place, ignore_errors=True)
     wheel = installed.build(place)
-    environment = installed.environment(place, "uv", f"{wheel}[postgres,xdist]", *PACKAGES)
+    made = installed.environment(place, "uv", f"{wheel}[postgres,xdist]", *PACKAGES)
     print(HEADER)
     failed = []
     for name in names or [*TOY_NAMES, *VARIANTS]:
-        command = [str(environment.root / "bin" / "afterawait")]
+        command = [str(made.root / "bin" / "afterawait")]
         adopted = adopt(name, place / "toys", command, installed.environ())
         print(adopted.row, flush=True)
         for each in adopted.sentences:
