@@ -55,6 +55,13 @@ def test_a_path_answers(http, path):
     assert response.status_code < 500
 '''
 
+UNKNOWN = '''
+
+def test_a_path_that_is_not_there_is_no_error(http):
+    """Nobody's mistake in an address makes the server fail."""
+    assert http.get("/there-is-no-such-path").status_code < 500
+'''
+
 FLOW = """
 
 # A flow, as somebody who uses this service goes through it. Put your own paths in, and take the # away.
@@ -71,4 +78,4 @@ FLOW = """
 def text(openapi: str, paths: list[str]) -> str:
     """By the OpenAPI document at `openapi`; where there is none, by `paths`."""
     body = BY_OPENAPI.format(openapi=json.dumps(openapi)) if openapi else BY_PATHS.format(paths=json.dumps(paths))
-    return HEAD + body + FLOW
+    return HEAD + body + UNKNOWN + FLOW

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -146,4 +147,4 @@ def _say(topic: str, text: str) -> None:
 
 
 def _shown(root: Path, path: Path) -> str:
-    return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
+    return os.path.relpath(path.resolve(), root.resolve())
