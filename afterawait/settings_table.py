@@ -197,7 +197,7 @@ def document(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         message = f"There is no pyproject.toml in {path.parent}."
-        hint = "Go to the project's root, or run `afterawait init` here: it writes the settings."
+        hint = f"Go to the project's root, or write it with {TWO_LINES}: `afterawait init` looks, and does so."
         raise EnvironmentFault(message, hint=hint) from None
     except OSError as error:
         raise EnvironmentFault(f"{path} cannot be read: {error.strerror}.", hint="Make it readable.") from None

@@ -13,6 +13,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from e2e.selftests import installed
 from e2e.selftests.plain_pytest import environment
@@ -119,16 +120,17 @@ def main(names: Sequence[str]) -> int:
     shutil.rmtree(place, ignore_errors=True)
     wheel = installed.build(place)
     made = installed.environment(place, "uv", f"{wheel}[postgres,xdist]", *PACKAGES)
+    command = [str(made.root / "bin" / "afterawait")]
     print(HEADER)
     failed = []
-    for name in names or [*TOY_NAMES, *VARIANTS]:
-        command = [str(made.root / "bin" / "afterawait")]
-        adopted = adopt(name, place / "toys", command, installed.environ())
-        print(adopted.row, flush=True)
-        for each in adopted.sentences:
-            print(f"{'':<18} {each}")
-        if not adopted.judged:
-            failed.append(adopted)
+    with TemporaryDirectory(prefix="afterawait-adoption-") as folder:  # outside: pytest reads settings of folders above
+        for name in names or [*TOY_NAMES, *VARIANTS]:
+            adopted = adopt(name, Path(folder), command, installed.environ())
+            print(adopted.row, flush=True)
+            for each in adopted.sentences:
+                print(f"{'':<18} {each}")
+            if not adopted.judged:
+                failed.append(adopted)
     for one in failed:
         print(f"\n{one.name}\n{one.output}")
     return bool(failed)

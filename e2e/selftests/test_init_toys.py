@@ -151,7 +151,12 @@ def test_nothing_of_the_project_is_imported(tmp_path: Path, monkeypatch: pytest.
 
 @pytest.mark.parametrize("name", ["workspace", pytest.param("sqlite_in_use", marks=pytest.mark.full)])
 def test_a_project_is_adopted_by_the_commands_alone(tmp_path: Path, name: str) -> None:
-    """`init` and `run` end in a judged report; where one edit is needed, a sentence has said it word for word."""
+    """They end in a judged report; where an edit is needed, a sentence has said it word for word.
+
+    Settings for pytest in a folder above, of a repository with several projects say, change nothing.
+    """
+    (tmp_path / "pyproject.toml").write_text('[tool.pytest.ini_options]\ntestpaths = ["elsewhere"]\n')
+
     adopted = adoption.adopt_here(name, tmp_path)
 
     assert adopted.judged, adopted.output
