@@ -11,7 +11,7 @@ def variable(error: BaseException) -> str:
     place = error.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next
-    inside = place is not None and place.tb_frame.f_code.co_filename == os.__file__
+    inside = place is not None and place.tb_frame.f_globals.get("__name__") == os.__name__
     return str(error.args[0]) if isinstance(error, KeyError) and inside and error.args else ""
 
 
