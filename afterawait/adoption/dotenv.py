@@ -12,6 +12,8 @@ from pathlib import Path
 from afterawait.adoption.project import Project
 
 LINE = re.compile(r"^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*$")
+READERS = ("dotenv", "decouple", "environs", "import Config")
+"""What in a module says that it reads .env without naming it."""
 EXAMPLES = (
     *(".env.example", ".env.sample", ".env.template", ".env.dist", ".env-example", ".env-sample", "env.example"),
     *("example.env", ".env.test", ".env.ci", ".env.dev", ".env.local.example"),
@@ -45,9 +47,8 @@ def examples(project: Project) -> dict[str, str]:
 
 def standing(project: Project, named: Iterable[str]) -> dict[str, str]:
     """What is set by .env files that the application reads, wherever it runs: those that git does not ignore."""
-    names = dict.fromkeys([*named, ".env"])
     found: dict[str, str] = {}
-    for path in (project.root / name for name in names):
+    for path in (project.root / name for name in named):
         if path.is_file() and not _is_ignored(path):
             found |= read(path)
     return found
@@ -56,7 +57,7 @@ def standing(project: Project, named: Iterable[str]) -> dict[str, str]:
 def local(project: Project, named: Iterable[str]) -> dict[str, str]:
     """What all .env files set, those of this machine alone too."""
     found: dict[str, str] = {}
-    for path in (project.root / name for name in dict.fromkeys([*named, ".env"])):
+    for path in (project.root / name for name in named):
         found |= read(path)
     return found
 

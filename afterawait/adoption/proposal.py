@@ -91,6 +91,8 @@ def _variables(project: Project, reach: Reach) -> tuple[dict[str, Variable], dic
         if known is None or (each.required and not known.required):
             variables[each.name] = each
     files = settings_classes.env_files(project, paths)
+    if any(each in project.text(path) for path in paths for each in dotenv.READERS):
+        files.add(".env")
     given = dotenv.local(project, files) | dotenv.examples(project)
     return variables, given, dotenv.standing(project, files)
 

@@ -6,6 +6,7 @@ import ast
 import configparser
 import os
 import re
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePath
@@ -66,7 +67,15 @@ def _prestart(project: Project) -> Schema | None:
 
 
 def _in_folder(folder: str, command: str) -> str:
-    return command if folder == os.curdir else f"sh -c 'cd {folder} && {command}'"
+    """The command as it is run from the project's root; no shell, whose PATH may lead to another environment."""
+    program, _, arguments = command.partition(" ")
+    if folder == os.curdir:
+        return command
+    if program != "alembic":
+        script, _, others = arguments.partition(" ")
+        return f"python {folder}/{script} {others}".rstrip() if script.endswith(".py") else command
+    call = f"os.chdir('{folder}'); alembic.config.main({shlex.split(arguments)})"
+    return f'python -c "import alembic.config, os; {call}"'
 
 
 def _alembic(project: Project) -> Schema | None:
