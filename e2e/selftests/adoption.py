@@ -16,8 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from e2e.selftests import installed
-from e2e.selftests.plain_pytest import environment
-from e2e.selftests.project import ROOT, TOYS
+from e2e.selftests.project import ROOT, TOYS, environment
 
 PACKAGES = (
     *("fastapi", "uvicorn", "sqlalchemy[asyncio]", "aiosqlite", "asyncpg", "psycopg[binary]", "pydantic-settings"),

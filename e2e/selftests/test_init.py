@@ -13,7 +13,7 @@ import pytest
 
 from afterawait.cli.__main__ import main
 from e2e.selftests import adoption
-from e2e.selftests.plain_pytest import environment
+from e2e.selftests.project import environment
 
 APP = "from fastapi import FastAPI\n\napp = FastAPI()\n"
 

@@ -14,8 +14,7 @@ import yaml
 
 from afterawait.cli.__main__ import main
 from e2e.selftests import adoption
-from e2e.selftests.plain_pytest import environment
-from e2e.selftests.project import TIMEOUT
+from e2e.selftests.project import TIMEOUT, environment
 
 
 def workflow(root: Path) -> dict[str, Any]:
