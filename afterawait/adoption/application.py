@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from afterawait.adoption import commands, instances
@@ -20,13 +20,17 @@ LOOKED = (
 
 @dataclass(frozen=True)
 class Application:
-    """`app` as the setting has it, the folder that it is imported from, its file, its framework, where it is named."""
+    """`app` as the setting has it, the folder that it is imported from, its file, its framework, where it is named.
+
+    The lower its `rank`, the more that place is believed.
+    """
 
     app: str
     root: str
     path: PurePath
     framework: str
     where: str
+    rank: int = len(commands.KINDS)
 
 
 def find(project: Project) -> list[Application]:
@@ -34,7 +38,7 @@ def find(project: Project) -> list[Application]:
     made = instances.find(project)
     found: list[Application] = []
     for command in commands.find(project):
-        found += _of_command(project, command, made)
+        found += (replace(each, rank=command.rank) for each in _of_command(project, command, made))
     for target, where in instances.run_by(project):
         found += _of_target(project, target.removesuffix("()"), ".", where, made, factory=target.endswith("()"))
     if not found:

@@ -84,7 +84,7 @@ def _propose(project: Project, app: str) -> Proposal:
 
 
 def _choose(project: Project, found: Sequence[Application]) -> Application:
-    """The application: a person chooses between several, and is asked where there is none."""
+    """The application: a person chooses between several named in equal places, and is asked where there is none."""
     from afterawait.adoption import application
 
     if not found:
@@ -93,7 +93,7 @@ def _choose(project: Project, found: Sequence[Application]) -> Application:
         return application.named(
             project, click.prompt("Which application is served (package.module:app)", value_proc=_checked)
         )
-    if len(found) == 1 or not _is_terminal():
+    if not _is_terminal() or [each.rank for each in found].count(found[0].rank) == 1:
         return found[0]
     for number, each in enumerate(found, 1):
         print(f"  {number}  {each.app}   ({each.where})")
