@@ -66,7 +66,7 @@ def propose(project: Project, application: Application, confirm: Confirm) -> Pro
     env = dict(found.env)
     for name in sorted(variables.keys() - env.keys()):
         if variables[name].required and name not in standing:
-            env[name] = values.value(variables[name], given, _enums(reach))
+            env[name] = values.value(variables[name], dotenv.examples(project), _enums(reach))
             proposal.made_up.append(name)
     if proposal.made_up:
         place = variables[proposal.made_up[0]].where

@@ -30,6 +30,7 @@ def test_what_a_committed_env_file_sets_stays_as_it_is(
 ) -> None:
     """One that git ignores is nobody else's: its values are neither relied upon nor copied."""
     project = adoption.copy("postgres_parts", tmp_path)
+    (project / ".env.example").write_text("POSTGRES_USER=somebody\n")
     (project / ".env").write_text("PROJECT_NAME=mine\nSECRET_KEY=mine\nPOSTGRES_HOST=db.example.com\n")
     (project / ".gitignore").write_text(".env\n" if ignored else "")
     subprocess.run(["git", "init", "--quiet"], cwd=project, check=True)
