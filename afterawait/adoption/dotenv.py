@@ -37,11 +37,12 @@ def _plain(value: str) -> str:
 
 
 def examples(project: Project) -> dict[str, str]:
-    """What the examples say, those of the project before those of the folder above it."""
+    """What committed examples say, those of the project before those of the folder above it."""
     found: dict[str, str] = {}
     for folder in _folders(project):
-        for name in EXAMPLES:
-            found = read(folder / name) | found
+        for path in (folder / name for name in EXAMPLES):
+            if path.is_file() and not _is_ignored(path):
+                found = read(path) | found
     return found
 
 

@@ -32,14 +32,15 @@ def test_what_a_committed_env_file_sets_stays_as_it_is(
     project = adoption.copy("postgres_parts", tmp_path)
     (project / ".env.example").write_text("POSTGRES_USER=somebody\n")
     (project / ".env").write_text("PROJECT_NAME=mine\nSECRET_KEY=mine\nPOSTGRES_HOST=db.example.com\n")
-    (project / ".gitignore").write_text(".env\n" if ignored else "")
+    (project / ".env.dev").write_text("PROJECT_NAME=mine too\n")
+    (project / ".gitignore").write_text(".env\n.env.dev\n" if ignored else "")
     subprocess.run(["git", "init", "--quiet"], cwd=project, check=True)
 
     env = written(project, monkeypatch)["env"]
 
     assert ("SECRET_KEY" in env, "PROJECT_NAME" in env) == (ignored, ignored)
     assert env["POSTGRES_HOST"] == "{db.host}"
-    assert "mine" not in env.values()
+    assert not {"mine", "mine too"} & set(env.values())
 
 
 def test_a_member_of_a_workspace_makes_its_schema_from_the_root(
