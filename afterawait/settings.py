@@ -86,8 +86,13 @@ class Settings:
 
     @property
     def pytest_options(self) -> list[str]:
-        """What tells pytest the `tests` to run where the command line names none."""
-        return [f"--override-ini=testpaths={shlex.join(self.tests)}"] if self.tests else []
+        """What tells pytest the `tests` to run where the command line names none.
+
+        pytest heeds them in its root alone, and would take a folder above for it that has settings for pytest.
+        """
+        if not self.tests:
+            return []
+        return [f"--rootdir={self.root}", f"--override-ini=testpaths={shlex.join(self.tests)}"]
 
     def require_app(self) -> None:
         """Raise EnvironmentFault where there is no application to start."""

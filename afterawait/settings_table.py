@@ -191,17 +191,23 @@ def _unknown(root: Path, name: str) -> EnvironmentFault:
     return fault(root, name, f"{TABLE} has no key `{name}`.", hint=hint)
 
 
-def _table(path: Path) -> dict[str, Any]:
-    """The table itself, of whatever content."""
+def document(path: Path) -> dict[str, Any]:
+    """A pyproject.toml as it is. Raises EnvironmentFault where it cannot be read."""
     try:
-        tools = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {})
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         message = f"There is no pyproject.toml in {path.parent}."
-        raise EnvironmentFault(message, hint=f"Go to the project's root, or write it with {TWO_LINES}.") from None
+        hint = f"Go to the project's root, or write it with {TWO_LINES}: `afterawait init` looks, and does so."
+        raise EnvironmentFault(message, hint=hint) from None
     except OSError as error:
         raise EnvironmentFault(f"{path} cannot be read: {error.strerror}.", hint="Make it readable.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise EnvironmentFault(f"{path} is not TOML: {error}.", hint="Fix it at that place.") from None
+
+
+def _table(path: Path) -> dict[str, Any]:
+    """The table itself, of whatever content."""
+    tools = document(path).get("tool", {})
     table = tools.get("afterawait") if isinstance(tools, dict) else None
     if isinstance(table, dict):
         return table
@@ -211,4 +217,5 @@ def _table(path: Path) -> dict[str, Any]:
     if isinstance(tools, dict) and FORMER_TABLE in tools:
         message = f"The settings in {path} are in [tool.{FORMER_TABLE}], the table of the first version."
         raise EnvironmentFault(message, hint=f"Rename it to {TABLE}, and [tool.{FORMER_TABLE}.env] likewise.")
-    raise EnvironmentFault(f"{path} has no {TABLE}.", hint=f"Write two lines: {TWO_LINES}.")
+    hint = f"Write two lines: {TWO_LINES}. Or run `afterawait init`: it looks, and writes them."
+    raise EnvironmentFault(f"{path} has no {TABLE}.", hint=hint)

@@ -22,7 +22,7 @@ from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any, NoReturn
 
-from afterawait.agent import loading
+from afterawait.agent import loading, missing
 
 GOOD, UNDECIDED, FAILED = "good", "undecided", "failed"
 CONNECTING = {"socket.connect", "sqlite3.connect"}
@@ -97,14 +97,10 @@ def main() -> None:
 def _answer_failure(answer: Answer, error: BaseException) -> NoReturn:
     if any(_may_be_the_database(each) for each in _chain(error)):
         answer.give(UNDECIDED, reason=type(error).__name__)
-    reason = "".join(traceback.format_exception_only(error)).strip().splitlines()[-1]
-    answer.give(
-        FAILED,
-        kind=_kind(answer.target, error),
-        reason=reason,
-        traceback=_users_traceback(error),
-        near=_near(answer.target) if isinstance(error, AttributeError) else "",
-    )
+    reason = missing.refused(error) or "".join(traceback.format_exception_only(error)).strip().splitlines()[-1]
+    near = _near(answer.target) if isinstance(error, AttributeError) else missing.variable(error)
+    kind = _kind(answer.target, error)
+    answer.give(FAILED, kind=kind, reason=reason, traceback=_users_traceback(error), near=near)
 
 
 def _chain(error: BaseException | None) -> list[BaseException]:
@@ -140,7 +136,7 @@ def _kind(target: str, error: BaseException) -> str:
         return "no module" if f"{module}.".startswith(f"{error.name}.") else "missing package"
     if isinstance(error, AttributeError) and isinstance(sys.modules.get(module), ModuleType):
         return "no attribute" if getattr(error, "obj", None) is sys.modules[module] else "raised"
-    return "raised"
+    return "no variable" if missing.variable(error) else "settings" if missing.refused(error) else "raised"
 
 
 def _near(target: str) -> str:

@@ -14,6 +14,7 @@ import click
 from afterawait import __version__, protocol
 
 VERBS = {
+    "init": "Look at a project, and write its settings and a first test.",
     "run": "Run the tests against a live, measured server; combine, report, gate.",
     "serve": "Start the live measured server for a person; Ctrl-C stops and reports.",
     "explore": "Explore a live server, and watch its lines light up on a page beside it.",

@@ -89,7 +89,7 @@ def to_be(wanted: str | None, *, setting: str, folder: Path, tcp: bool = False) 
         return Database("main", replace(url, database=str(folder.absolute() / NOWHERE / "main.db"), query=()).text)
     if url != URL(url.driver):
         return Database("main", replace(url, database=f"afterawait_{NOWHERE}_main").text)
-    place = {"host": "127.0.0.1", "port": 1} if tcp else {"query": (("host", f"/{NOWHERE}"),)}
+    place = {"password": NOWHERE, "host": "127.0.0.1", "port": 1} if tcp else {"query": (("host", f"/{NOWHERE}"),)}
     return Database("main", replace(url, user="postgres", database="afterawait_main", **place).text)
 
 

@@ -115,6 +115,8 @@ class ImportCheck:
             detail = self._tail() or detail
         elif kind == "no application":
             message = f"{app} is no ASGI application: {reason.partition(': ')[2]}."
+        elif kind == "no variable":
+            message = f"{app} cannot be imported: it needs the variable {answer['near']}, which is not set."
         else:
             message = f"{app} cannot be imported: {reason}"
         if kind in {"no module", "no attribute"}:
@@ -133,6 +135,8 @@ def _hint(kind: str, near: str, settings: Settings) -> str:
     setting = "[tool.afterawait].app in pyproject.toml"
     roots = ", ".join(os.path.relpath(each, settings.root) for each in settings.import_roots)
     hints = {
+        "no variable": f'Write a value for tests: {near} = "..." in [tool.afterawait.env] of pyproject.toml.',
+        "settings": "Write values for tests into [tool.afterawait.env] of pyproject.toml, by the variables' names.",
         "no module": f'Fix {setting}, or add the folder that it is imported from (now {roots}): path = ["backend"].',
         "missing package": f"Install it for {sys.executable}, or fix that import.",
         "no attribute": f'Did you mean app = "{near}"?' if near else f"Fix {setting}.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import os
 
 import coverage
@@ -66,6 +67,8 @@ def gate(application: Application, config: CoverageConfig, mode: MeasurementMode
     reached = f"{application.names} {display_covered(total, precision)} % of {_counted(cov, mode)}"
     if partial or not wanted:
         terminal.say("coverage", f"{reached}; no gate: {partial or f'{config.name} sets no fail_under'}")
+        if not partial:
+            _advise(total, wanted, config)
         return None
     if should_fail_under(total, wanted, precision):
         page = config.reports()[0]
@@ -73,7 +76,14 @@ def gate(application: Application, config: CoverageConfig, mode: MeasurementMode
         hint = f"The table above names the {what} that no test reached; {page} shows them."
         return CoverageFault(f"{reached}: under fail_under = {wanted:g}.", hint=hint)
     terminal.say("coverage", terminal.paint(f"{reached}: the gate is passed (fail_under = {wanted:g})", "green"))
+    _advise(total, wanted, config)
     return None
+
+
+def _advise(total: float, wanted: float, config: CoverageConfig) -> None:
+    """Say what to write to hold what is reached, where that is more than is asked for now."""
+    if math.floor(total) > wanted:
+        terminal.say("gate", f"to hold what is reached, write fail_under = {math.floor(total)} in {config.name}")
 
 
 def _counted(cov: coverage.Coverage, mode: MeasurementMode) -> str:

@@ -39,7 +39,16 @@ def test_the_wheel_asks_for_nothing_that_is_the_applications(wheel: Path) -> Non
 
     needed = re.findall(r"^Requires-Dist: ([\w-]+)[^;\n]*$", text, re.MULTILINE)
 
-    assert sorted(needed) == ["click", "coverage", "greenlet", "httpx", "psutil", "pytest", "pytest-xprocess"]
+    assert sorted(needed) == [
+        "click",
+        "coverage",
+        "greenlet",
+        "httpx",
+        "psutil",
+        "pytest",
+        "pytest-xprocess",
+        "tomlkit",
+    ]
 
 
 @pytest.mark.parametrize("name", ["hook.pth", "hook.start"])

@@ -1,0 +1,131 @@
+"""Commands that start a server, in whatever file people keep them: which application each names. Driver process.
+
+Read as words, not by a parser for each kind of file: a line of a Dockerfile, of YAML or of a shell script differs in
+quotation marks and brackets alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from afterawait.adoption.project import Project
+
+KINDS = (
+    ("Dockerfile*", "*.Dockerfile", "*.dockerfile", "Containerfile*"),
+    ("compose*.y*ml", "docker-compose*.y*ml"),
+    ("Procfile*",),
+    ("Makefile", "makefile", "justfile", "Justfile", "Taskfile.y*ml"),
+    ("*.sh", "pyproject.toml", "package.json", "tox.ini"),
+    (".env*", "*.env*", "launch.json", "tasks.json", "fly.toml", "render.yaml", "app.yaml", "railway.*", "README*"),
+)
+"""In this order they are believed."""
+
+SERVERS = {"uvicorn", "gunicorn", "hypercorn", "granian", "daphne"}
+SERVED = re.compile(r"(?:\$\{\w+:-)?([A-Za-z_][\w.]*):([A-Za-z_][\w.]*)((?:\(\))?)\}?")
+MODULE = re.compile(r"\b(?:APP_MODULE|LITESTAR_APP|UVICORN_APP|FASTAPI_APP)[=:\s]+[\"']?([A-Za-z_][\w.]*:[A-Za-z_]\w*)")
+PUNCTUATION = re.compile(r"[\"',\[\](){}`]+(?![\w.])|(?<![\w.$:-])[\"',\[\](){}`]+|[\"',`]")
+JOINED = {".yml", ".yaml", ".json"}
+AHEAD = 40  # words behind a server's name in which its application is looked for
+FASTAPI_LOOKS_FOR = ("main.py", "app.py", "api.py", "app/main.py", "app/app.py", "app/api.py")
+
+
+@dataclass(frozen=True)
+class Command:
+    """A server's command: `target` is "module:attribute", or the path of a file for `fastapi run`.
+
+    `where` is its file and line, `folder` the one that it is run in as far as can be told.
+    """
+
+    target: str
+    where: str
+    rank: int
+    folder: str = "."
+    factory: bool = False
+
+
+def find(project: Project) -> list[Command]:
+    """All of them, the most believable first."""
+    entry = project.table("tool", "fastapi").get("entrypoint")
+    found = [Command(entry, "[tool.fastapi] in pyproject.toml", -1)] if isinstance(entry, str) else []
+    for path in project.files:
+        rank = _rank(path)
+        if rank is not None:
+            found += _commands(project, path, rank)
+    return sorted(found, key=lambda each: each.rank)
+
+
+def _rank(path: PurePath) -> int | None:
+    return next((rank for rank, names in enumerate(KINDS) if any(path.match(each) for each in names)), None)
+
+
+def _commands(project: Project, path: PurePath, rank: int) -> Iterator[Command]:
+    folder = str(path.parent)
+    if path.parent.name in {"scripts", "bin", "docker", "deploy", ".vscode", ".devcontainer"}:
+        folder = str(path.parent.parent)
+    for number, line in _lines(project.text(path), joined=path.suffix in JOINED):
+        where = f"{path}:{number}" if number else str(path)
+        if served := MODULE.search(line):
+            yield Command(served[1], where, rank, folder)
+        yield from _in_line(project, line, where, rank, folder)
+
+
+def _lines(text: str, *, joined: bool) -> Iterator[tuple[int, str]]:
+    """Each line with its number, continued ones as one. Of a file whose lists go over lines: all as one, number 0."""
+    if joined:
+        yield 0, " ".join(line.strip().removeprefix("- ") for line in text.splitlines() if not _is_comment(line))
+        return
+    begun, first = "", 1
+    for number, line in enumerate(text.splitlines(), 1):
+        first = first if begun else number
+        begun += line.rstrip().removesuffix("\\") + " "
+        if not line.rstrip().endswith("\\"):
+            if not _is_comment(begun):
+                yield first, begun
+            begun = ""
+
+
+def _is_comment(line: str) -> bool:
+    return line.lstrip().startswith(("#", "//"))
+
+
+def _in_line(project: Project, line: str, where: str, rank: int, folder: str) -> Iterator[Command]:
+    words = PUNCTUATION.sub(" ", line).split()
+    for at, word in enumerate(words):
+        ahead = words[at + 1 : at + 1 + AHEAD]
+        if word == "cd" and ahead and project.has(PurePath(folder, ahead[0])):
+            folder = str(PurePath(folder, ahead[0].strip(";")))
+        name = word.rpartition("/")[2]
+        if name in SERVERS and (served := _served(ahead)):
+            place = _value(ahead, "--app-dir") or _value(ahead, "--chdir") or ""
+            factory = bool(served[3]) or "--factory" in ahead
+            yield Command(f"{served[1]}:{served[2]}", where, rank, str(PurePath(folder, place)), factory)
+        elif name == "fastapi" and ahead[:1] in (["run"], ["dev"]):
+            target = _of_fastapi(project, ahead[1:], folder)
+            if target is not None:
+                yield Command(target, where, rank, folder)
+
+
+def _served(words: list[str]) -> re.Match[str] | None:
+    """The application in the words of one command."""
+    end = next((at for at, each in enumerate(words) if each in {"&&", ";", "||"}), len(words))
+    return next((found for each in words[:end] if (found := SERVED.fullmatch(each))), None)
+
+
+def _value(words: list[str], option: str) -> str | None:
+    for at, word in enumerate(words):
+        if word == option:
+            return words[at + 1] if at + 1 < len(words) else None
+        if word.startswith(f"{option}="):
+            return word.partition("=")[2]
+    return None
+
+
+def _of_fastapi(project: Project, words: list[str], folder: str) -> str | None:
+    """The file that `fastapi run` serves: the one named, else the first where it looks."""
+    named = [each for each in words if each.endswith(".py")][:1]
+    candidates = [*named, *(() if named else FASTAPI_LOOKS_FOR)]
+    places = [PurePath(place, each) for each in candidates for place in dict.fromkeys((folder, "."))]
+    return next((str(each) for each in places if project.has(each)), None)

@@ -1,0 +1,160 @@
+"""What `init` reads out of a project: its .env files, its database's driver, the commands that make its schema."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from afterawait.cli.__main__ import main
+from e2e.selftests import adoption
+
+APP = "from fastapi import FastAPI\n\nimport db\n\napp = FastAPI()\n"
+
+
+def written(root: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """The settings that `init` writes there."""
+    monkeypatch.chdir(root)
+    assert main(["init"]) == 0
+    found: dict[str, Any] = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["afterawait"]
+    return found
+
+
+@pytest.mark.parametrize("ignored", [False, True])
+def test_what_a_committed_env_file_sets_stays_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ignored: bool
+) -> None:
+    """One that git ignores is nobody else's: its values are neither relied upon nor copied."""
+    project = adoption.copy("postgres_parts", tmp_path)
+    (project / ".env.example").write_text("POSTGRES_USER=somebody\n")
+    (project / ".env").write_text("PROJECT_NAME=mine\nSECRET_KEY=mine\nPOSTGRES_HOST=db.example.com\n")
+    (project / ".env.dev").write_text("PROJECT_NAME=mine too\n")
+    (project / ".gitignore").write_text(".env\n.env.dev\n" if ignored else "")
+    subprocess.run(["git", "init", "--quiet"], cwd=project, check=True)
+
+    env = written(project, monkeypatch)["env"]
+
+    assert ("SECRET_KEY" in env, "PROJECT_NAME" in env) == (ignored, ignored)
+    assert env["POSTGRES_HOST"] == "{db.host}"
+    assert not {"mine", "mine too"} & set(env.values())
+
+
+def test_a_member_of_a_workspace_makes_its_schema_from_the_root(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the Python of the run: no shell, whose PATH may lead to another."""
+    adoption.copy("full_stack", tmp_path)
+    (tmp_path / "pyproject.toml").write_text('[tool.uv.workspace]\nmembers = ["full_stack"]\n')
+
+    found = written(tmp_path, monkeypatch)
+
+    assert (found["app"], found["path"]) == ("app.main:app", ["full_stack"])
+    first, second, third = found["setup"]
+    assert (first, third) == ("python full_stack/app/backend_pre_start.py", "python full_stack/app/initial_data.py")
+    assert "os.chdir('full_stack'); alembic.config.main(['upgrade', 'head'])" in second
+
+
+@pytest.mark.parametrize(
+    ("source", "packages", "database", "env"),
+    [
+        (
+            'create_async_engine(os.environ["DATABASE_URL"].replace("postgres://", "postgresql+asyncpg://"))\n',
+            "asyncpg",
+            "postgresql:",
+            {"DATABASE_URL": "{db.url}"},
+        ),
+        (
+            'engine = create_async_engine(os.environ["DB_URL"])\n',
+            "psycopg",
+            "postgresql+psycopg:",
+            {"DB_URL": "{db.url}"},
+        ),
+        (
+            'pool = asyncpg.create_pool(os.environ["PG_DSN"])\n',
+            "asyncpg",
+            "postgresql:",
+            {"PG_DSN": "{db.url}"},
+        ),
+        (
+            'engine = create_engine(os.getenv("DATABASE_URL", "sqlite:///./x.db"))\n',
+            "sqlalchemy",
+            "sqlite:",
+            {"DATABASE_URL": "{db.url}"},
+        ),
+        (
+            'connection = sqlite3.connect(os.environ["DB_PATH"])\n',
+            "",
+            "sqlite:",
+            {"DB_PATH": "{db.name}"},
+        ),
+        (
+            'psycopg.connect(host=os.environ["PGHOST"], dbname=os.environ["PGDATABASE"])\n',
+            "psycopg",
+            "postgresql:",
+            {"PGHOST": "{db.host}", "PGDATABASE": "{db.name}"},
+        ),
+        (
+            'client = Mongo(os.environ["MONGODB_URL"])\n',
+            "",
+            None,
+            {"MONGODB_URL": "http://localhost"},
+        ),
+    ],
+    ids=["rewritten", "psycopg", "asyncpg alone", "SQLite", "a file", "libpq", "another kind"],
+)
+def test_the_database_is_what_the_source_asks_for(  # noqa: PLR0913  # what is given, what is written
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    source: str,
+    packages: str,
+    database: str | None,
+    env: dict[str, str],
+) -> None:
+    """Its driver, and the variables that lead there."""
+    (tmp_path / "main.py").write_text(APP)
+    (tmp_path / "db.py").write_text(source)
+    (tmp_path / "requirements.txt").write_text(f"fastapi\n{packages}\n")
+
+    found = written(tmp_path, monkeypatch)
+
+    assert found.get("database") == database
+    assert found["env"] == env
+
+
+@pytest.mark.parametrize(
+    ("main_py", "setup"),
+    [
+        ("", 'python -c "import asyncio, db; asyncio.run(db.make())"'),
+        ("\n\n@app.on_event('startup')\nasync def start():\n    await db.make()\n", None),
+    ],
+    ids=["nobody calls it", "the application does"],
+)
+def test_a_function_that_makes_the_schema_is_called_where_nothing_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, main_py: str, setup: str | None
+) -> None:
+    """By a command of its own."""
+    (tmp_path / "main.py").write_text(APP + main_py)
+    (tmp_path / "db.py").write_text(
+        'engine = create_async_engine(os.environ["DATABASE_URL"])\n\n\n'
+        "async def make():\n    async with engine.begin() as c:\n        await c.run_sync(Base.metadata.create_all)\n"
+    )
+
+    assert written(tmp_path, monkeypatch).get("setup") == setup
+
+
+def test_a_project_of_many_files_is_looked_at_without_its_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A virtual environment in it, whatever its name, and node_modules are nobody's source."""
+    project = adoption.copy("secret", tmp_path)
+    for folder in ("my-env", "node_modules/x"):
+        place = project / folder / "vault2"
+        place.mkdir(parents=True)
+        shutil.copy(project / "vault" / "main.py", place / "app.py")
+    (project / "my-env" / "pyvenv.cfg").touch()
+
+    assert written(project, monkeypatch)["app"] == "vault.main:app"

@@ -1,0 +1,5 @@
+"""Unit tests."""
+
+
+def test_posts(client):
+    assert client.get("/api/v1/posts").json() == [{"page": 1}]

@@ -1,0 +1,5 @@
+"""Unit tests."""
+
+
+def test_the_database_is_there(db):
+    assert db

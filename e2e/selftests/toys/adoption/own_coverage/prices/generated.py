@@ -1,0 +1,3 @@
+"""Generated."""
+
+TABLE = {"pear": 7}

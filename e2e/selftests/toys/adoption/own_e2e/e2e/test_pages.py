@@ -1,0 +1,5 @@
+"""Unit tests."""
+
+
+def test_a_page(browser):
+    assert browser

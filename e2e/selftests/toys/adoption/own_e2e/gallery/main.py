@@ -1,0 +1,10 @@
+"""The application."""
+
+from fastapi import FastAPI
+
+app = FastAPI()
+
+
+@app.get("/pictures")
+def pictures():
+    return []
