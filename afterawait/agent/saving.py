@@ -85,6 +85,12 @@ class Saving:
                 self.freeze()
                 self._write()
 
+    def flush(self) -> None:
+        """Write coverage.py's data so far, and measure on."""
+        with self._lock:
+            if not self._saved:
+                self._write()
+
     def _write(self) -> None:
         try:
             if self._measuring is not None and (self._witness is None or self._witness.ran_something):

@@ -9,7 +9,7 @@ import sys
 from importlib.util import find_spec
 
 from afterawait.faults import EnvironmentFault
-from afterawait.services.server import bind
+from afterawait.services.ports import bind
 from afterawait.settings import Settings
 
 OLDEST_PYTHON = (3, 12)
@@ -21,10 +21,10 @@ def check(settings: Settings) -> None:
     """What takes no time."""
     python(sys.version_info[:3])
     coverage_version(_coverage())
-    if find_spec("uvicorn") is None:
+    if not settings.server and find_spec("uvicorn") is None:
         message = f"uvicorn, which serves the application, is not installed for {sys.executable}."
         raise EnvironmentFault(message, hint="Run `pip install uvicorn` in the environment that afterawait runs in.")
-    if settings.port:
+    if settings.port and (settings.names_port or not settings.server):
         bind(settings.port).close()
 
 

@@ -77,7 +77,12 @@ def _watched(process: subprocess.Popen[str], watch: Callable[[], None]) -> str:
 
 def _words(command: str, env: Mapping[str, str]) -> list[str]:
     """A command as it is started: `python`, and what is installed beside it, are those of this environment."""
-    first, *others = shlex.split(command)
+    return resolved(shlex.split(command), env)
+
+
+def resolved(command: Sequence[str], env: Mapping[str, str]) -> list[str]:
+    """The same of a command's words."""
+    first, *others = command
     if first in {"python", "python3"}:
         return [sys.executable, *others]
     beside = os.pathsep.join([str(Path(sys.executable).parent), env.get("PATH", os.defpath)])

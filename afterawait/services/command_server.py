@@ -1,0 +1,221 @@
+"""A server that the project's own command starts: when it is ready, and how it is stopped. Test process, or a driver.
+
+Nothing is known of the command but what its processes show: they listen, and their records say that they load the
+application and serve it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import http.client
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import override
+
+from xprocess import XProcess
+
+from afterawait import protocol
+from afterawait.agent.record import ProcessRecord
+from afterawait.faults import ApplicationFault, EnvironmentFault
+from afterawait.processes import tree
+from afterawait.processes.polling import Expired, wait_until
+from afterawait.processes.tree import Tree
+from afterawait.runs.folder import RunFolder
+from afterawait.services import flush
+from afterawait.services.command import resolved
+from afterawait.services.known_servers import gap
+from afterawait.services.server import Server
+
+SETTLED = 0.3
+"""Seconds without a new process until all that a server starts is taken to be there."""
+UNKNOWN = 3.0
+"""Seconds after which a server that listens and says nothing of an application is taken to be ready."""
+SPAWNED = "from multiprocessing.spawn import spawn_main"
+LAST_WORDS = 2.0
+"""Seconds for a process that cannot load the application to say so in the log, and end."""
+PAUSE = 0.05
+
+
+class CommandServer(Server):
+    """A server under a command of the project's own; `port` is 0 where the command chooses it."""
+
+    def __init__(self, name: str, run: RunFolder, *, command: Sequence[str], grace: int, measured: bool) -> None:
+        super().__init__(name, run, app=" ".join(command), grace=grace, measured=measured)
+        self.command = command
+        self._notes: list[str] = []
+        self._host, self._port = "127.0.0.1", 0
+        self._began = 0.0
+        self._seen: tuple[float, set[int]] = 0.0, set()
+        self._listens = 0.0
+        self._code: int | None = None
+        self._tree: Tree | None = None
+
+    @override
+    def start(self, xprocess: XProcess, env: Mapping[str, str], cwd: Path, *, port: int, timeout: float) -> None:
+        self._host, self._port = "127.0.0.1", port
+        self.url = f"http://127.0.0.1:{port}"
+        self._began, self._listens, self._code, self._tree = time.time(), 0.0, None, None
+        started = resolved(self.command, env)
+        if shutil.which(started[0], path=env.get("PATH")) is None:
+            message = f"The server's command cannot be started: there is no {started[0]}."
+            raise EnvironmentFault(message, hint="Install it, or fix [tool.afterawait].server in pyproject.toml.")
+        self._launch(xprocess, started, {"stdin": subprocess.DEVNULL, "cwd": str(cwd)}, env, timeout)
+
+    @override
+    def said(self) -> str:
+        return "".join(f"; {each}" for each in self._notes)
+
+    @property
+    def tree(self) -> Tree:
+        """The processes of the command."""
+        if self._tree is None:
+            self._tree = Tree(self.pid)
+        return self._tree
+
+    @override
+    def _records(self) -> list[ProcessRecord]:
+        """Those of the command's processes, whoever their parent is by now."""
+        found: list[ProcessRecord] = []
+        pids = self.tree.pids()
+        for each in sorted(self.run.records(), key=lambda each: each.began):
+            if each.began >= self._began and pids & {each.pid, each.parent or each.started_by}:
+                found.append(each)
+                pids.add(each.pid)
+        self.tree.adopt(each.pid for each in found)
+        return found
+
+    @override
+    def _serves(self) -> bool:
+        self.watch()
+        living = {each.pid for each in self.tree.look()}
+        code = self.exit_code()
+        records = self._records() if self.measured else []
+        failed = next((each for each in records if each.failure), None)
+        if code is not None or failed is not None:
+            self.watch()
+            raise self._fails(code, failed)
+        records = [each for each in records if each.pid in living]
+        if not self._listens_by(records):
+            return False
+        if self._connect() != 0 or not self._settled(living):
+            return False
+        return self._has_loaded(records) if self.measured else self._answers()
+
+    def _has_loaded(self, records: Sequence[ProcessRecord]) -> bool:
+        """Whether each process that loads the application serves it."""
+        starting = [each for each in records if not each.served and (each.loads or _is_spawned(each))]
+        if any(each.served for each in records):
+            return not starting
+        return not starting and time.monotonic() - self._listens > UNKNOWN and self._answers()
+
+    def _listens_by(self, records: Sequence[ProcessRecord]) -> bool:
+        """Find the address; whether one of the processes listens on it."""
+        addresses = self.tree.listening({each.pid for each in records if each.served})
+        if self._port:
+            addresses = [each for each in addresses if each[1] == self._port]
+        if not addresses:
+            return False
+        self._listens = self._listens or time.monotonic()
+        self._host, port = addresses[0]
+        self.url = f"http://{f'[{self._host}]' if ':' in self._host else self._host}:{port}"
+        return True
+
+    def _settled(self, living: set[int]) -> bool:
+        since, seen = self._seen
+        if seen != living:
+            self._seen = time.monotonic(), living
+            return False
+        return time.monotonic() - since > SETTLED
+
+    def _answers(self) -> bool:
+        asking = http.client.HTTPConnection(self._host, self.port, timeout=1)
+        try:
+            asking.request("GET", "/")
+            asking.getresponse()
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            asking.close()
+        return True
+
+    @override
+    def _connect(self) -> int:
+        try:
+            socket.create_connection((self._host, self.port), 1).close()
+        except OSError as error:
+            return error.errno or errno.ETIMEDOUT
+        return 0
+
+    def _fails(self, code: int | None, failed: ProcessRecord | None) -> ApplicationFault:
+        if failed is not None:
+            with contextlib.suppress(Expired):
+                wait_until(lambda: failed.pid not in {each.pid for each in self.tree.look()}, seconds=LAST_WORDS)
+            return self._cannot_start(0)
+        return self._cannot_start(code or 0)
+
+    @override
+    def shutdown_failures(self) -> list[str]:
+        return sorted({each.shutdown for each in self._records() if each.shutdown}) if self._popen else []
+
+    @override
+    def stop(self) -> int:
+        """Let it save, ask the topmost of its processes to end, wait, kill what is left.
+
+        The exit code is the command's own only where it ended by itself: each server has one of its own for "asked to".
+        """
+        if self._popen is None:
+            return 0
+        if self._code is None:
+            self.died = self._popen.poll() is not None
+            self._code = self._end()
+            with contextlib.suppress(FileNotFoundError):
+                Path(self._info.pidpath).unlink()
+        return self._code
+
+    def _end(self) -> int:
+        living = self._living()
+        measured = {each.pid for each in living}
+        flush.flush(self.run, [each for each in living if each.served])
+        tree.terminate(self.tree.topmost(measured or {self.pid}))
+        with contextlib.suppress(Expired):
+            wait_until(lambda: not self.tree.look(), seconds=self.budget.server, pause=PAUSE)
+        left = self._living()
+        forced = self.tree.look()
+        flush.flush(self.run, [each for each in left if each.served])
+        while processes := self.tree.look():
+            tree.kill(processes)
+            time.sleep(PAUSE)
+        code = self._process.wait()
+        records = self._records()
+        flush.tidy(self.run, records)
+        self._note_kills(records, left)
+        if self.died:
+            return code
+        if self.shutdown_failures():
+            return protocol.SHUTDOWN_FAILURE
+        return protocol.FORCED if forced else protocol.GOOD
+
+    def _living(self) -> list[ProcessRecord]:
+        records = self._records()
+        pids = {each.pid for each in self.tree.look()}
+        return [each for each in records if each.pid in pids]
+
+    def _note_kills(self, records: Sequence[ProcessRecord], left: Sequence[ProcessRecord]) -> None:
+        """Name what ended by SIGKILL, of ours or of the server's own."""
+        ours = {each.start for each in left}
+        for each in records:
+            if each.served and not each.ended and not each.became:
+                by = f"did not end within {self.budget.server:g} s of SIGTERM and was killed"
+                by = by if each.start in ours else "was ended by SIGKILL"
+                why = gap(each.server)
+                self._notes.append(f"the {each.role} process {each.pid} {by}{f'. {why}' if why else ''}")
+
+
+def _is_spawned(record: ProcessRecord) -> bool:
+    """Whether it is a process of multiprocessing's, which may be about to load the application."""
+    return any(SPAWNED in each for each in record.argv)
