@@ -120,6 +120,9 @@ IMPORTING = "importing"
 """A process that only finds out whether the application can be imported."""
 RUNNER = "runner"
 XDIST_WORKER = "xdist worker"
+TOP = "command"
+"""A process of a project's own command that nobody says more of; one that loads the application for a server is a
+SERVER, or the WORKER of one."""
 CHILD = "child"
 """A process that one of the others started, and that nobody named."""
 

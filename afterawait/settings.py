@@ -107,14 +107,14 @@ class Settings:
             raise EnvironmentFault(message, hint=settings_source.NO_APP)
 
 
-def load(root: Path, environ: Mapping[str, str] = os.environ, *, app: str | None = None) -> Settings:
+def load(
+    root: Path, environ: Mapping[str, str] = os.environ, *, app: str | None = None, server: str | None = None
+) -> Settings:
     """Read `root`/pyproject.toml and `environ`. Raises EnvironmentFault, naming the key that is wrong.
 
-    `app` takes the place of the table's.
+    `app` and `server` take the place of the table's.
     """
-    table = settings_table.read(root)
-    if app:
-        table["app"] = app
+    table = settings_table.read(root) | {key: value for key, value in (("app", app), ("server", server)) if value}
     base_url = (environ.get(protocol.BASE_URL) or "").rstrip("/") or None
     path = _names(root, table, "path", folders=True) or (".", "src")[: 1 + (root / "src").is_dir()]
     return Settings(

@@ -12,6 +12,7 @@ from pathlib import Path, PurePath
 
 from afterawait.agent.children import WRAPPERS
 from afterawait.agent.record import ProcessRecord
+from afterawait.services import known_servers
 
 BOTH = "Set `concurrency = greenlet, thread` in the coverage configuration."
 START = "Let COVERAGE_PROCESS_START be the absolute path of a coverage configuration that can be read."
@@ -32,6 +33,11 @@ _NOT_SEEN = (
 
 
 def _seen(record: ProcessRecord, missing: Lines) -> Iterator[str]:
+    if record.command and not record.ended and not record.became:
+        yield (
+            "It was ended by SIGKILL, and these lines ran after it had saved, before its server was asked to stop. "
+            f"{known_servers.sentence(record.server)}"
+        )
     if record.tracer == "CTracer":
         lacking = {"greenlet", "thread"} - set(record.concurrency)
         if lacking:
@@ -101,6 +107,8 @@ def no_data_file(record: ProcessRecord, *, replaced: bool) -> tuple[str, str]:
         "Ruled out are os._exit, exec and all signals that end a process but SIGKILL: that is sent by people, by "
         "supervisors and for want of memory. Let it end by itself. What the witness saw is shown apart."
     )
+    if record.command and record.server:
+        hint = f"{known_servers.sentence(record.server)} {hint}"
     return "was killed, or ended itself past Python", hint
 
 

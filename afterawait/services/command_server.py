@@ -22,13 +22,10 @@ from xprocess import XProcess
 from afterawait import protocol
 from afterawait.agent.record import ProcessRecord
 from afterawait.faults import ApplicationFault, EnvironmentFault
-from afterawait.processes import tree
 from afterawait.processes.polling import Expired, wait_until
-from afterawait.processes.tree import Tree
 from afterawait.runs.folder import RunFolder
-from afterawait.services import flush
 from afterawait.services.command import resolved
-from afterawait.services.known_servers import gap
+from afterawait.services.command_tree import CommandTree
 from afterawait.services.server import Server
 
 SETTLED = 0.3
@@ -38,7 +35,6 @@ UNKNOWN = 3.0
 SPAWNED = "from multiprocessing.spawn import spawn_main"
 LAST_WORDS = 2.0
 """Seconds for a process that cannot load the application to say so in the log, and end."""
-PAUSE = 0.05
 
 
 class CommandServer(Server):
@@ -47,13 +43,12 @@ class CommandServer(Server):
     def __init__(self, name: str, run: RunFolder, *, command: Sequence[str], grace: int, measured: bool) -> None:
         super().__init__(name, run, app=" ".join(command), grace=grace, measured=measured)
         self.command = command
-        self._notes: list[str] = []
         self._host, self._port = "127.0.0.1", 0
         self._began = 0.0
         self._seen: tuple[float, set[int]] = 0.0, set()
         self._listens = 0.0
         self._code: int | None = None
-        self._tree: Tree | None = None
+        self._tree: CommandTree | None = None
 
     @override
     def start(self, xprocess: XProcess, env: Mapping[str, str], cwd: Path, *, port: int, timeout: float) -> None:
@@ -68,33 +63,21 @@ class CommandServer(Server):
 
     @override
     def said(self) -> str:
-        return "".join(f"; {each}" for each in self._notes)
+        return "".join(f"; {each}" for each in self.tree.notes) if self._popen is not None else ""
 
     @property
-    def tree(self) -> Tree:
+    def tree(self) -> CommandTree:
         """The processes of the command."""
         if self._tree is None:
-            self._tree = Tree(self.pid)
+            self._tree = CommandTree(self.run, self.pid, self._began)
         return self._tree
-
-    @override
-    def _records(self) -> list[ProcessRecord]:
-        """Those of the command's processes, whoever their parent is by now."""
-        found: list[ProcessRecord] = []
-        pids = self.tree.pids()
-        for each in sorted(self.run.records(), key=lambda each: each.began):
-            if each.began >= self._began and pids & {each.pid, each.parent or each.started_by}:
-                found.append(each)
-                pids.add(each.pid)
-        self.tree.adopt(each.pid for each in found)
-        return found
 
     @override
     def _serves(self) -> bool:
         self.watch()
         living = {each.pid for each in self.tree.look()}
         code = self.exit_code()
-        records = self._records() if self.measured else []
+        records = self.tree.records() if self.measured else []
         failed = next((each for each in records if each.failure), None)
         if code is not None or failed is not None:
             self.watch()
@@ -160,11 +143,11 @@ class CommandServer(Server):
 
     @override
     def shutdown_failures(self) -> list[str]:
-        return sorted({each.shutdown for each in self._records() if each.shutdown}) if self._popen else []
+        return self.tree.shutdown_failures() if self._popen is not None else []
 
     @override
     def stop(self) -> int:
-        """Let it save, ask the topmost of its processes to end, wait, kill what is left.
+        """End it.
 
         The exit code is the command's own only where it ended by itself: each server has one of its own for "asked to".
         """
@@ -178,42 +161,13 @@ class CommandServer(Server):
         return self._code
 
     def _end(self) -> int:
-        living = self._living()
-        measured = {each.pid for each in living}
-        flush.flush(self.run, [each for each in living if each.served])
-        tree.terminate(self.tree.topmost(measured or {self.pid}))
-        with contextlib.suppress(Expired):
-            wait_until(lambda: not self.tree.look(), seconds=self.budget.server, pause=PAUSE)
-        left = self._living()
-        forced = self.tree.look()
-        flush.flush(self.run, [each for each in left if each.served])
-        while processes := self.tree.look():
-            tree.kill(processes)
-            time.sleep(PAUSE)
+        self.tree.end(self.budget.server)
         code = self._process.wait()
-        records = self._records()
-        flush.tidy(self.run, records)
-        self._note_kills(records, left)
         if self.died:
             return code
         if self.shutdown_failures():
             return protocol.SHUTDOWN_FAILURE
-        return protocol.FORCED if forced else protocol.GOOD
-
-    def _living(self) -> list[ProcessRecord]:
-        records = self._records()
-        pids = {each.pid for each in self.tree.look()}
-        return [each for each in records if each.pid in pids]
-
-    def _note_kills(self, records: Sequence[ProcessRecord], left: Sequence[ProcessRecord]) -> None:
-        """Name what ended by SIGKILL, of ours or of the server's own."""
-        ours = {each.start for each in left}
-        for each in records:
-            if each.served and not each.ended and not each.became:
-                by = f"did not end within {self.budget.server:g} s of SIGTERM and was killed"
-                by = by if each.start in ours else "was ended by SIGKILL"
-                why = gap(each.server)
-                self._notes.append(f"the {each.role} process {each.pid} {by}{f'. {why}' if why else ''}")
+        return protocol.FORCED if self.tree.forced else protocol.GOOD
 
 
 def _is_spawned(record: ProcessRecord) -> bool:

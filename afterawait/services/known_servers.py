@@ -27,3 +27,9 @@ def gap(server: str) -> str:
     """What is known of the end of `server`, as a process's record names it ("gunicorn 27.0.1, uvicorn 0.54.0")."""
     names = [each.split()[0] for each in server.split(", ") if each]
     return next((GAPS[each] for each in GAPS if each in names), "")
+
+
+def sentence(server: str) -> str:
+    """The same as a sentence."""
+    known = gap(server)
+    return f"{known}." if known else "Let it end by itself when it is asked to."

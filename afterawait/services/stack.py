@@ -105,8 +105,13 @@ class ServiceStack:
         server.database_url = db.url
         self._served[server] = opened, db
         self._variables[server] = environment.extended(self._environment(protocol.SERVER, known), env or {})
-        self._start(server, port)
         self.servers.append(server)
+        try:
+            self._start(server, port)
+        except BaseException:  # Ctrl-C may come when it serves already
+            server.stop()
+            self.servers.remove(server)
+            raise
         self.seconds[f"server {name}"] = time.perf_counter() - began
         return server
 
@@ -128,6 +133,14 @@ class ServiceStack:
             raise EnvironmentFault(message, hint="Write the number of workers into that command.")
         command = [base.fill(each, known) for each in shlex.split(settings.server)]
         return CommandServer(name, run, command=command, grace=settings.grace, measured=measured)
+
+    def command(self, name: str) -> tuple[list[str], dict[str, str]]:
+        """The words of the project's own command, and its environment, on a new database. Raises Fault."""
+        db = self.databases.create(name)
+        known = {**db.placeholders(), placeholders.PORT: str(self._port(name))}
+        words = [base.fill(each, known) for each in shlex.split(self.settings.server)]
+        variables = self._environment(protocol.SERVER, known)
+        return command.resolved(words, variables), variables
 
     def restart(self, dead: Server) -> None:
         """A new process for a server that died: same address, same database, a log of its own. Raises Fault."""
@@ -203,7 +216,7 @@ class ServiceStack:
             self.settings, self.run, role=role, measured=self.measured, databases=self._databases.values()
         )
         if role == protocol.SERVER and self.settings.server and self.measured:
-            variables[protocol.COMMAND] = "1"
+            variables |= {protocol.COMMAND: "1", protocol.ROLE: protocol.TOP}
         filled = {name: base.fill(value, known) for name, value in self.settings.env.items()}
         return environment.extended(variables, filled)
 

@@ -34,7 +34,7 @@ def note(server: str = "") -> None:
     if recorder is None:
         return
     record = recorder.record
-    role = {} if record.role == protocol.SERVER else {"role": protocol.WORKER}
+    role = {"role": protocol.SERVER if record.role in {protocol.SERVER, protocol.TOP} else protocol.WORKER}
     name = f"{server} {_version(server)}".strip() if server else ""
     startup.note(loads=True, server=", ".join(dict.fromkeys(filter(None, [record.server, name]))), **role)
 

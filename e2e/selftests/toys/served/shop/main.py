@@ -4,6 +4,7 @@ import asyncio
 from contextlib import asynccontextmanager
 
 from fastapi import BackgroundTasks, FastAPI, Request
+from fastapi.responses import StreamingResponse
 
 sold = []
 
@@ -52,6 +53,11 @@ def note(name):
 
 
 async def stay_open():
+    return StreamingResponse(prices())
+
+
+async def prices():
+    yield "1"
     while True:
         await asyncio.sleep(0.01)
 

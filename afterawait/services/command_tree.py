@@ -1,0 +1,78 @@
+"""The processes of a command of the project's own: which they are, and how they end. Test process, or a driver."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Sequence
+
+from afterawait.agent.record import ProcessRecord
+from afterawait.processes import tree
+from afterawait.processes.polling import Expired, wait_until
+from afterawait.processes.tree import Tree
+from afterawait.runs.folder import RunFolder
+from afterawait.services import flush
+from afterawait.services.known_servers import gap
+
+PAUSE = 0.05
+
+
+class CommandTree(Tree):
+    """Of the command that runs as `pid` since `began`; its measured processes leave records in `run`."""
+
+    def __init__(self, run: RunFolder, pid: int, began: float) -> None:
+        super().__init__(pid)
+        self.run = run
+        self.pid = pid
+        self.began = began
+        self.forced = False
+        self.notes: list[str] = []
+        """How processes ended, for people: what is no fault."""
+
+    def records(self) -> list[ProcessRecord]:
+        """Those of its processes, whoever their parent is by now."""
+        found: list[ProcessRecord] = []
+        pids = self.pids()
+        for each in sorted(self.run.records(), key=lambda each: each.began):
+            if each.began >= self.began and pids & {each.pid, each.parent or each.started_by}:
+                found.append(each)
+                pids.add(each.pid)
+        self.adopt(each.pid for each in found)
+        return found
+
+    def living(self) -> list[ProcessRecord]:
+        """Those of processes that live."""
+        records = self.records()
+        pids = {each.pid for each in self.look()}
+        return [each for each in records if each.pid in pids]
+
+    def shutdown_failures(self) -> list[str]:
+        """Why the application failed in its shutdown."""
+        return sorted({each.shutdown for each in self.records() if each.shutdown})
+
+    def end(self, seconds: float) -> None:
+        """Let what serves save, ask the topmost measured processes to end, wait, kill what is left after `seconds`."""
+        living = self.living()
+        flush.flush(self.run, [each for each in living if each.served])
+        tree.terminate(self.topmost({each.pid for each in living} or {self.pid}))
+        with contextlib.suppress(Expired):
+            wait_until(lambda: not self.look(), seconds=seconds, pause=PAUSE)
+        left = self.living()
+        self.forced = bool(self.look())
+        flush.flush(self.run, [each for each in left if each.served])
+        while processes := self.look():
+            tree.kill(processes)
+            time.sleep(PAUSE)
+        records = self.records()
+        flush.tidy(self.run, records)
+        self._note_kills(records, left, seconds)
+
+    def _note_kills(self, records: Sequence[ProcessRecord], left: Sequence[ProcessRecord], seconds: float) -> None:
+        """Name what ended by SIGKILL, of ours or of the server's own."""
+        ours = {each.start for each in left}
+        for each in records:
+            if each.served and not each.ended and not each.became:
+                by = f"did not end within {seconds:g} s of SIGTERM and was killed"
+                by = by if each.start in ours else "was ended by SIGKILL"
+                why = gap(each.server)
+                self.notes.append(f"the {each.role} process {each.pid} {by}{f'. {why}' if why else ''}")
