@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import http.client
+import shlex
 import shutil
 import socket
 import subprocess
@@ -41,7 +42,7 @@ class CommandServer(Server):
     """A server under a command of the project's own; `port` is 0 where the command chooses it."""
 
     def __init__(self, name: str, run: RunFolder, *, command: Sequence[str], grace: int, measured: bool) -> None:
-        super().__init__(name, run, app=" ".join(command), grace=grace, measured=measured)
+        super().__init__(name, run, app=f"`{shlex.join(command)}`", grace=grace, measured=measured)
         self.command = command
         self._host, self._port = "127.0.0.1", 0
         self._began = 0.0
@@ -133,6 +134,15 @@ class CommandServer(Server):
         except OSError as error:
             return error.errno or errno.ETIMEDOUT
         return 0
+
+    @override
+    def _why_late(self) -> str:
+        if self._listens:
+            return super()._why_late()
+        if others := self.tree.listening():
+            named = ", ".join("{}:{}".format(*each) for each in others)
+            return f"Its processes listen on {named}, and not on port {self._port}, which {{port}} stands for"
+        return "None of its processes listens on a TCP port"
 
     def _fails(self, code: int | None, failed: ProcessRecord | None) -> ApplicationFault:
         if failed is not None:

@@ -33,7 +33,8 @@ class CommandTree(Tree):
         """Those of its processes, whoever their parent is by now."""
         found: list[ProcessRecord] = []
         pids = self.pids()
-        for each in sorted(self.run.records(), key=lambda each: each.began):
+        records = [each for each in self.run.records() if each.command]  # no fork of ours, before it became the command
+        for each in sorted(records, key=lambda each: each.began):
             if each.began >= self.began and pids & {each.pid, each.parent or each.started_by}:
                 found.append(each)
                 pids.add(each.pid)

@@ -160,9 +160,12 @@ class Server:
         except Expired:
             raise ApplicationFault(
                 f"{self.app} did not start within {timeout:g} s.",
-                hint="Look for what its import or its lifespan waits for; [tool.afterawait].start_timeout allows more.",
+                hint=f"{self._why_late()}; [tool.afterawait].start_timeout allows more.",
                 detail=self.log_tail(),
             ) from None
+
+    def _why_late(self) -> str:
+        return "Look for what its import or its lifespan waits for"
 
     def _serves(self) -> bool:
         self.watch()

@@ -1,15 +1,28 @@
-"""A worker without HTTP, beside the shop: it comes to its end by itself."""
+"""A worker without HTTP, beside the shop, until it is asked to end."""
 
 import asyncio
+import signal
+import sys
 
 
-async def work():
-    done = []
-    for number in range(3):
-        await asyncio.sleep(0)
-        done.append(number)
+async def work(most):
+    done = 0
+    while most is None or done < most:
+        await asyncio.sleep(0.01)
+        done += 1
     return done
 
 
+async def main():
+    if len(sys.argv) > 1:
+        return await work(int(sys.argv[1]))
+    working = asyncio.create_task(work(None))
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, working.cancel)
+    try:
+        return await working
+    except asyncio.CancelledError:
+        return 0
+
+
 if __name__ == "__main__":
-    asyncio.run(work())
+    asyncio.run(main())
