@@ -6,10 +6,13 @@ import contextlib
 import time
 from collections.abc import Sequence
 
+from psutil import Process
+
 from afterawait.agent.record import ProcessRecord
 from afterawait.processes import tree
 from afterawait.processes.polling import Expired, wait_until
 from afterawait.processes.tree import Tree
+from afterawait.protocol import StopBudget
 from afterawait.runs.folder import RunFolder
 from afterawait.services import flush
 from afterawait.services.known_servers import gap
@@ -53,11 +56,8 @@ class CommandTree(Tree):
 
     def end(self, seconds: float) -> None:
         """Let what serves save, ask the topmost measured processes to end, wait, kill what is left after `seconds`."""
-        living = self.living()
-        flush.flush(self.run, [each for each in living if each.served])
-        tree.terminate(self.topmost({each.pid for each in living} or {self.pid}))
-        with contextlib.suppress(Expired):
-            wait_until(lambda: not self.look(), seconds=seconds, pause=PAUSE)
+        flush.flush(self.run, [each for each in self.living() if each.served])
+        self._ask(seconds)
         left = self.living()
         self.forced = bool(self.look())
         flush.flush(self.run, [each for each in left if each.served])
@@ -67,6 +67,21 @@ class CommandTree(Tree):
         records = self.records()
         flush.tidy(self.run, records)
         self._note_kills(records, left, seconds)
+
+    def _ask(self, seconds: float) -> None:
+        """Ask for the end, from the top: what is left below when that has ended did not hear of it, and is asked too."""
+        deadline = time.monotonic() + seconds
+        asked: list[Process] = []
+        while living := self.look():
+            if not set(asked) & set(living):
+                measured = {each.pid for each in self.living()}
+                asked = self.topmost(measured or {each.pid for each in living})
+                tree.terminate(asked)
+            with contextlib.suppress(Expired):
+                wait_until(lambda: not set(asked) & set(self.look()), seconds=deadline - time.monotonic(), pause=PAUSE)
+                wait_until(lambda: not self.look(), seconds=StopBudget.SETTLING, pause=PAUSE)
+            if time.monotonic() > deadline:
+                return
 
     def _note_kills(self, records: Sequence[ProcessRecord], left: Sequence[ProcessRecord], seconds: float) -> None:
         """Name what ended by SIGKILL, of ours or of the server's own."""
