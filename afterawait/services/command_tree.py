@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import partial
 
 from psutil import Process
 
@@ -69,19 +70,20 @@ class CommandTree(Tree):
         self._note_kills(records, left, seconds)
 
     def _ask(self, seconds: float) -> None:
-        """Ask for the end, from the top: what is left below when that has ended did not hear of it, and is asked too."""
+        """Ask for the end, from the top; what is left when that has ended did not hear of it, and is asked too."""
         deadline = time.monotonic() + seconds
-        asked: list[Process] = []
-        while living := self.look():
-            if not set(asked) & set(living):
-                measured = {each.pid for each in self.living()}
-                asked = self.topmost(measured or {each.pid for each in living})
-                tree.terminate(asked)
+        while (living := self.look()) and time.monotonic() < deadline:
+            measured = {each.pid for each in self.living()}
+            asked = self.topmost(measured or {each.pid for each in living})
+            tree.terminate(asked)
             with contextlib.suppress(Expired):
-                wait_until(lambda: not set(asked) & set(self.look()), seconds=deadline - time.monotonic(), pause=PAUSE)
-                wait_until(lambda: not self.look(), seconds=StopBudget.SETTLING, pause=PAUSE)
-            if time.monotonic() > deadline:
-                return
+                wait_until(partial(self._ended, asked), seconds=deadline - time.monotonic(), pause=PAUSE)
+                wait_until(partial(self._ended, None), seconds=StopBudget.SETTLING, pause=PAUSE)
+
+    def _ended(self, processes: Iterable[Process] | None) -> bool:
+        """Whether these have, or all."""
+        living = self.look()
+        return not living if processes is None else not set(processes) & set(living)
 
     def _note_kills(self, records: Sequence[ProcessRecord], left: Sequence[ProcessRecord], seconds: float) -> None:
         """Name what ended by SIGKILL, of ours or of the server's own."""
