@@ -34,9 +34,10 @@ _NOT_SEEN = (
 
 def _seen(record: ProcessRecord, missing: Lines) -> Iterator[str]:
     if record.command and not record.ended and not record.became:
+        gap = known_servers.gap(record.server, known_servers.KILLS | known_servers.WAITS)
         yield (
             "It was ended by SIGKILL, and these lines ran after it had saved, before its server was asked to stop. "
-            f"{known_servers.sentence(record.server)}"
+            f"{gap or 'Let it end by itself when it is asked to'}."
         )
     if record.tracer == "CTracer":
         lacking = {"greenlet", "thread"} - set(record.concurrency)
@@ -107,8 +108,6 @@ def no_data_file(record: ProcessRecord, *, replaced: bool) -> tuple[str, str]:
         "Ruled out are os._exit, exec and all signals that end a process but SIGKILL: that is sent by people, by "
         "supervisors and for want of memory. Let it end by itself. What the witness saw is shown apart."
     )
-    if record.command and record.server:
-        hint = f"{known_servers.sentence(record.server)} {hint}"
     return "was killed, or ended itself past Python", hint
 
 

@@ -53,8 +53,8 @@ class CommandServer(Server):
 
     @override
     def start(self, xprocess: XProcess, env: Mapping[str, str], cwd: Path, *, port: int, timeout: float) -> None:
-        self._host, self._port = "127.0.0.1", port
-        self.url = f"http://127.0.0.1:{port}"
+        self._port = port if self._popen is None else self._port  # one that the command chose, it may choose anew
+        self._host, self.url = "127.0.0.1", f"http://127.0.0.1:{port}"
         self._began, self._listens, self._code, self._tree = time.time(), 0.0, None, None
         started = resolved(self.command, env)
         if shutil.which(started[0], path=env.get("PATH")) is None:

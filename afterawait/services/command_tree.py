@@ -15,8 +15,7 @@ from afterawait.processes.polling import Expired, wait_until
 from afterawait.processes.tree import Tree
 from afterawait.protocol import StopBudget
 from afterawait.runs.folder import RunFolder
-from afterawait.services import flush
-from afterawait.services.known_servers import gap
+from afterawait.services import flush, known_servers
 
 PAUSE = 0.05
 
@@ -57,7 +56,8 @@ class CommandTree(Tree):
 
     def end(self, seconds: float) -> None:
         """Let what serves save, ask the topmost measured processes to end, wait, kill what is left after `seconds`."""
-        flush.flush(self.run, [each for each in self.living() if each.served])
+        living = self.living()
+        flush.flush(self.run, [each for each in living if each.served])
         self._ask(seconds)
         left = self.living()
         self.forced = bool(self.look())
@@ -67,7 +67,9 @@ class CommandTree(Tree):
             time.sleep(PAUSE)
         records = self.records()
         flush.tidy(self.run, records)
-        self._note_kills(records, left, seconds)
+        for each in records:
+            if each.served and not each.ended and not each.became:
+                self.notes.append(f"the {each.role} process {each.pid} {_how_killed(each, living, left, seconds)}")
 
     def _ask(self, seconds: float) -> None:
         """Ask for the end, from the top; what is left when that has ended did not hear of it, and is asked too."""
@@ -85,12 +87,16 @@ class CommandTree(Tree):
         living = self.look()
         return not living if processes is None else not set(processes) & set(living)
 
-    def _note_kills(self, records: Sequence[ProcessRecord], left: Sequence[ProcessRecord], seconds: float) -> None:
-        """Name what ended by SIGKILL, of ours or of the server's own."""
-        ours = {each.start for each in left}
-        for each in records:
-            if each.served and not each.ended and not each.became:
-                by = f"did not end within {seconds:g} s of SIGTERM and was killed"
-                by = by if each.start in ours else "was ended by SIGKILL"
-                why = gap(each.server)
-                self.notes.append(f"the {each.role} process {each.pid} {by}{f'. {why}' if why else ''}")
+
+def _how_killed(
+    process: ProcessRecord, living: Sequence[ProcessRecord], left: Sequence[ProcessRecord], seconds: float
+) -> str:
+    """How a process ended that did not end by itself: `living` were asked to, `left` did not in `seconds`."""
+    if process.start in {each.start for each in left}:
+        how, known = f"did not end within {seconds:g} s of SIGTERM and was killed", known_servers.WAITS
+    elif process.start in {each.start for each in living}:
+        how, known = "was ended by SIGKILL", known_servers.KILLS
+    else:
+        return "was ended by SIGKILL before it was asked to end"
+    why = known_servers.gap(process.server, known)
+    return f"{how}. {why}" if why else how

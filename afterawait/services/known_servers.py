@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-GAPS = {
+CLOSE = "close in the tests what they open"
+KILLS = {
     "gunicorn": (
         "gunicorn kills a worker with SIGKILL when its --graceful-timeout (30 s) is over, and the application's "
-        "shutdown does not run: close in the tests what they open, or allow more"
+        f"shutdown does not run: {CLOSE}, or allow more"
     ),
-    "hypercorn": (
-        "Hypercorn waits for open connections without end, whatever its graceful time-out: close in the tests what "
-        "they open"
-    ),
-    "granian": (
-        "Granian waits for its workers without end: close in the tests what they open, or give it "
-        "--workers-kill-timeout, which kills them"
-    ),
-    "uvicorn": (
-        "uvicorn waits for open requests without end: close in the tests what they open, or give it "
-        "--timeout-graceful-shutdown"
-    ),
+    "granian": f"Granian kills a worker when its --workers-kill-timeout is over: {CLOSE}, or allow more",
 }
-"""By the name of the distribution; the first that a process names holds: gunicorn runs uvicorn, too."""
+"""By the name of the distribution: why a worker was killed by its own server."""
+WAITS = {
+    "gunicorn": f"gunicorn allows requests its --graceful-timeout (30 s): {CLOSE}, or allow less",
+    "hypercorn": f"Hypercorn waits for open connections without end, whatever its graceful time-out: {CLOSE}",
+    "granian": f"Granian waits for its workers without end: {CLOSE}, or give it --workers-kill-timeout",
+    "uvicorn": f"uvicorn waits for open requests without end: {CLOSE}, or give it --timeout-graceful-shutdown",
+}
+"""Why it did not end in time."""
 
 
-def gap(server: str) -> str:
-    """What is known of the end of `server`, as a process's record names it ("gunicorn 27.0.1, uvicorn 0.54.0")."""
+def gap(server: str, known: dict[str, str]) -> str:
+    """What is known of `server`, as a process's record names it: "gunicorn 27.0.1, uvicorn 0.54.0".
+
+    The first of `known` that it names holds: gunicorn runs uvicorn, too.
+    """
     names = [each.split()[0] for each in server.split(", ") if each]
-    return next((GAPS[each] for each in GAPS if each in names), "")
-
-
-def sentence(server: str) -> str:
-    """The same as a sentence."""
-    known = gap(server)
-    return f"{known}." if known else "Let it end by itself when it is asked to."
+    return next((known[each] for each in known if each in names), "")

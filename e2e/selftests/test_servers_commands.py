@@ -12,7 +12,7 @@ import pytest
 from afterawait import placeholders, settings
 from afterawait.faults import EnvironmentFault
 from afterawait.processes.tree import Tree, kill
-from afterawait.services.known_servers import gap
+from afterawait.services.known_servers import KILLS, WAITS, gap
 from e2e.selftests import processes
 
 ORPHAN = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', 'input()'], stdin=0); input()"
@@ -60,10 +60,11 @@ def test_a_command_that_is_wrong_is_said_before_anything_starts(tmp_path: Path, 
 
 def test_the_first_known_server_of_a_process_says_how_it_ends() -> None:
     """gunicorn runs uvicorn, and it is gunicorn that kills."""
-    assert "gunicorn kills" in gap("gunicorn 27.0.1, uvicorn 0.54.0")
-    assert "uvicorn waits" in gap("uvicorn 0.54.0")
-    assert not gap("mine 1.0")
-    assert not gap("")
+    assert "gunicorn kills" in gap("gunicorn 27.0.1, uvicorn 0.54.0", KILLS)
+    assert "uvicorn waits" in gap("uvicorn 0.54.0", WAITS)
+    assert not gap("uvicorn 0.54.0", KILLS)
+    assert not gap("mine 1.0", WAITS)
+    assert not gap("", WAITS)
 
 
 def test_an_orphan_belongs_to_its_tree() -> None:
