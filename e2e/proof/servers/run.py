@@ -33,12 +33,13 @@ PYPROJECT = """\
 server = {command!r}
 source = ["subject"]
 grace = 0
-start_timeout = 60
+start_timeout = 40
 
 [tool.afterawait.env]
 ORACLE = {heard!r}
-PORT = "{{port}}"
 """
+PORT = 'PORT = "{port}"\n'
+"""Of the environment, for a program that is not told it by its command."""
 SECONDS = 20.0
 """For what a signal sets off to be over."""
 ROUNDS = 6
@@ -63,7 +64,8 @@ def run(command: Command, ending: Ending, folder: Path, *, fast: bool = False) -
     text = oracle.rewritten(subjects.text("served"))
     heard = folder / "heard"
     written = {
-        "pyproject.toml": PYPROJECT.format(command=command.words, heard=str(heard)),
+        "pyproject.toml": PYPROJECT.format(command=command.words, heard=str(heard))
+        + PORT * command.words.startswith("python"),
         "oracle.py": subjects.text("recorder"),
         "subject/__init__.py": "",
         "subject/main.py": text,
