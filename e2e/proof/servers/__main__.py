@@ -25,16 +25,21 @@ def main() -> int:
     parser.add_argument("--only", default="", metavar="WORD", help="only commands with WORD in their name")
     parser.add_argument("--write", action="store_true", help="put the table into docs/servers.md")
     chosen = parser.parse_args()
-    outcomes: dict[tuple[str, str], Outcome | None] = {}
-    for command in (each for each in COMMANDS if chosen.only in each.name):
+    commands = [each for each in COMMANDS if chosen.only in each.name]
+    for command in commands:
         if command.absent:
             print(f"{command.name}: {command.absent} is not installed here", file=sys.stderr)
-            continue
+    commands = [each for each in commands if not each.absent]
+    outcomes: dict[tuple[str, str], Outcome | None] = {}
+    try:
         for ending in [STOP] if chosen.quick else ENDINGS:
-            outcome = outcomes[command.name, ending.name] = _cell(command, ending)
-            print(f"{command.name}; {ending.name}: {table.cell(outcome)}", file=sys.stderr)
-            for each in _details(outcome):
-                print(f"    {each}", file=sys.stderr)
+            for command in commands:
+                outcome = outcomes[command.name, ending.name] = _cell(command, ending)
+                print(f"{command.name}; {ending.name}: {table.cell(outcome)}", file=sys.stderr)
+                for each in _details(outcome):
+                    print(f"    {each}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("interrupted: the table has what was tried", file=sys.stderr)
     print(table.terminal(outcomes))
     if chosen.write:
         text = DOCUMENT.read_text(encoding="utf-8")

@@ -56,7 +56,10 @@ def _rows(outcomes: Outcomes) -> list[Sequence[str]]:
     endings = [each.name for each in ENDINGS if any(ending == each.name for _, ending in outcomes)]
     return [
         ("command", *endings),
-        *((name, *(cell(outcomes.get((name, ending))) for ending in endings)) for name in names),
+        *(
+            (name, *(cell(outcomes[name, ending]) if (name, ending) in outcomes else "not tried" for ending in endings))
+            for name in names
+        ),
     ]
 
 
