@@ -17,7 +17,7 @@ from afterawait import protocol
 from afterawait.agent import canary, startup
 from afterawait.agent.loading import ASGIApplication, Message, Receive, Scope, Send, load
 from afterawait.agent.record import complain
-from afterawait.agent.servers import flushing
+from afterawait.agent.servers import flushing, noting
 from afterawait.agent.witness.baggage import RUN, test_id, test_id_of_cookies
 
 if TYPE_CHECKING:
@@ -81,9 +81,10 @@ async def _cross() -> None:
 
 def serves() -> None:
     """Note that this process serves: what it measures is asked for before it is stopped."""
-    startup.note(served=True)
     if protocol.COMMAND in os.environ:
+        noting.note()
         flushing.begin()
+    startup.note(served=True)
 
 
 # What a server or an application gets wrong in a scope or a message is theirs to find out: nothing here raises.

@@ -16,6 +16,11 @@ from afterawait.services import known_servers
 
 BOTH = "Set `concurrency = greenlet, thread` in the coverage configuration."
 START = "Let COVERAGE_PROCESS_START be the absolute path of a coverage configuration that can be read."
+NOT_STARTED = "Look above for why it did not start."
+NO_SERVER = (
+    "Look above for why it did not start; or its server is none that is known to run ASGI applications: uvicorn, "
+    "Hypercorn, Granian, gunicorn with one of its ASGI workers, and for Starlette's and FastAPI's applications any."
+)
 SWITCHING = ("greenlet", "gevent", "eventlet")
 
 Lines = Mapping[str, Iterable[int]]

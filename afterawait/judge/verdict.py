@@ -132,17 +132,8 @@ def judge(  # noqa: PLR0913  # what a run left, and what it is held against
     for finding in strange:
         _add_evidence(verdict.faults, finding)
     if not verdict.served and not unread and not manifest.recorded:
-        verdict.faults.append(_nobody_served(records))
+        verdict.faults.append(processes.nobody_served(records))
     return verdict
-
-
-def _nobody_served(records: Iterable[ProcessRecord]) -> MeasurementFault:
-    if any(each.role == protocol.SERVER for each in records):
-        return MeasurementFault("No server process served in this run.", hint="Look above for why it did not start.")
-    return MeasurementFault(
-        "No server was started in this run.",
-        hint="Let a test ask for it, by the fixture `http` or `base_url`; or look above for why it did not start.",
-    )
 
 
 def _both_names(manifest: Manifest, checkout: Checkout) -> dict[str, str]:

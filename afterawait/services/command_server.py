@@ -14,7 +14,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 from typing import override
 
@@ -33,6 +33,8 @@ SETTLED = 0.3
 """Seconds without a new process until all that a server starts is taken to be there."""
 UNKNOWN = 3.0
 """Seconds after which a server that listens and says nothing of an application is taken to be ready."""
+SPAWNING = 10.0
+"""Seconds for a worker process to import its server, before it says that it loads the application."""
 SPAWNED = "from multiprocessing.spawn import spawn_main"
 LAST_WORDS = 2.0
 """Seconds for a process that cannot load the application to say so in the log, and end."""
@@ -92,8 +94,9 @@ class CommandServer(Server):
 
     def _has_loaded(self, records: Sequence[ProcessRecord]) -> bool:
         """Whether each process that loads the application serves it."""
-        starting = [each for each in records if not each.served and (each.loads or _is_spawned(each))]
-        if any(each.served for each in records):
+        serving = {each.pid for each in records if each.served}
+        starting = [each for each in records if not each.served and (each.loads or _may_load(each, serving))]
+        if serving:
             return not starting
         return not starting and time.monotonic() - self._listens > UNKNOWN and self._answers()
 
@@ -180,6 +183,10 @@ class CommandServer(Server):
         return protocol.FORCED if self.tree.forced else protocol.GOOD
 
 
-def _is_spawned(record: ProcessRecord) -> bool:
-    """Whether it is a process of multiprocessing's, which may be about to load the application."""
-    return any(SPAWNED in each for each in record.argv)
+def _may_load(record: ProcessRecord, serving: Container[int]) -> bool:
+    """Whether it is a new process of multiprocessing's, which may be about to load the application.
+
+    One that a serving process has started is the application's own.
+    """
+    young = time.time() - record.began < SPAWNING
+    return young and record.started_by not in serving and any(SPAWNED in each for each in record.argv)

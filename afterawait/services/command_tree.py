@@ -61,7 +61,12 @@ class CommandTree(Tree):
         self._ask(seconds)
         left = self.living()
         self.forced = bool(self.look())
-        flush.flush(self.run, [each for each in left if each.served])
+        serving = [each for each in left if each.served]
+        flush.flush(self.run, serving)
+        tree.kill(each for each in self.look() if each.pid in {record.pid for record in serving})
+        if serving:  # what only waits for them ends by itself now, and saves
+            with contextlib.suppress(Expired):
+                wait_until(partial(self._ended, None), seconds=StopBudget.SAVING, pause=PAUSE)
         while processes := self.look():
             tree.kill(processes)
             time.sleep(PAUSE)

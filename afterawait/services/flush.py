@@ -11,7 +11,7 @@ from afterawait.agent.record import ProcessRecord
 from afterawait.processes.polling import Expired, wait_until
 from afterawait.runs.folder import RunFolder
 
-SECONDS = protocol.StopBudget.SAVING
+SECONDS = 2 * protocol.StopBudget.SAVING
 
 
 def flush(run: RunFolder, processes: Iterable[ProcessRecord]) -> None:

@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from types import ModuleType
 from typing import Any
 
-from afterawait.agent.servers import loading
+from afterawait.agent.servers import noting
 
 _inside: ContextVar[bool] = ContextVar("afterawait_inside", default=False)
 
@@ -21,14 +21,14 @@ def _patch(module: ModuleType) -> None:
 
     @functools.wraps(call)
     async def calls(self: Any, scope: Any, receive: Any, send: Any) -> None:
-        if loading.known or _inside.get():
+        if noting.known or _inside.get():
             await call(self, scope, receive, send)
             return
         if scope["type"] == "lifespan":
-            loading.note()
+            noting.note()
         token = _inside.set(True)
         try:
-            await loading.wrapped(functools.partial(call, self))(scope, receive, send)
+            await noting.wrapped(functools.partial(call, self))(scope, receive, send)
         finally:
             _inside.reset(token)
 

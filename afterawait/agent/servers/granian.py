@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from afterawait.agent.servers import loading
+from afterawait.agent.servers import noting
 
 
 def _patch(module: Any) -> None:
@@ -16,18 +16,17 @@ def _patch(module: Any) -> None:
     def begins(self: Any, callback: Any) -> None:
         nonlocal with_lifespan
         with_lifespan = True
-        begin(self, loading.wrapped(callback))
+        begin(self, noting.wrapped(callback, server="granian"))
 
     @functools.wraps(wrap)
     def wraps(callback: Any, *more: Any, **named: Any) -> Any:
-        with loading.begun("granian"):
-            return wrap(loading.wrapped(callback, lifespan=with_lifespan), *more, **named)
+        return wrap(noting.wrapped(callback, server="granian", lifespan=with_lifespan), *more, **named)
 
     module.LifespanProtocol.__init__, module._callback_wrapper = begins, wraps
 
 
 def _patch_internal(module: Any) -> None:
-    module.load_target = loading.around(module.load_target, "granian")
+    module.load_target = noting.around(module.load_target, "granian")
 
 
 PATCHES = {"granian.asgi": _patch, "granian._internal": _patch_internal}

@@ -6,23 +6,24 @@ import functools
 from types import ModuleType
 from typing import Any
 
-from afterawait.agent.servers import loading
+from afterawait.agent.servers import noting
 
 
 def _patch(module: ModuleType) -> None:
-    load = loading.around(module.ASGIWorker.load_wsgi, "gunicorn")
+    load = noting.around(module.ASGIWorker.load_wsgi, "gunicorn")
 
     @functools.wraps(load)
     def loads(self: Any) -> None:
         load(self)
-        self.asgi = loading.wrapped(self.asgi, lifespan=getattr(self.cfg, "asgi_lifespan", "auto") != "off")
+        lifespan = getattr(self.cfg, "asgi_lifespan", "auto") != "off"
+        self.asgi = noting.wrapped(self.asgi, server="gunicorn", lifespan=lifespan)
 
     module.ASGIWorker.load_wsgi = loads
 
 
 def _patch_base(module: ModuleType) -> None:
     load = module.Worker.load_wsgi
-    noted = loading.around(load, "gunicorn")
+    noted = noting.around(load, "gunicorn")
 
     @functools.wraps(load)
     def loads(self: Any) -> None:

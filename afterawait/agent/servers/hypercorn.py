@@ -6,7 +6,7 @@ import functools
 from types import ModuleType
 from typing import Any
 
-from afterawait.agent.servers import loading
+from afterawait.agent.servers import noting
 
 
 def _patch(module: ModuleType) -> None:
@@ -14,14 +14,18 @@ def _patch(module: ModuleType) -> None:
 
     @functools.wraps(begin)
     def begins(self: Any, app: Any) -> None:
-        with loading.begun("hypercorn"):
-            begin(self, loading.wrapped(app))
+        begin(self, noting.wrapped(app, server="hypercorn"))
 
     module.ASGIWrapper.__init__ = begins
 
 
-def _patch_utils(module: Any) -> None:
-    module.load_application = loading.around(module.load_application, "hypercorn")
+def _patch_worker(module: Any) -> None:
+    module.load_application = noting.around(module.load_application, "hypercorn")
 
 
-PATCHES = {"hypercorn.app_wrappers": _patch, "hypercorn.utils": _patch_utils}
+PATCHES = {
+    "hypercorn.app_wrappers": _patch,
+    # Where workers load it, and not hypercorn.run: for --reload the parent does as well, which serves nothing.
+    "hypercorn.asyncio.run": _patch_worker,
+    "hypercorn.trio.run": _patch_worker,
+}

@@ -9,7 +9,7 @@ import functools
 from types import ModuleType
 from typing import Any
 
-from afterawait.agent.servers import loading
+from afterawait.agent.servers import noting
 
 
 def _patch(module: ModuleType) -> None:
@@ -17,9 +17,9 @@ def _patch(module: ModuleType) -> None:
 
     @functools.wraps(load)
     def loads(self: Any) -> None:
-        with loading.begun("uvicorn"):
+        with noting.begun("uvicorn"):
             load(self)
-        self.loaded_app = loading.wrapped(self.loaded_app, lifespan=self.lifespan != "off")
+        self.loaded_app = noting.wrapped(self.loaded_app, server="uvicorn", lifespan=self.lifespan != "off")
 
     module.Config.load = loads
 

@@ -1,4 +1,4 @@
-"""What each known server says of its loading of the application. In the process that serves."""
+"""What a server notes of its loading of the application, and the wrapper around it. In the process that serves."""
 
 from __future__ import annotations
 
@@ -18,9 +18,8 @@ known = False
 @contextlib.contextmanager
 def begun(server: str) -> Iterator[None]:
     """Note that `server`, a distribution's name, loads the application within this block, or why it could not."""
-    global known  # noqa: PLW0603  # one process, one server
-    known = True
-    note(server)
+    _name(server)
+    note()
     try:
         yield
     except BaseException as error:
@@ -28,15 +27,22 @@ def begun(server: str) -> Iterator[None]:
         raise
 
 
-def note(server: str = "") -> None:
-    """Note that the application is loaded here."""
+def note() -> None:
+    """Note that the application is loaded here, to be served."""
     recorder = startup.recorder
-    if recorder is None:
-        return
-    record = recorder.record
-    role = {"role": protocol.SERVER if record.role in {protocol.SERVER, protocol.TOP} else protocol.WORKER}
-    name = f"{server} {_version(server)}".strip() if server else ""
-    startup.note(loads=True, server=", ".join(dict.fromkeys(filter(None, [record.server, name]))), **role)
+    if recorder is not None and not recorder.record.loads:
+        top = recorder.record.role in {protocol.SERVER, protocol.TOP}
+        startup.note(loads=True, role=protocol.SERVER if top else protocol.WORKER)
+
+
+def _name(server: str) -> None:
+    """Note which server runs the application; one may run another."""
+    global known  # noqa: PLW0603  # one process, one server
+    known = True
+    recorder = startup.recorder
+    if recorder is not None and server not in recorder.record.server:
+        named = [recorder.record.server, f"{server} {_version(server)}".strip()]
+        startup.note(server=", ".join(filter(None, named)))
 
 
 def fails(error: BaseException) -> None:
@@ -48,10 +54,12 @@ def fails(error: BaseException) -> None:
         startup.note(failure=f"cannot be imported: {reason}")
 
 
-def wrapped(app: Any, *, lifespan: bool = True) -> Any:
-    """The wrapper around what a server calls. Without a `lifespan` it serves from now on."""
+def wrapped(app: Any, *, server: str = "", lifespan: bool = True) -> Any:
+    """The wrapper around what `server` calls. Without a `lifespan` it serves from now on."""
     from afterawait.agent import asgi
 
+    if server:
+        _name(server)
     if isinstance(app, asgi.Watched):
         return app
     watched = asgi.Watched(app)
