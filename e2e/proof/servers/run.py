@@ -6,14 +6,20 @@ import contextlib
 import os
 import signal
 import socket
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 import psutil
+from coverage import CoverageData
+from coverage.exceptions import DataError
 
-from afterawait import mode, settings
+from afterawait import mode, protocol, settings
 from afterawait.agent.witness import baggage
+from afterawait.agent.witness.format import RowKind
+from afterawait.evidence import data_files, recordings
 from afterawait.faults import Fault
 from afterawait.judge import verdict
 from afterawait.judge.cross_check import Agreement
@@ -26,7 +32,6 @@ from afterawait.services.server import Server
 from afterawait.services.stack import ServiceStack
 from e2e.proof import oracle, subjects
 from e2e.proof.servers.rows import FILES, Command, Ending
-from e2e.proof.ways.run import _measured, _seen
 
 PYPROJECT = """\
 [tool.afterawait]
@@ -71,9 +76,7 @@ def run(command: Command, ending: Ending, folder: Path, *, fast: bool = False) -
         "subject/main.py": text,
         **FILES,
     }
-    for name, content in written.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(content, encoding="utf-8")
+    subjects.write(folder, written)
     heard.mkdir()
     chosen = mode.choose(fast=fast)
     known = settings.load(folder, {})
@@ -148,10 +151,26 @@ def _others_serve(held: RunFolder, before: set[int]) -> bool:
 def _compare(outcome: Outcome, folder: Path, held: RunFolder, sent: set[str]) -> None:
     file = folder / "subject" / "main.py"
     heard = {(int(path.name), int(line)) for path in (folder / "heard").iterdir() for line in path.read_text().split()}
-    seen = _seen(held, file)
+    seen: dict[tuple[int, int], set[str]] = {}
+    for path in held.path.glob(protocol.WITNESS_FILES):
+        witness = recordings.read(path)
+        for row, name, lines in witness.by_row():
+            if Path(name) == file:
+                for line in lines:
+                    seen.setdefault((witness.pid, line), set()).add(row.name if row.kind == RowKind.TEST else "")
     outcome.ran = len(heard)
     outcome.processes = len({pid for pid, _ in heard})
     outcome.lost = len(heard - set(_measured(held, file)))
     outcome.unseen = len(heard - seen.keys())
     credited = {name for names in seen.values() for name in names if name}
     outcome.wrong = len(sent ^ credited)
+
+
+def _measured(held: RunFolder, file: Path) -> Iterator[tuple[int, int]]:
+    """What coverage.py saved: pid and line."""
+    for path in held.path.glob(protocol.DATA_FILES):
+        with closing(CoverageData(basename=str(path))) as data, contextlib.suppress(DataError):  # cut off
+            data.read()
+            for name in data.measured_files():
+                if Path(name) == file:
+                    yield from ((data_files.pid_of(path), line) for line in data.lines(name) or ())
