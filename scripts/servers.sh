@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Servers' commands, each ended in several ways, against an oracle that shares no code with the measurement. --help says more.
+# Servers' commands, each ended in several ways, held against an oracle of its own. --help says more.
 set -u
 . "$(dirname "${BASH_SOURCE[0]}")/lib/python.sh"
 case " $* " in *" --help "* | *" -h "*) ;; *)

@@ -77,7 +77,6 @@ def run(command: Command, ending: Ending, folder: Path, *, fast: bool = False) -
         **FILES,
     }
     subjects.write(folder, written)
-    heard.mkdir()
     chosen = mode.choose(fast=fast)
     known = settings.load(folder, {})
     known.state.mkdir()
