@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 import subprocess
 import sys
 import time
 
 from afterawait import terminal
-from afterawait.faults import ApplicationFault, EnvironmentFault, Fault
+from afterawait.faults import ApplicationFault, Fault
 from afterawait.preflight.checks import must_pass
 from afterawait.protocol import StopBudget
 from afterawait.runs.folder import RunFolder
+from afterawait.services.command import started
 from afterawait.services.command_tree import CommandTree
 from afterawait.services.deaths import ending
 from afterawait.services.stack import ServiceStack
@@ -38,9 +38,7 @@ def record(settings: Settings, run: RunFolder, interrupts: Once) -> list[Fault]:
 
 def _run(settings: Settings, run: RunFolder, stack: ServiceStack, interrupts: Once) -> list[Fault]:
     words, variables = stack.command("main")
-    if shutil.which(words[0], path=variables.get("PATH")) is None:
-        message = f"The command cannot be started: there is no {words[0]}."
-        raise EnvironmentFault(message, hint="Install it, or fix what stands behind `record --`.")
+    words = started(words, variables)
     terminal.say("recording", f"{settings.server}   Ctrl-C ends it and reports")
     # In a group of its own: Ctrl-C is for this process, which ends the command in order.
     stdin = subprocess.DEVNULL if sys.stdin is None or sys.stdin.isatty() else None

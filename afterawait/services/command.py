@@ -16,6 +16,7 @@ from afterawait.faults import ApplicationFault, EnvironmentFault
 
 SHELLS_SIGINT = 130  # what a shell makes of it
 PAUSE = 0.1
+INSTALL = "Install it, or fix [tool.afterawait].server in pyproject.toml, or what stands behind `record --`."
 TAIL = 25  # lines of a failed command's output that an error shows
 
 
@@ -87,3 +88,11 @@ def resolved(command: Sequence[str], env: Mapping[str, str]) -> list[str]:
         return [sys.executable, *others]
     beside = os.pathsep.join([str(Path(sys.executable).parent), env.get("PATH", os.defpath)])
     return [shutil.which(first, path=beside) or first, *others]
+
+
+def started(command: Sequence[str], env: Mapping[str, str]) -> list[str]:
+    """The words of a server's command as it is started. Raises EnvironmentFault where there is no such program."""
+    words = resolved(command, env)
+    if shutil.which(words[0], path=env.get("PATH", os.defpath)) is None:
+        raise EnvironmentFault(f"The command cannot be started: there is no {words[0]}.", hint=INSTALL)
+    return words

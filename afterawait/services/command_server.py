@@ -10,7 +10,6 @@ import contextlib
 import errno
 import http.client
 import shlex
-import shutil
 import socket
 import subprocess
 import time
@@ -22,10 +21,10 @@ from xprocess import XProcess
 
 from afterawait import protocol
 from afterawait.agent.record import ProcessRecord
-from afterawait.faults import ApplicationFault, EnvironmentFault
+from afterawait.faults import ApplicationFault
 from afterawait.processes.polling import Expired, wait_until
 from afterawait.runs.folder import RunFolder
-from afterawait.services.command import resolved
+from afterawait.services.command import started
 from afterawait.services.command_tree import CommandTree
 from afterawait.services.server import Server
 
@@ -58,11 +57,8 @@ class CommandServer(Server):
         self._port = port if self._popen is None else self._port  # one that the command chose, it may choose anew
         self._host, self.url = "127.0.0.1", f"http://127.0.0.1:{port}"
         self._began, self._listens, self._code, self._tree = time.time(), 0.0, None, None
-        started = resolved(self.command, env)
-        if shutil.which(started[0], path=env.get("PATH")) is None:
-            message = f"The server's command cannot be started: there is no {started[0]}."
-            raise EnvironmentFault(message, hint="Install it, or fix [tool.afterawait].server in pyproject.toml.")
-        self._launch(xprocess, started, {"stdin": subprocess.DEVNULL, "cwd": str(cwd)}, env, timeout)
+        words = started(self.command, env)
+        self._launch(xprocess, words, {"stdin": subprocess.DEVNULL, "cwd": str(cwd)}, env, timeout)
 
     @override
     def said(self) -> str:

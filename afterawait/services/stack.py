@@ -140,7 +140,7 @@ class ServiceStack:
         known = {**db.placeholders(), placeholders.PORT: str(self._port(name))}
         words = [base.fill(each, known) for each in shlex.split(self.settings.server)]
         variables = self._environment(protocol.SERVER, known)
-        return command.resolved(words, variables), variables
+        return words, variables
 
     def restart(self, dead: Server) -> None:
         """A new process for a server that died: same address, same database, a log of its own. Raises Fault."""

@@ -65,7 +65,7 @@ def test_an_application_that_cannot_be_loaded_ends_the_start(toy: Toy) -> None:
 
 
 def test_a_command_that_is_not_there(toy: Toy) -> None:
-    """The environment's fault, with the key to fix."""
+    """The environment's fault, found before anything starts, with the key to fix."""
     project = toy("served", server="nosuchserver shop.main:app")
 
     ended = project.run()
@@ -73,6 +73,7 @@ def test_a_command_that_is_not_there(toy: Toy) -> None:
     assert ended.status == 4, ended.output
     assert "there is no nosuchserver" in ended.output
     assert "[tool.afterawait].server" in ended.output
+    assert "test session starts" not in ended.output
 
 
 def test_a_server_and_a_worker_are_recorded_until_ctrl_c(toy: Toy) -> None:
