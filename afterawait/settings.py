@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from afterawait import coverage_settings, measured_files, protocol, settings_table
+from afterawait import measured_files, placeholders, protocol, settings_source, settings_table
 from afterawait.faults import EnvironmentFault
 
 # Environment variables that a run reads; the README has the same table (a selftest compares them).
@@ -23,11 +22,7 @@ ENVIRONMENT = {
     "PYTHON": "the Python that .venv is made with",
 }
 
-PLACEHOLDER = re.compile(r"\{(db\.[^{}]*)\}")
-PLACEHOLDERS = ("db.url", "db.host", "db.port", "db.name", "db.user", "db.password")
-
 MAX_PORT = 65535
-NO_APP = 'Write app = "package.module:app" or "package.module:factory()" there.'
 
 
 @dataclass(frozen=True)
@@ -40,6 +35,7 @@ class Settings:
 
     root: Path
     app: str = ""
+    server: str = ""
     source: tuple[str, ...] = ()
     path: tuple[str, ...] = (".",)
     tests: tuple[str, ...] = ()
@@ -77,7 +73,7 @@ class Settings:
     @property
     def needs_database(self) -> bool:
         """Whether databases are made: DATABASE_URL alone, which may be anybody's, is no reason."""
-        return bool(self.database) or any("{db." in value for value in self.env.values())
+        return bool(self.database) or any("{db." in value for value in self.filled)
 
     @property
     def database_setting(self) -> str:
@@ -94,27 +90,43 @@ class Settings:
             return []
         return [f"--rootdir={self.root}", f"--override-ini=testpaths={shlex.join(self.tests)}"]
 
-    def require_app(self) -> None:
-        """Raise EnvironmentFault where there is no application to start."""
-        if not self.app:
+    @property
+    def tested(self) -> str:
+        """What is started, for people."""
+        return self.server or self.app
+
+    @property
+    def filled(self) -> tuple[str, ...]:
+        """The texts that placeholders are filled in."""
+        return self.server, *self.env.values()
+
+    @property
+    def names_port(self) -> bool:
+        """Whether the port is chosen before the server starts, to be named by its command or its environment."""
+        return any(f"{{{placeholders.PORT}}}" in each for each in self.filled)
+
+    def require_server(self) -> None:
+        """Raise EnvironmentFault where there is neither an application nor a command to start."""
+        if not self.app and not self.server:
             message = "[tool.afterawait].app is not set: there is no application to start."
-            raise EnvironmentFault(message, hint=NO_APP)
+            raise EnvironmentFault(message, hint=settings_source.NO_APP)
 
 
-def load(root: Path, environ: Mapping[str, str] = os.environ, *, app: str | None = None) -> Settings:
+def load(
+    root: Path, environ: Mapping[str, str] = os.environ, *, app: str | None = None, server: str | None = None
+) -> Settings:
     """Read `root`/pyproject.toml and `environ`. Raises EnvironmentFault, naming the key that is wrong.
 
-    `app` takes the place of the table's.
+    `app` and `server` take the place of the table's.
     """
-    table = settings_table.read(root)
-    if app:
-        table["app"] = app
+    table = settings_table.read(root) | {key: value for key, value in (("app", app), ("server", server)) if value}
     base_url = (environ.get(protocol.BASE_URL) or "").rstrip("/") or None
     path = _names(root, table, "path", folders=True) or (".", "src")[: 1 + (root / "src").is_dir()]
     return Settings(
         root=root,
         app=table.get("app", ""),
-        source=_source(root, table, path, needed=base_url is None),
+        server=placeholders.check(root, "server", table.get("server", "")),
+        source=settings_source.of(root, table, path, needed=base_url is None),
         path=path,
         tests=_names(root, table, "tests"),
         setup=_commands(table.get("setup", ())),
@@ -145,65 +157,6 @@ def _names(root: Path, table: Mapping[str, Any], key: str, *, folders: bool = Fa
     return names
 
 
-def _source(root: Path, table: Mapping[str, Any], path: tuple[str, ...], *, needed: bool) -> tuple[str, ...]:
-    """`source`, else coverage.py's own, else the package of `app`: names below the root, without dots and last slashes.
-
-    Coverage.py's own must hold the application, and are the project's where it names no configuration.
-    """
-    named = [os.path.relpath(root / each, root) for each in table.get("source", ())]
-    wrong = [each for each in named if not ((root / each).is_dir() or _is_module(root / each))]
-    if wrong:
-        message = f"[tool.afterawait].source names {', '.join(wrong)}, which is no folder and no Python file here."
-        hint = "Name folders or files whose coverage gates, or leave it out."
-        raise settings_table.fault(root, "source", message, hint=hint)
-    names = named
-    if not named:
-        own = [] if "coverage_config" in table else coverage_settings.source(root, path)
-        names = _of_app(root, table.get("app", ""), path, needed=needed and not own)
-        if own and all(any(Path(each).is_relative_to(folder) for folder in own) for each in names):
-            names = own
-    names = [_without_links(root, each) for each in names]
-    for each in names:
-        if each == os.curdir or each.startswith(os.pardir):
-            message = f"[tool.afterawait].source is {each}, and only what is below the project's root is measured."
-            hint = 'Name packages and modules in it: source = ["shop", "main.py"].'
-            raise settings_table.fault(root, "source", message, hint=hint)
-    return tuple(names)
-
-
-def _without_links(root: Path, name: str) -> str:
-    """The name that coverage.py has for a folder or file: symbolic links are followed, unless they leave the root."""
-    real = (root / name).resolve()
-    return os.path.relpath(real, root.resolve()) if real.is_relative_to(root.resolve()) else name
-
-
-def _of_app(root: Path, app: str, path: tuple[str, ...], *, needed: bool) -> list[str]:
-    """The package, module or namespace folder that `app` is in: what Python would find on the import roots."""
-    if not app:
-        if needed:
-            message = "[tool.afterawait] has neither `app` nor `source`: nothing says what is tested."
-            raise EnvironmentFault(message, hint=NO_APP)
-        return []
-    name = app.partition(":")[0].partition(".")[0]
-    roots = list(dict.fromkeys(os.path.relpath(root / each, root) for each in [*path, "."]))
-    folders = [os.path.normpath(f"{each}/{name}") for each in roots]
-    for each in folders:
-        if (root / each / "__init__.py").is_file():
-            return [each]
-        if _is_module(root / f"{each}.py"):
-            return [f"{each}.py"]
-    for each in folders:
-        if any((root / each).glob("**/*.py")):
-            return [each]
-    message = f"[tool.afterawait].app is {app!r}, and there is no {name}/ or {name}.py in {', '.join(roots)}."
-    hint = 'Fix it, or add the folder that it is imported from: path = ["backend"].'
-    raise settings_table.fault(root, "app", message, hint=hint)
-
-
-def _is_module(path: Path) -> bool:
-    return path.suffix == ".py" and path.is_file()
-
-
 def _commands(value: str | list[str]) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
 
@@ -212,10 +165,7 @@ def _env(root: Path, table: Mapping[str, Any]) -> dict[str, str]:
     """The variables of `env` as texts, each placeholder in them a known one."""
     env = {name: str(value) for name, value in table.get("env", {}).items()}
     for name, value in env.items():
-        if unknown := sorted({each for each in PLACEHOLDER.findall(value) if each not in PLACEHOLDERS}):
-            message = f"[tool.afterawait].env has unknown placeholders: {', '.join(f'{{{each}}}' for each in unknown)}."
-            hint = f"Use only {', '.join(f'{{{each}}}' for each in PLACEHOLDERS)}."
-            raise settings_table.fault(root, f"env.{name}", message, hint=hint)
+        placeholders.check(root, f"env.{name}", value)
     return env
 
 

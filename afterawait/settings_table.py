@@ -94,6 +94,11 @@ KEYS = {
         'app = "shop.main:app"',
         _is_app,
     ),
+    "server": Key(
+        "a command",
+        'server = "uvicorn shop.main:app --port {port}"',
+        _is_command,
+    ),
     "source": Key(
         "a list of folders or Python files",
         'source = ["shop"]',

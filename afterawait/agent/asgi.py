@@ -17,6 +17,7 @@ from afterawait import protocol
 from afterawait.agent import canary, startup
 from afterawait.agent.loading import ASGIApplication, Message, Receive, Scope, Send, load
 from afterawait.agent.record import complain
+from afterawait.agent.servers import flushing, noting
 from afterawait.agent.witness.baggage import RUN, test_id, test_id_of_cookies
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ SWITCHING, UNANSWERED, FAILED = 101, 499, 500
 
 shutdown_failed = False
 """Whether the application failed in its shutdown."""
+_crossing = False
+"""Whether the canary was sent."""
 
 
 class Watched:
@@ -40,10 +43,13 @@ class Watched:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection, or the lifespan."""
         if scope["type"] == "lifespan":
-            crossed, error = await canary.run()
-            startup.note(canary=crossed, canary_error=error)
+            await _cross()
             await _Lifespan(receive, send).of(self.app, scope)
-        elif startup.witness is None:
+            return
+        if not _crossing:  # a server that was told to leave the lifespan out
+            await _cross()
+            serves()
+        if startup.witness is None:
             await self.app(scope, receive, send)
         else:
             await self._witnessed(startup.witness, scope, receive, send)
@@ -64,6 +70,21 @@ class Watched:
             raise
         finally:
             ended(status or UNANSWERED)
+
+
+async def _cross() -> None:
+    global _crossing  # noqa: PLW0603  # one process, one canary
+    _crossing = True
+    crossed, error = await canary.run()
+    startup.note(canary=crossed, canary_error=error)
+
+
+def serves() -> None:
+    """Note that this process serves: what it measures is asked for before it is stopped."""
+    if protocol.COMMAND in os.environ:
+        noting.note()
+        flushing.begin()
+    startup.note(served=True)
 
 
 # What a server or an application gets wrong in a scope or a message is theirs to find out: nothing here raises.
@@ -156,7 +177,7 @@ class _Lifespan:
     def _started(self) -> None:
         if not self._over:
             self._over = True
-            startup.note(served=True)
+            serves()
 
 
 def _fails(said: list[str]) -> None:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     import subprocess
 
 PASSED_ON = (
-    *(protocol.RUN, protocol.SOURCE, protocol.KEY, protocol.DATABASES, protocol.EXPLORE, protocol.COVERAGE_START),
-    *(protocol.COVERAGE_FILE, protocol.CORE, protocol.CONCURRENCY, protocol.BRANCH),
+    *(protocol.RUN, protocol.SOURCE, protocol.KEY, protocol.DATABASES, protocol.EXPLORE, protocol.COMMAND),
+    *(protocol.COVERAGE_START, protocol.COVERAGE_FILE, protocol.CORE, protocol.CONCURRENCY, protocol.BRANCH),
 )
 WRAPPERS = {"env", "sudo", "su", "runuser", "doas"}
 """Programs that may start another one in an environment of its own."""

@@ -12,6 +12,7 @@ import json
 import os
 import sys
 import time
+from _thread import get_ident
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,12 @@ class ProcessRecord:
     parent_start: str = ""
     data_file: str = ""
     witness_file: str = ""
+    command: bool = False
+    """It belongs to a command of the project's own: it does not notice when whoever started that is gone."""
+    loads: bool = False
+    """A server in it has begun to load the application."""
+    server: str = ""
+    """Which one, and its version, where it is known."""
     served: bool = False
     failure: str = ""
     shutdown: str = ""
@@ -94,7 +101,8 @@ class ProcessRecord:
         self.pid, self.start, self.began = pid, os.urandom(4).hex(), time.time()
         self.role = protocol.CHILD
         self.canary = self.canary_error = self.data_file = self.witness_file = ""
-        self.served = self.ended = False
+        self.served = self.ended = self.loads = False
+        self.server = self.failure = ""
         self.became, self.started = [], []
         self.shutdown = ""
         if self.witness == ON:
@@ -113,7 +121,7 @@ class Recorder:
         for name, value in changes.items():
             setattr(self.record, name, value)
         path = self.folder / protocol.RECORD.format(pid=self.record.pid, start=self.record.start)
-        draft = path.with_suffix(f".{os.getpid()}.tmp")
+        draft = path.with_suffix(f".{os.getpid()}-{get_ident()}.tmp")
         try:
             draft.write_text(json.dumps(asdict(self.record)), encoding="utf-8")
             draft.replace(path)

@@ -85,6 +85,21 @@ class Saving:
                 self.freeze()
                 self._write()
 
+    def flush(self) -> None:
+        """Write coverage.py's data so far, and measure on.
+
+        coverage.py forgets what it has written, and with it what other threads have run since it made its copy: here
+        it keeps all, and writes it once more at the end.
+        """
+        collector: Any = getattr(self._measuring, "_collector", None)
+        with self._lock:
+            if not self._saved and hasattr(collector, "_clear_data"):
+                collector._clear_data = lambda: None
+                try:
+                    self._write()
+                finally:
+                    del collector._clear_data
+
     def _write(self) -> None:
         try:
             if self._measuring is not None and (self._witness is None or self._witness.ran_something):

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from afterawait import protocol
-from afterawait.agent import children
+from afterawait.agent import children, servers
 from afterawait.agent.record import ON, ProcessRecord, Recorder, complain
 from afterawait.agent.saving import Saving
 
@@ -55,6 +55,7 @@ def _begin() -> None:
         python=sys.version.split()[0],
         rcfile=os.environ.get(protocol.COVERAGE_START, ""),
         interpreter=_interpreter(),
+        command=protocol.COMMAND in os.environ,
     )
     run = Path(os.environ[protocol.RUN])
     _start_coverage(record, run)
@@ -68,6 +69,8 @@ def _begin() -> None:
     saving = Saving(_measuring(), witness, note)
     saving.begin()
     children.begin(_note_start)
+    if record.command:
+        servers.begin()
 
 
 def _interpreter() -> int:

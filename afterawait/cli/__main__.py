@@ -17,6 +17,7 @@ VERBS = {
     "init": "Look at a project, and write its settings and a first test.",
     "run": "Run the tests against a live, measured server; combine, report, gate.",
     "serve": "Start the live measured server for a person; Ctrl-C stops and reports.",
+    "record": "Measure whatever a command of your own starts; Ctrl-C stops and reports.",
     "explore": "Explore a live server, and watch its lines light up on a page beside it.",
     "combine": "Judge, combine, report and gate what runs left: the last job of a sharded CI.",
     "doctor": "Whether coverage.py would measure this project right, without running its tests.",

@@ -37,7 +37,7 @@ def command(  # noqa: PLR0913  # one a command-line option
     try:
         _must_have_a_server()
         known = settings.load(Path.cwd(), app=app)
-        known.require_app()
+        known.require_server()
         coverage_config.check(known)
         known = replace(known, port=port, base_url=None)
         state = known.root / protocol.STATE / protocol.EXPLORED

@@ -39,7 +39,7 @@ def command(fast: bool, workers: int) -> int:
     faults: list[Fault] = []
     try:
         known = settings.load(Path.cwd())
-        known.require_app()
+        known.require_server()
         coverage_config.check(known)
         with lock.only_run(known.state, known.grace):
             chosen = coverage_config.mode_of(known, mode.choose(fast=fast))
@@ -70,7 +70,7 @@ def _serve(settings: Settings, run: RunFolder, workers: int, interrupts: Once) -
 
     stack = ServiceStack(settings, run, measured=True, workers=workers)
     try:
-        terminal.say("starting", f"{settings.app} ...")
+        terminal.say("starting", f"{settings.tested} ...")
         if note := must_pass(settings, run):
             terminal.say("app", note)
         stack.open()

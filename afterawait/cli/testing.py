@@ -35,7 +35,7 @@ def run(
     try:
         known = replace(settings.load(Path.cwd()), with_session=session)
         if not known.base_url:
-            known.require_app()
+            known.require_server()
             coverage_config.check(known)
         with lock.only_run(known.state, known.grace) as held:
             faults, seconds = _run(known, [*ours, *for_pytest], mode.choose(fast=fast), held, interrupts)
@@ -86,7 +86,8 @@ def _run(
 def _default_processes(known: Settings, options: list[str]) -> list[str]:
     """Two test processes for a run of everything: client and server take turns, and leave one core idle."""
     others = [each for each in options if not each.startswith(("--server-workers", "--afterawait-shard"))]
-    alone = others or known.base_url or known.port or (os.cpu_count() or 1) < PROCESSES or not find_spec("xdist")
+    one_port = known.port or (known.server and not known.names_port)  # the command names it, most likely
+    alone = others or known.base_url or one_port or (os.cpu_count() or 1) < PROCESSES or not find_spec("xdist")
     return [] if alone else ["-n", str(PROCESSES)]
 
 

@@ -20,7 +20,7 @@ from typing import Any, Self
 
 from afterawait.databases.baseline import Baseline
 from afterawait.databases.url import URL
-from afterawait.settings import PLACEHOLDER, PLACEHOLDERS
+from afterawait.placeholders import PLACEHOLDER, PLACEHOLDERS
 
 TEMPLATE = "template"
 NAME = re.compile(r"[a-z0-9_]{1,24}")
@@ -58,8 +58,8 @@ class Database:
 
 
 def fill(text: str, placeholders: Mapping[str, str]) -> str:
-    """`text` with each {db.xxx} replaced; other braces stay."""
-    return PLACEHOLDER.sub(lambda match: placeholders[match[1]], text)
+    """`text` with each {db.xxx} and {port} replaced, 0 where there is no port; other braces stay."""
+    return PLACEHOLDER.sub(lambda match: ({"port": "0"} | dict(placeholders))[match[1]], text)
 
 
 class DatabaseServer(ABC):

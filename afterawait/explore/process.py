@@ -13,7 +13,7 @@ from pathlib import Path
 
 from afterawait.faults import EnvironmentFault
 from afterawait.processes.polling import Expired, wait_until
-from afterawait.services.server import bind
+from afterawait.services.ports import bind
 
 PATIENCE = 4.0  # seconds that the page gets to save and end
 SCHEME = "Bearer"

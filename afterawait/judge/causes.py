@@ -12,9 +12,15 @@ from pathlib import Path, PurePath
 
 from afterawait.agent.children import WRAPPERS
 from afterawait.agent.record import ProcessRecord
+from afterawait.services import known_servers
 
 BOTH = "Set `concurrency = greenlet, thread` in the coverage configuration."
 START = "Let COVERAGE_PROCESS_START be the absolute path of a coverage configuration that can be read."
+NOT_STARTED = "Look above for why it did not start."
+NO_SERVER = (
+    "Look above for why it did not start; or its server is none that is known to run ASGI applications: uvicorn, "
+    "Hypercorn, Granian, gunicorn with one of its ASGI workers, and for Starlette's and FastAPI's applications any."
+)
 SWITCHING = ("greenlet", "gevent", "eventlet")
 
 Lines = Mapping[str, Iterable[int]]
@@ -32,6 +38,12 @@ _NOT_SEEN = (
 
 
 def _seen(record: ProcessRecord, missing: Lines) -> Iterator[str]:
+    if record.command and not record.ended and not record.became:
+        gap = known_servers.gap(record.server, known_servers.KILLS | known_servers.WAITS)
+        yield (
+            "It was ended by SIGKILL, and these lines ran after it had saved, before its server was asked to stop. "
+            f"{gap or 'Let it end by itself when it is asked to'}."
+        )
     if record.tracer == "CTracer":
         lacking = {"greenlet", "thread"} - set(record.concurrency)
         if lacking:

@@ -29,6 +29,19 @@ def never_served(record: ProcessRecord) -> bool:
     return record.role in {protocol.SERVER, protocol.WORKER} and not record.served
 
 
+def nobody_served(records: Iterable[ProcessRecord]) -> MeasurementFault:
+    """The fault of a run without a server that served."""
+    none_served = "No server process served in this run."
+    if any(each.command for each in records):
+        return MeasurementFault(none_served, hint=causes.NO_SERVER)
+    if any(each.role == protocol.SERVER for each in records):
+        return MeasurementFault(none_served, hint=causes.NOT_STARTED)
+    return MeasurementFault(
+        "No server was started in this run.",
+        hint="Let a test ask for it, by the fixture `http` or `base_url`; or look above for why it did not start.",
+    )
+
+
 def ran_nothing(process: Belongings) -> bool:
     """Whether this is a forked child that ran no measured line, a pool's worker say: there is nothing to be lost."""
     return process.record.witness == FORKED and not process.witnesses

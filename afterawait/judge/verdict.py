@@ -49,6 +49,8 @@ class Verdict:
     def sentence(self) -> str:
         """One line for people: what measured how many processes."""
         how = {f"{each.tracer}, concurrency = {', '.join(each.concurrency)}" for each in self.served}
+        if not self.served:
+            return f"{len(self.files)} data files whole, and no process served"
         counted = f"{len(self.files)} data files whole, serving processes: {len(self.served)}"
         plugins = f"; {len(self.traced)} files are a plugin's, and not cross-examined" * bool(self.traced)
         return f"{counted}, {self._canaries()}; {'; '.join(sorted(how))}{plugins}"
@@ -129,18 +131,9 @@ def judge(  # noqa: PLR0913  # what a run left, and what it is held against
     verdict.unseen = list(unseen.sentences(verdict.witnesses, records, _both_names(manifest, checkout)))
     for finding in strange:
         _add_evidence(verdict.faults, finding)
-    if not verdict.served and not unread:
-        verdict.faults.append(_nobody_served(records))
+    if not verdict.served and not unread and not manifest.recorded:
+        verdict.faults.append(processes.nobody_served(records))
     return verdict
-
-
-def _nobody_served(records: Iterable[ProcessRecord]) -> MeasurementFault:
-    if any(each.role == protocol.SERVER for each in records):
-        return MeasurementFault("No server process served in this run.", hint="Look above for why it did not start.")
-    return MeasurementFault(
-        "No server was started in this run.",
-        hint="Let a test ask for it, by the fixture `http` or `base_url`; or look above for why it did not start.",
-    )
 
 
 def _both_names(manifest: Manifest, checkout: Checkout) -> dict[str, str]:

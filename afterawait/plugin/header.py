@@ -36,7 +36,7 @@ class Header:
             return f"afterawait: {UNMEASURED}"
         if url := self.session.settings.base_url:
             return f"afterawait: {url}, started by somebody else: tests only, nothing is measured"
-        return f"afterawait: {self.session.settings.app}, measured"
+        return f"afterawait: {self.session.settings.tested}, measured"
 
     def pytest_report_collectionfinish(self) -> list[str]:
         """The server, and how it is measured."""
@@ -51,6 +51,9 @@ class Header:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """The servers of pytest-xdist's workers."""
+        for server in self.session.servers:
+            if server.said():
+                terminalreporter.write_line(f"afterawait: server {server.name}{server.said()}")
         for each in sorted(self.session.workers_servers):
             terminalreporter.write_line(f"afterawait: server {each}")
         if self.session.workers_servers and isinstance(self.session, DrivenSession):

@@ -202,7 +202,7 @@ class LiveSession(abc.ABC):
             except Fault as fault:  # said once, if it was noticed before
                 self.fault(fault)
         if self.worker is not None:
-            servers = [f"{each.name} {each.url} (pid {each.pid})" for each in self.servers]
+            servers = [f"{each.name} {each.url} (pid {each.pid}){each.said()}" for each in self.servers]
             seconds = self.stack.seconds if self.stack is not None else {}
             payload = {"faults": self.faults, "servers": servers, "seconds": seconds}
             self.config.workeroutput["afterawait"] = payload  # type: ignore[attr-defined]

@@ -32,7 +32,8 @@ class Preflight:
         self.run = run
         self.found: Fault | None = None
         self.note = ""
-        self._check = ImportCheck(settings, run)
+        # A command of the project's own shows by its start whether the application is sound.
+        self._check = None if settings.server else ImportCheck(settings, run)
         self._thread = threading.Thread(target=self._find_out, name="afterawait-preflight", daemon=True)
         self._thread.start()
 
@@ -42,9 +43,10 @@ class Preflight:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._check.end()
+        self._end()
         self._thread.join()
-        self._check.release()
+        if self._check is not None:
+            self._check.release()
 
     def wait(self) -> None:
         """Until all is known."""
@@ -53,17 +55,21 @@ class Preflight:
     def _find_out(self) -> None:
         try:
             machine.database(self.settings)
-            failed = self._check.fault()
+            failed = self._check.fault() if self._check is not None else None
             strangers.look(self.settings, self.run)  # a connection that was refused is the reason, whatever came of it
             self.found = failed
-            self.note = self._check.note
+            self.note = self._check.note if self._check is not None else ""
         except Fault as fault:
             self.found = fault
         except Exception as error:  # a fault of ours must not let pytest wait for ever
             message = f"The checks before the start have failed: {type(error).__name__}: {error}."
             self.found = EnvironmentFault(message, hint="Please report it.")
         self._write()
-        self._check.end()
+        self._end()
+
+    def _end(self) -> None:
+        if self._check is not None:
+            self._check.end()
 
     def _write(self) -> None:
         path = self.run.path / protocol.PREFLIGHT

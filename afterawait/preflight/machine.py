@@ -5,11 +5,14 @@ Each raises EnvironmentFault. None starts or makes anything.
 
 from __future__ import annotations
 
+import os
+import shlex
 import sys
 from importlib.util import find_spec
 
 from afterawait.faults import EnvironmentFault
-from afterawait.services.server import bind
+from afterawait.services import command
+from afterawait.services.ports import bind
 from afterawait.settings import Settings
 
 OLDEST_PYTHON = (3, 12)
@@ -21,10 +24,12 @@ def check(settings: Settings) -> None:
     """What takes no time."""
     python(sys.version_info[:3])
     coverage_version(_coverage())
-    if find_spec("uvicorn") is None:
+    if settings.server:
+        command.started(shlex.split(settings.server), os.environ | dict(settings.env))
+    elif find_spec("uvicorn") is None:
         message = f"uvicorn, which serves the application, is not installed for {sys.executable}."
         raise EnvironmentFault(message, hint="Run `pip install uvicorn` in the environment that afterawait runs in.")
-    if settings.port:
+    if settings.port and (settings.names_port or not settings.server):
         bind(settings.port).close()
 
 

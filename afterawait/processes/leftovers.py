@@ -39,8 +39,9 @@ class Search:
     """What to look for, and how long each kind of process may take. JSON-able.
 
     The `variable` of the environment names the run's `folder`; `below`: or any folder in it. `held` is the file in
-    `folder` that measured processes keep open. Those whose record (of the pattern `records`) says one of `roles` end by
-    themselves within `patience` seconds, all others within `settling`; then they are asked to end, and have `saving`.
+    `folder` that measured processes keep open. Those whose record (of the pattern `records`) says one of `roles`, and
+    no command of the project's own, end by themselves within `patience` seconds, all others within `settling`; then
+    they are asked to end, and have `saving`.
     """
 
     variable: str
@@ -78,7 +79,7 @@ class Search:
         for path in glob.iglob(pattern):
             with contextlib.suppress(OSError, ValueError, TypeError, KeyError), open(path, encoding="utf-8") as file:
                 record = json.load(file)
-                if record["role"] in self.roles:
+                if record["role"] in self.roles and not record.get("command"):
                     pids.add(int(record["pid"]))
         return pids
 

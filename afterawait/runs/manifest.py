@@ -38,6 +38,8 @@ class Manifest:
     seconds: dict[str, float] = field(default_factory=dict)
     verbosity: int = 0
     """pytest's: its -v less its -q."""
+    recorded: bool = False
+    """Whether it is `afterawait record`'s: nothing in it has to serve."""
     version: int = 1
     """Of the format; version 1, of the first releases, did not say."""
 
@@ -116,6 +118,7 @@ def _check(manifest: Manifest) -> None:
         "branch": bool,
         "partial": str,
         "finished": bool,
+        "recorded": bool,
         "verbosity": int,
     }
     for name, kind in (kinds | {"faults": list, "seconds": dict}).items():

@@ -46,6 +46,9 @@ def swept(run: RunFolder, grace: float) -> Iterator[None]:
 def end(run: RunFolder, grace: float) -> ApplicationFault | None:
     """End what outlives the run's servers; None where nothing does."""
     left = leftovers.end(_search(run.path, StopBudget(grace)))
+    # A command's own processes have lost the test process that was to stop them, and that is said.
+    commands = {each.pid for each in run.records() if each.command}
+    left = [each for each in left if each.pid not in commands]
     if not left:
         return None
     message = (

@@ -16,6 +16,7 @@ from afterawait.faults import ApplicationFault, EnvironmentFault
 
 SHELLS_SIGINT = 130  # what a shell makes of it
 PAUSE = 0.1
+INSTALL = "Install it, or fix [tool.afterawait].server in pyproject.toml, or what stands behind `record --`."
 TAIL = 25  # lines of a failed command's output that an error shows
 
 
@@ -77,8 +78,21 @@ def _watched(process: subprocess.Popen[str], watch: Callable[[], None]) -> str:
 
 def _words(command: str, env: Mapping[str, str]) -> list[str]:
     """A command as it is started: `python`, and what is installed beside it, are those of this environment."""
-    first, *others = shlex.split(command)
+    return resolved(shlex.split(command), env)
+
+
+def resolved(command: Sequence[str], env: Mapping[str, str]) -> list[str]:
+    """The same of a command's words."""
+    first, *others = command
     if first in {"python", "python3"}:
         return [sys.executable, *others]
     beside = os.pathsep.join([str(Path(sys.executable).parent), env.get("PATH", os.defpath)])
     return [shutil.which(first, path=beside) or first, *others]
+
+
+def started(command: Sequence[str], env: Mapping[str, str]) -> list[str]:
+    """The words of a server's command as it is started. Raises EnvironmentFault where there is no such program."""
+    words = resolved(command, env)
+    if shutil.which(words[0], path=env.get("PATH", os.defpath)) is None:
+        raise EnvironmentFault(f"The command cannot be started: there is no {words[0]}.", hint=INSTALL)
+    return words

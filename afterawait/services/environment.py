@@ -20,7 +20,7 @@ from afterawait.settings import Settings
 # Each would change what is measured, or where to: another configuration, another data file, another run.
 DROPPED = {
     *(*protocol.COVERAGE_VARIABLES, protocol.NO_BYTECODE, protocol.ROLE, protocol.RUN, protocol.SOURCE),
-    protocol.DATABASES,
+    *(protocol.DATABASES, protocol.COMMAND),
 }
 
 PYTHONPATH = "PYTHONPATH"

@@ -18,9 +18,10 @@ from typing import Any
 from xprocess import ProcessStarter, XProcess
 
 from afterawait import protocol
-from afterawait.faults import ApplicationFault, EnvironmentFault
+from afterawait.faults import ApplicationFault
 from afterawait.processes.polling import Expired, wait_until
 from afterawait.runs.folder import RunFolder
+from afterawait.services.ports import bind
 
 TAIL_BYTES = 1 << 16  # more than the last lines of a log have; a log may be long
 
@@ -30,22 +31,6 @@ class Quiet:
 
     def debug(self, message: str, *args: object) -> None:
         """Say nothing."""
-
-
-def bind(port: int = 0) -> socket.socket:
-    """A socket bound to 127.0.0.1 and not listening. Raises EnvironmentFault where `port` is taken or forbidden."""
-    sock = socket.socket()
-    try:
-        # Always: a server that takes the place of a dead one finds connections to that one still half open.
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.bind(("127.0.0.1", port))
-    except OSError as error:
-        sock.close()
-        raise EnvironmentFault(
-            f"Port {port} of 127.0.0.1 cannot be used: {error.strerror}.",
-            hint="Free it, or leave AFTERAWAIT_PORT unset: a free port is then taken.",
-        ) from None
-    return sock
 
 
 class Server:
@@ -92,6 +77,10 @@ class Server:
             raise RuntimeError("start() comes first")
         return self._popen
 
+    def said(self) -> str:
+        """What is to be said of its end, where that is no fault; "" for nothing."""
+        return ""
+
     def exit_code(self) -> int | None:
         """None while it runs."""
         return self._process.poll()
@@ -129,27 +118,32 @@ class Server:
         """Start and wait until it serves. Raises ApplicationFault or EnvironmentFault, leaving nothing behind."""
         with bind(port) as sock:
             self.url = "http://{}:{}".format(*sock.getsockname())
-            starter = self._starter(xprocess, sock, env, cwd, timeout)
-            self._info = xprocess.getinfo(self.name)
-            with contextlib.suppress(FileNotFoundError):
-                Path(self._info.pidpath).unlink()  # of a killed run: that number may be anybody's by now
-            try:
-                xprocess.ensure(self.name, starter, restart=True, persist_logs=False)
-            except BaseException:
-                self.stop()
-                raise
+            command = [*self.interpreter, "-m", "afterawait.agent.server", "--app", self.app]
+            command += ["--grace", str(self.grace), "--fd", str(sock.fileno()), "--workers", str(self.workers)]
+            kwargs = {"pass_fds": (sock.fileno(),), "stdin": subprocess.PIPE, "cwd": str(cwd)}
+            self._launch(xprocess, command, kwargs, env, timeout)
+
+    def _launch(
+        self, xprocess: XProcess, command: Sequence[str], popen: dict[str, Any], env: Mapping[str, str], timeout: float
+    ) -> None:
+        starter = self._starter(xprocess, command, popen, env, timeout)
+        self._info = xprocess.getinfo(self.name)
+        with contextlib.suppress(FileNotFoundError):
+            Path(self._info.pidpath).unlink()  # of a killed run: that number may be anybody's by now
+        try:
+            xprocess.ensure(self.name, starter, restart=True, persist_logs=False)
+        except BaseException:
+            self.stop()
+            raise
 
     def _starter(
-        self, xprocess: XProcess, sock: socket.socket, env: Mapping[str, str], cwd: Path, timeout: float
+        self, xprocess: XProcess, command: Sequence[str], popen: dict[str, Any], env: Mapping[str, str], timeout: float
     ) -> type[ProcessStarter]:
         server = self
-        command = [*self.interpreter, "-m", "afterawait.agent.server", "--app", self.app, "--grace", self.grace]
-        command += ["--fd", sock.fileno(), "--workers", self.workers]
-        kwargs = {"pass_fds": (sock.fileno(),), "stdin": subprocess.PIPE, "cwd": str(cwd)}
 
         class Starter(ProcessStarter):  # type: ignore[misc]  # it has no types
             args = command
-            popen_kwargs = kwargs
+            popen_kwargs = popen
             terminate_on_interrupt = False  # stop() does it, and saves
 
             def startup_check(self) -> bool:
@@ -166,9 +160,12 @@ class Server:
         except Expired:
             raise ApplicationFault(
                 f"{self.app} did not start within {timeout:g} s.",
-                hint="Look for what its import or its lifespan waits for; [tool.afterawait].start_timeout allows more.",
+                hint=f"{self._why_late()}; [tool.afterawait].start_timeout allows more.",
                 detail=self.log_tail(),
             ) from None
+
+    def _why_late(self) -> str:
+        return "Look for what its import or its lifespan waits for"
 
     def _serves(self) -> bool:
         self.watch()

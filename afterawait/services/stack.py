@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -17,7 +18,7 @@ from typing import Any
 
 from xprocess import XProcess
 
-from afterawait import protocol
+from afterawait import placeholders, protocol
 from afterawait.databases import base, factory
 from afterawait.databases.baseline import Baseline
 from afterawait.databases.none import NoDatabase
@@ -26,7 +27,9 @@ from afterawait.processes.polling import Expired, wait_until
 from afterawait.runs import keys
 from afterawait.runs.folder import RunFolder
 from afterawait.services import command, environment, strangers
-from afterawait.services.server import Quiet, Server, bind
+from afterawait.services.command_server import CommandServer
+from afterawait.services.ports import bind, free_port
+from afterawait.services.server import Quiet, Server
 from afterawait.settings import Settings
 
 DEFAULT = "default"
@@ -64,7 +67,7 @@ class ServiceStack:
 
     def open(self) -> None:
         """Start the database server, if there is to be one, and make its template. Raises Fault."""
-        self.settings.require_app()
+        self.settings.require_server()
         began = time.perf_counter()
         self._databases[DEFAULT] = self._open_default() if self.settings.needs_database else NoDatabase()
         self.seconds["database"] = time.perf_counter() - began
@@ -94,23 +97,50 @@ class ServiceStack:
             self._prepare(kind)
         opened = self._databases[kind]
         db = (opened.existing(name) if self._kept else None) or opened.create(name)
-        server = Server(
-            name,
-            self.run,
-            app=self.settings.app,
-            workers=self.workers,
-            grace=self.settings.grace,
-            measured=self.measured,
-        )
+        port = self._port(name)
+        known = {**db.placeholders(), placeholders.PORT: str(port)}
+        server = self._server(name, known)
         server.watch = self.refuse_strangers
         server.interpreter = interpreter
         server.database_url = db.url
         self._served[server] = opened, db
-        self._variables[server] = environment.extended(self._environment(protocol.SERVER, db), env or {})
-        self._start(server, self.settings.port if name == "main" else 0)
+        self._variables[server] = environment.extended(self._environment(protocol.SERVER, known), env or {})
         self.servers.append(server)
+        try:
+            self._start(server, port)
+        except BaseException:  # Ctrl-C may come when it serves already
+            server.stop()
+            self.servers.remove(server)
+            raise
         self.seconds[f"server {name}"] = time.perf_counter() - began
         return server
+
+    def _port(self, name: str) -> int:
+        """That which the server is to have; 0 where it is not chosen before the start."""
+        settings = self.settings
+        wanted = settings.port if name == "main" else 0
+        if settings.names_port:
+            return wanted or free_port()
+        return 0 if settings.server else wanted
+
+    def _server(self, name: str, known: Mapping[str, str]) -> Server:
+        """Our own runner's, or that of the project's own command."""
+        settings, run, measured = self.settings, self.run, self.measured
+        if not settings.server:
+            return Server(name, run, app=settings.app, workers=self.workers, grace=settings.grace, measured=measured)
+        if self.workers > 1:
+            message = "[tool.afterawait].server starts the server, and --workers is for the one that a run brings."
+            raise EnvironmentFault(message, hint="Write the number of workers into that command.")
+        command = [base.fill(each, known) for each in shlex.split(settings.server)]
+        return CommandServer(name, run, command=command, grace=settings.grace, measured=measured)
+
+    def command(self, name: str) -> tuple[list[str], dict[str, str]]:
+        """The words of the project's own command, and its environment, on a new database. Raises Fault."""
+        db = self.databases.create(name)
+        known = {**db.placeholders(), placeholders.PORT: str(self._port(name))}
+        words = [base.fill(each, known) for each in shlex.split(self.settings.server)]
+        variables = self._environment(protocol.SERVER, known)
+        return words, variables
 
     def restart(self, dead: Server) -> None:
         """A new process for a server that died: same address, same database, a log of its own. Raises Fault."""
@@ -171,7 +201,7 @@ class ServiceStack:
             folder=self.settings.state,
             run=f"{os.getpid()}",
             pg_bin=self.settings.pg_bin,
-            tcp=any(each in value for value in self.settings.env.values() for each in ("{db.host}", "{db.port}")),
+            tcp=any(each in value for value in self.settings.filled for each in ("{db.host}", "{db.port}")),
             kept=kept,
         )
 
@@ -181,16 +211,17 @@ class ServiceStack:
             self._databases[kind].prepare_template(self._run_setup)
             self.seconds["setup"] = self.seconds.get("setup", 0.0) + time.perf_counter() - began
 
-    def _environment(self, role: str, db: base.Database) -> dict[str, str]:
-        placeholders = db.placeholders()
+    def _environment(self, role: str, known: Mapping[str, str]) -> dict[str, str]:
         variables = environment.of_process(
             self.settings, self.run, role=role, measured=self.measured, databases=self._databases.values()
         )
-        filled = {name: base.fill(value, placeholders) for name, value in self.settings.env.items()}
+        if role == protocol.SERVER and self.settings.server and self.measured:
+            variables |= {protocol.COMMAND: "1", protocol.ROLE: protocol.TOP}
+        filled = {name: base.fill(value, known) for name, value in self.settings.env.items()}
         return environment.extended(variables, filled)
 
     def _run_setup(self, db: base.Database) -> None:
-        environment = self._environment(protocol.SETUP, db)
+        environment = self._environment(protocol.SETUP, db.placeholders())
         command.run("setup", self.settings.setup, environment, self.settings.root, watch=self.refuse_strangers)
 
 

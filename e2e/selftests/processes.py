@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import shlex
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +13,8 @@ from pathlib import Path
 import psutil
 
 DEADLINE = 20.0  # seconds
+PYTHON = shlex.quote(sys.executable)
+"""For a command of a shell."""
 
 
 def until(condition: Callable[[], bool], what: str, seconds: float = DEADLINE) -> None:
@@ -18,6 +23,11 @@ def until(condition: Callable[[], bool], what: str, seconds: float = DEADLINE) -
     while not condition():
         assert time.monotonic() < deadline, f"not within {seconds:g} s: {what}"
         time.sleep(0.02)
+
+
+def beside_python() -> str:
+    """A search path on which the programs of this environment are found, as in a shell that has activated it."""
+    return os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
 
 
 def of(root: Path) -> list[psutil.Process]:

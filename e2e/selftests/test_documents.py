@@ -28,7 +28,7 @@ def shown() -> list[str]:
 
 
 SHOWN = shown()
-SERVING = [line for line in SHOWN if line.split()[1:2] in (["serve"], ["explore"])]
+SERVING = [line for line in SHOWN if line.split()[1:2] in (["serve"], ["record"], ["explore"])]
 ENDING = [line for line in SHOWN if line not in SERVING and "=" not in line.split()[0]]
 RUNNING = [line for line in ENDING if line.split()[1:2] == ["run"]]
 
@@ -107,7 +107,7 @@ def test_a_server_that_is_shown_starts_and_stops(documented: Project, line: str)
     log = documented.root / ".afterawait"
     shutil.rmtree(log)
     driver = documented.start(*words[2:], *ports, module=words[1])
-    record = "runs/*/process-*.json" if words[1] == "serve" else "explore/run/process-*.json"
+    record = "explore/run/process-*.json" if words[1] == "explore" else "runs/*/process-*.json"
 
     processes.until(lambda: any('"served": true' in each.read_text() for each in log.glob(record)), "it serves")
     driver.send_signal(signal.SIGINT)

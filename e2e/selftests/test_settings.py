@@ -107,7 +107,7 @@ def test_no_application_is_missed_where_one_is_to_be_started(root: Path) -> None
 
     assert driven.source == ()
     with pytest.raises(EnvironmentFault, match=re.escape("[tool.afterawait].app is not set")):
-        combined.require_app()
+        combined.require_server()
     assert "has neither `app` nor `source`" in refusal(root, "").message
 
 

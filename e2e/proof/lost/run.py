@@ -22,7 +22,7 @@ from coverage.exceptions import CoverageException
 from afterawait.databases.base import DatabaseServer
 from afterawait.faults import Fault
 from afterawait.processes.polling import Expired, wait_until
-from afterawait.services.server import bind
+from afterawait.services.ports import bind
 from e2e.proof import asking, oracle, subjects
 from e2e.proof.lost import scene
 from e2e.proof.lost.cells import FOUNDING, WIDE, WITHOUT, Cell, Outcome
