@@ -6,7 +6,7 @@ A marker `xdist_group` does it no more: pytest-xdist writes the group into the i
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from xdist.scheduler import LoadScopeScheduling
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 class ModulesTogether(LoadScopeScheduling):  # type: ignore[misc]  # it has no types
     """The tests of each of these files go to one process, the largest file first; then all others, one by one."""
 
-    def __init__(self, config: pytest.Config, files: Collection[str]) -> None:
-        super().__init__(config)
+    def __init__(self, config: pytest.Config, log: Any, files: Collection[str]) -> None:
+        super().__init__(config, log)
         self._files = files
 
     def _split_scope(self, nodeid: str) -> str:

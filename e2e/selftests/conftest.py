@@ -53,11 +53,11 @@ def pytest_configure() -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config) -> ModulesTogether | None:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ModulesTogether | None:
     """With -n, modules whose fixtures start something for all their tests stay together."""
     from e2e.together import ModulesTogether
 
-    return ModulesTogether(config, SHARING) if config.getvalue("dist") == "load" else None
+    return ModulesTogether(config, log, SHARING) if config.getvalue("dist") == "load" else None
 
 
 @pytest.fixture(autouse=True)

@@ -13,8 +13,8 @@ CONFTEST = """\
 from e2e.together import ModulesTogether
 
 
-def pytest_xdist_make_scheduler(config):
-    return ModulesTogether(config, ["test_together.py"])
+def pytest_xdist_make_scheduler(config, log):
+    return ModulesTogether(config, log, ["test_together.py"])
 """
 TESTS = """\
 import pathlib

@@ -1,7 +1,7 @@
 """Wiring only: the people most tests act through; runs in the test process."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -23,11 +23,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config) -> "ModulesTogether | None":
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> "ModulesTogether | None":
     """With -n, modules that share a server of their own stay together."""
     from e2e.together import ModulesTogether
 
-    return ModulesTogether(config, OWN_SERVERS) if config.getvalue("dist") == "load" else None
+    return ModulesTogether(config, log, OWN_SERVERS) if config.getvalue("dist") == "load" else None
 
 
 @pytest.fixture
