@@ -35,7 +35,7 @@ def test_options_are_known_wherever_the_tests_lie(project: Project) -> None:
 
     assert ended.status == 0, ended.output
     assert "serving processes: 2" in ended.output
-    assert "measurement  coverage.py and the witness agree on 29 of 29 lines in 1 files, 2 processes" in ended.output
+    assert "measurement  coverage.py and the witness agree on 30 of 30 lines in 2 files, 2 processes" in ended.output
 
 
 @pytest.mark.lowest
