@@ -96,7 +96,7 @@ def judged(finished: Project, tmp_path: Path) -> Iterator[Project]:
 def finished_with_session(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """One that awaits in greenlets."""
     project = Project(tmp_path_factory.mktemp("session") / "a project").with_session()
-    project.run()
+    assert project.run().status == 0, project.ended.output
     return project
 
 
@@ -104,7 +104,7 @@ def finished_with_session(tmp_path_factory: pytest.TempPathFactory) -> Project:
 def finished_src_layout(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """One without settings of coverage.py, its package below src."""
     project = Project(tmp_path_factory.mktemp("src") / "a toy", "src_layout")
-    project.run()
+    assert project.run().status == 0, project.ended.output
     return project
 
 
