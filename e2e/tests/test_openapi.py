@@ -1,6 +1,5 @@
 """Requests made up from the served OpenAPI document; runs in the test process."""
 
-from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -24,7 +23,7 @@ DETERMINED = hypothesis.settings(
     max_examples=EXAMPLES,
     derandomize=True,
     database=None,
-    deadline=timedelta(seconds=5),
+    deadline=None,
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
