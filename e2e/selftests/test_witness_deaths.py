@@ -156,7 +156,8 @@ def test_a_pools_worker_that_is_killed_while_it_saves_has_lost_nothing(project: 
 def test_a_server_killed_while_it_saves_is_in_the_layer(judged: Project) -> None:
     """Its data file is damaged, and named; what it ran is known all the same."""
     shutil.copytree(judged.run_folder, judged.root / "artifact")
-    [record] = [path for path in (judged.root / "artifact").glob("process-*.json") if '"role": "server"' in path.read_text()]
+    records = (judged.root / "artifact").glob("process-*.json")
+    [record] = [each for each in records if '"role": "server"' in each.read_text()]
     [data] = (judged.root / "artifact").glob(f".coverage.*.pid{json.loads(record.read_text())['pid']}.*")
     data.write_bytes(data.read_bytes()[:5000])
 
