@@ -49,15 +49,16 @@ class CoverageConfig:
     """The folder of all outputs, whatever the file says: a run that was cut short leaves an earlier one's reports."""
 
     def coverage(self, data_file: Path | None = None) -> coverage.Coverage:
-        """A Coverage for reports, never in a measured process: it would no longer save. Raises CoverageException."""
+        """A Coverage for reports, never in a measured process: it would no longer save. Raises CoverageException.
+
+        Without a `data_file` it has no data, and touches none: one that was not loaded empties its file.
+        """
         import coverage
 
         for name in protocol.COVERAGE_VARIABLES:
             os.environ.pop(name, None)
-        if data_file is None:
-            cov = coverage.Coverage(config_file=str(self.file), messages=False)
-        else:
-            cov = coverage.Coverage(config_file=str(self.file), data_file=str(data_file), messages=False)
+        file = None if data_file is None else str(data_file)
+        cov = coverage.Coverage(config_file=str(self.file), data_file=file, messages=False)
         if self.into is not None:
             outputs = {"html:directory": "htmlcov"} | {f"{kind}:output": f"coverage.{kind}" for kind in REPORTS}
             for option, name in outputs.items():

@@ -119,10 +119,13 @@ def test_the_lines_that_no_test_reached(project: Project) -> None:
 
 
 def test_that_every_line_was_reached_is_said(finished: Project) -> None:
-    """But for what a server runs for no test."""
+    """But for what a server runs for no test. The run's data stay as they are."""
+    before = (finished.root / ".coverage").read_bytes()
+
     every = finished.run("--unreached", module="who")
 
     assert every.status == 0, every.output
+    assert (finished.root / ".coverage").read_bytes() == before
     assert every.output.splitlines()[-1].startswith("0 of ")
 
 
