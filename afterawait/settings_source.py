@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ def of(root: Path, table: Mapping[str, Any], path: tuple[str, ...], *, needed: b
     wrong = [each for each in named if not ((root / each).is_dir() or _is_module(root / each))]
     if wrong:
         message = f"[tool.afterawait].source names {', '.join(wrong)}, which is no folder and no Python file here."
-        hint = "Name folders or files whose coverage gates, or leave it out."
+        hint = _of_a_lost_link(root, wrong) or "Name folders or files whose coverage gates, or leave it out."
         raise settings_table.fault(root, "source", message, hint=hint)
     names = named
     if not named:
@@ -70,7 +71,20 @@ def _of_app(root: Path, table: Mapping[str, Any], path: tuple[str, ...], *, need
     says = f"[tool.afterawait].{key} {'is' if key == 'app' else 'names'} {app!r}"
     message = f"{says}, and there is no {name}/ or {name}.py in {', '.join(roots)}."
     hint = 'Fix it, or add the folder that it is imported from: path = ["backend"].'
+    hint = _of_a_lost_link(root, folders) or hint
     raise settings_table.fault(root, key, message, hint=hint)
+
+
+def _of_a_lost_link(root: Path, names: Iterable[str]) -> str:
+    """What to do where one of these is a symbolic link, checked out as a file with its target's name; else ""."""
+    for name in names:
+        path = root / name
+        with contextlib.suppress(OSError, UnicodeError, ValueError):
+            target = path.read_text(encoding="utf-8").strip() if path.is_file() else ""
+            if target and (path.parent / target).is_dir():
+                link = f"{name} is a symbolic link to {target} that was checked out as a file"
+                return f"{link} (git's core.symlinks is false). Make it one again: ln -sf {target} {name}"
+    return ""
 
 
 def _is_module(path: Path) -> bool:

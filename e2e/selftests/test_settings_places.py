@@ -57,3 +57,15 @@ def test_a_key_in_a_form_that_is_not_looked_for_is_said_without_a_line(root: Pat
 
     with pytest.raises(EnvironmentFault, match=r"^pyproject.toml: \[tool.afterawait\].grace is -1"):
         settings.load(root, {})
+
+
+@pytest.mark.parametrize("table", ['app = "linked.main:app"\n', f'{APP}source = ["linked"]\n'], ids=["app", "source"])
+def test_a_symbolic_link_that_was_checked_out_as_a_file_is_named(root: Path, table: str) -> None:
+    """Git writes the target's name into a file where links are not allowed; Python finds no package there."""
+    (root / "packages" / "shop").mkdir(parents=True)
+    (root / "linked").write_text("packages/shop")
+
+    fault = refusal(root, table)
+
+    assert "linked is a symbolic link to packages/shop that was checked out as a file" in fault.hint
+    assert "ln -sf packages/shop linked" in fault.hint
