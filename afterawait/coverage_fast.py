@@ -42,7 +42,7 @@ def tracer(cov: coverage.Coverage) -> tuple[str, list[str]]:
 def changed(cov: coverage.Coverage) -> list[str]:
     """Which options of the configuration stand in the way of sys.monitoring, and can be changed for a run.
 
-    None, if nothing does; none either, if something does that would change what the data hold.
+    None, if nothing does; none either, if something does that would change what the data hold. `cov` is changed.
     """
     if tracer(cov)[0] == TRACERS["sysmon"]:
         return []
