@@ -70,6 +70,7 @@ def examine(root: Path, *, named_python: str | None = None, rcfile: str | None =
             f"--rcfile names {rcfile}, which is no file here.", hint="Name coverage.py's configuration."
         )
     root = Path(os.path.realpath(root))
+    _must_be_readable(root)
     interpreter = environment.python_of(root, named_python)
     tested = how_tested(root, rcfile)
     own, whole = files.python_files(root)
@@ -87,11 +88,20 @@ def examine(root: Path, *, named_python: str | None = None, rcfile: str | None =
     packages = environment.packages(root, _counted(root, own))
     config = config_file.of(root, str(answer.config_file or ""))
     notes = list(_notes(root, answer, tested))
+    if not own:
+        notes.insert(0, "There is no Python file here: is this the root of the project?")
     if source.left or not whole:
         notes.insert(0, f"There was no time for {source.left or 'some'} of {'' if whole else 'over '}{len(own)} files.")
     project = Project(root, interpreter, answer, config, tested, source, packages, starts_of(root, source), notes)
     checked = [_weighed(project, each.check(project), about_settings=each in ABOUT_SETTINGS) for each in CHECKS]
     return Examination(project, checked, plan.edits(project, checked))
+
+
+def _must_be_readable(root: Path) -> None:
+    """Settings that cannot be read are none of coverage.py's own mistakes: it goes on without them."""
+    for name in CONFIG_FILES:
+        if (root / name).is_file() and not os.access(root / name, os.R_OK):
+            raise EnvironmentFault(f"{root / name} cannot be read.", hint="Make it readable.")
 
 
 def _answered(answer: Answer, interpreter: Python, root: Path, asked: Mapping[str, object]) -> tuple[Python, Answer]:

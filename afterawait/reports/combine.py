@@ -23,7 +23,7 @@ from afterawait.faults import Interruption
 from afterawait.judge.verdict import Verdict
 from afterawait.mode import MeasurementMode
 from afterawait.reports import contexts
-from afterawait.reports.counted import Counted
+from afterawait.reports.counted import Counted, nothing_measured
 from afterawait.reports.measured import Measured
 from afterawait.reports.unsaved_lines import UnsavedLines
 from afterawait.runs.manifest import Manifest
@@ -93,7 +93,9 @@ def combine(settings: Settings, config: CoverageConfig, gathered: Gathered) -> c
         paths = [str(each) for each in _under_names_here(cov, gathered.files, Path(folder))]
         cov.combine(paths, strict=True, keep=True)
         data = cov.get_data()
-        if config.made and data:  # what nothing imported counts, where single files are measured too
+        if not any(map(data.lines, data.measured_files())):
+            raise nothing_measured(", ".join(settings.source))
+        if config.made:  # what nothing imported counts, where single files are measured too
             data.touch_files(list(Counted(settings, cov).files()))
         named = Path(folder) / "named"
         measured = Measured(data, gathered.mode(), _as_in_data(cov, gathered.annotations.lines()))

@@ -10,7 +10,7 @@ import coverage
 from coverage.files import GlobMatcher, TreeMatcher, canonical_filename, prep_patterns
 
 from afterawait import coverage_config
-from afterawait.faults import EnvironmentFault
+from afterawait.faults import EnvironmentFault, MeasurementFault
 from afterawait.measured_files import python_names
 from afterawait.settings import Settings
 
@@ -72,3 +72,12 @@ def must_be_readable(settings: Settings, sources: Mapping[str, str]) -> None:
 def lacks_init(name: str) -> bool:
     """Whether a file's folder is no regular package."""
     return not Path(name).with_name("__init__.py").exists()
+
+
+def nothing_measured(names: str) -> MeasurementFault:
+    """That no line ran of the folders and files `names`."""
+    hint = (
+        "Is that what the server runs, and not another copy of it, an installed one say? "
+        "Compare [tool.afterawait].source with `source` in the coverage configuration, too."
+    )
+    return MeasurementFault(f"No line of {names} was measured.", hint=hint)

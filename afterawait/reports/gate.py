@@ -15,7 +15,7 @@ from afterawait import protocol, terminal
 from afterawait.coverage_config import CoverageConfig
 from afterawait.faults import CoverageFault, Fault, MeasurementFault
 from afterawait.mode import MeasurementMode
-from afterawait.reports.counted import Counted, lacks_init
+from afterawait.reports.counted import Counted, lacks_init, nothing_measured
 from afterawait.settings import Settings
 
 
@@ -51,8 +51,7 @@ class Application:
         try:
             return self.cov.report(morfs=self.measured, file=io.StringIO())
         except NoDataError:
-            hint = "Compare `source` in the coverage configuration with [tool.afterawait].source."
-            raise MeasurementFault(f"No line of {self.names} was measured.", hint=hint) from None
+            raise nothing_measured(self.names) from None
 
 
 def gate(application: Application, config: CoverageConfig, mode: MeasurementMode, partial: str) -> Fault | None:

@@ -71,7 +71,7 @@ def _no_mode() -> Iterator[None]:
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[Project]:
     """A toy project of this test's own; its whole run is good until the test changes something."""
-    project = Project(tmp_path / "a project")
+    project = Project(tmp_path / "a prøject 木")
     yield project
     project.close()
 
@@ -79,7 +79,7 @@ def project(tmp_path: Path) -> Iterator[Project]:
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A toy project after its whole, good run (`ended`), for all tests: ask it, and change nothing."""
-    project = Project(tmp_path_factory.mktemp("finished") / "a project")
+    project = Project(tmp_path_factory.mktemp("finished") / "a prøject 木")
     assert project.run().status == 0, project.ended.output
     return project
 
@@ -87,7 +87,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
 @pytest.fixture
 def judged(finished: Project, tmp_path: Path) -> Iterator[Project]:
     """The same, this test's own."""
-    project = finished.copied(tmp_path / "a project")
+    project = finished.copied(tmp_path / "a prøject 木")
     yield project
     project.close()
 
@@ -95,7 +95,7 @@ def judged(finished: Project, tmp_path: Path) -> Iterator[Project]:
 @pytest.fixture(scope="session")
 def finished_with_session(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """One that awaits in greenlets."""
-    project = Project(tmp_path_factory.mktemp("session") / "a project").with_session()
+    project = Project(tmp_path_factory.mktemp("session") / "a prøject 木").with_session()
     assert project.run().status == 0, project.ended.output
     return project
 
@@ -172,7 +172,7 @@ def explore(project: Project) -> Iterator[Explore]:
 @pytest.fixture(scope="module")
 def exploration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exploration]:
     """One that the tests of a module share: ask it, and end nothing."""
-    shared = Exploration(Project(tmp_path_factory.mktemp("explored") / "a project"))
+    shared = Exploration(Project(tmp_path_factory.mktemp("explored") / "a prøject 木"))
     yield shared
     assert "Traceback" not in shared.stop()
     shared.project.close()

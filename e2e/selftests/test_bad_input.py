@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from e2e.selftests import processes
-from e2e.selftests.project import Project
+from e2e.selftests.project import Project, environment
 
 
 def the_sentence(output: str) -> str:
@@ -138,6 +139,33 @@ def test_an_unknown_placeholder(project: Project) -> None:
 
     assert ended.status == 4, ended.output
     assert "{db.wrong}" in the_sentence(ended.output)
+
+
+def test_a_command_that_runs_nothing_of_the_application(project: Project) -> None:
+    """There is nothing to report, and the settings that may be the reason are named."""
+    ended = project.run("--", "python", "-c", "1", module="record")
+
+    assert ended.status == 3, ended.output
+    assert the_sentence(ended.output) == "measurement (3): No line of toy was measured."
+
+
+def test_a_python_that_is_too_old(tmp_path: Path) -> None:
+    """It is told so in a sentence, although it cannot read any other module."""
+    told_otherwise = "import sys; sys.version_info = (3, 11, 4, 'final', 0); del sys.modules['typing'].override"
+    code = f"import typing; {told_otherwise}; import runpy; runpy.run_module('afterawait', run_name='__main__')"
+
+    ended = subprocess.run(
+        [sys.executable, "-c", code, "run"],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ended.returncode == 4
+    assert ended.stderr.startswith("environment (4): This is Python 3.11, and afterawait needs 3.12 or newer.\n")
+    assert not ended.stdout
 
 
 def test_tests_that_cannot_be_collected(project: Project) -> None:

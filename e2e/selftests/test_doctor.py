@@ -92,6 +92,11 @@ def test_settings_that_coverage_refuses_are_one_sentence(tmp_path: Path, files: 
     assert "Traceback" not in done.stdout + done.stderr
 
 
+def test_a_folder_without_python_is_asked_about(tmp_path: Path) -> None:
+    """That nothing is wrong in it means nothing."""
+    assert made(tmp_path, {}).project.notes == ["There is no Python file here: is this the root of the project?"]
+
+
 def test_the_documents_name_every_key_of_the_answer(tmp_path: Path) -> None:
     """Of one that could be given, and of a refusal."""
     text = (ROOT / "docs/doctor.md").read_text(encoding="utf-8").partition("## For a machine")[2]
