@@ -126,10 +126,10 @@ class DrivenSession(LiveSession):
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Keep for the manifest, too, whether all was run."""
         super().pytest_sessionfinish(session, exitstatus)
-        self.finished = True
+        self.finished = exitstatus != pytest.ExitCode.INTERNAL_ERROR  # given up, say
         if self._uncollected and self.worker is None:
             self.fault(uncollected.of_reports(self._uncollected))
-        if exitstatus == pytest.ExitCode.INTERRUPTED or session.shouldfail or session.shouldstop:
+        if not self.finished or exitstatus == pytest.ExitCode.INTERRUPTED or session.shouldfail or session.shouldstop:
             self.partial = CUT_SHORT
         elif self.settings.base_url:
             self.partial = "the server was started by somebody else"

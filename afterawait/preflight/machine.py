@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import socket
 import sys
 from importlib.util import find_spec
 
@@ -29,8 +30,19 @@ def check(settings: Settings) -> None:
     elif find_spec("uvicorn") is None:
         message = f"uvicorn, which serves the application, is not installed for {sys.executable}."
         raise EnvironmentFault(message, hint="Run `pip install uvicorn` in the environment that afterawait runs in.")
+    loopback()
     if settings.port and (settings.names_port or not settings.server):
         bind(settings.port).close()
+
+
+def loopback() -> None:
+    """All that a run starts is reached there; in a container or a namespace without a network it may be down."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        try:
+            socket.create_connection(listening.getsockname(), timeout=5).close()
+        except OSError as error:
+            message = f"127.0.0.1, where the server is to be reached, does not answer: {error.strerror or error}."
+            raise EnvironmentFault(message, hint="Bring the loopback interface up: ip link set lo up") from None
 
 
 def python(version: tuple[int, ...]) -> None:

@@ -47,6 +47,21 @@ def test_an_application_that_does_not_come_up_in_time(project: Project) -> None:
     assert not processes.of(project.root)
 
 
+def test_a_start_that_hangs_costs_no_earlier_results(judged: Project) -> None:
+    """What a session measured that could not begin is the coverage of nothing: no gate, no advice, no latest run."""
+    latest = (judged.root / ".afterawait" / "latest").readlink()
+    complete = '    await send({"type": "lifespan.startup.complete"})\n'
+    judged.replace("toy/main.py", complete, f"    await asyncio.sleep(60)\n{complete}")
+    judged.replace("pyproject.toml", "[tool.afterawait.env]", "start_timeout = 1\n\n[tool.afterawait.env]")
+
+    ended = judged.run()
+
+    assert ended.status == 1, ended.output
+    assert "no gate: it was cut short" in ended.output
+    assert "write fail_under" not in ended.output
+    assert (judged.root / ".afterawait" / "latest").readlink() == latest
+
+
 def test_a_setup_command_that_fails(project: Project) -> None:
     """Its output is shown, the command is named."""
     project.write("setup_fails.py", "print('no schema today')\nraise SystemExit(7)\n")
