@@ -47,16 +47,14 @@ def test_an_application_that_does_not_come_up_in_time(project: Project) -> None:
     assert not processes.of(project.root)
 
 
-def test_a_start_that_hangs_costs_no_earlier_results(judged: Project) -> None:
-    """What a session measured that could not begin is the coverage of nothing: no gate, no advice, no latest run."""
+def test_a_session_that_is_given_up_costs_no_earlier_results(judged: Project) -> None:
+    """What it measured by then is the coverage of a part: no gate, no advice, and it is not the latest run."""
     latest = (judged.root / ".afterawait" / "latest").readlink()
-    complete = '    await send({"type": "lifespan.startup.complete"})\n'
-    judged.replace("toy/main.py", complete, f"    await asyncio.sleep(60)\n{complete}")
-    judged.replace("pyproject.toml", "[tool.afterawait.env]", "start_timeout = 1\n\n[tool.afterawait.env]")
+    judged.write("tests/test_0.py", "import pytest\n\n\ndef test(http):\n    pytest.exit('enough', returncode=3)\n")
 
-    ended = judged.run()
+    ended = judged.run("-n", "0")
 
-    assert ended.status == 1, ended.output
+    assert ended.status == 4, ended.output
     assert "no gate: it was cut short" in ended.output
     assert "write fail_under" not in ended.output
     assert (judged.root / ".afterawait" / "latest").readlink() == latest
