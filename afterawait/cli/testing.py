@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Sequence
 from contextlib import nullcontext
@@ -24,6 +25,8 @@ from afterawait.settings import Settings
 from afterawait.signals import Interrupts
 
 PROCESSES = 2
+PYTESTS_FILES = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
+WITHOUT_XDIST = re.compile(r"""-p["', ]*no:xdist""")
 
 
 def run(
@@ -87,8 +90,17 @@ def _default_processes(known: Settings, options: list[str]) -> list[str]:
     """Two test processes for a run of everything: client and server take turns, and leave one core idle."""
     others = [each for each in options if not each.startswith(("--server-workers", "--afterawait-shard"))]
     one_port = known.port or (known.server and not known.names_port)  # the command names it, most likely
-    alone = others or known.base_url or one_port or (os.cpu_count() or 1) < PROCESSES or not find_spec("xdist")
+    alone = others or known.base_url or one_port or (os.cpu_count() or 1) < PROCESSES or not _has_xdist(known.root)
     return [] if alone else ["-n", str(PROCESSES)]
+
+
+def _has_xdist(root: Path) -> bool:
+    """Whether pytest will have pytest-xdist's options: where they were switched off, it would refuse them."""
+    if find_spec("xdist") is None or "PYTEST_DISABLE_PLUGIN_AUTOLOAD" in os.environ:
+        return False
+    files = [root / name for name in PYTESTS_FILES]
+    texts = [each.read_text(encoding="utf-8", errors="replace") for each in files if each.is_file()]
+    return not any(WITHOUT_XDIST.search(each) for each in [os.environ.get("PYTEST_ADDOPTS", ""), *texts])
 
 
 def _phases(run: RunFolder, total: float) -> dict[str, float]:

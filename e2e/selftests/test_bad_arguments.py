@@ -55,3 +55,18 @@ def test_one_port_is_not_for_several_servers(project: Project) -> None:
 
     assert ended.status == 4, ended.output
     assert "AFTERAWAIT_PORT is for one server" in ended.output
+
+
+@pytest.mark.parametrize("where", ["environment", "settings"])
+def test_a_project_without_xdist_runs_in_one_test_process(project: Project, where: str) -> None:
+    """Two are the tool's own choice: where pytest-xdist is switched off, pytest would not understand it."""
+    env = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": ""}
+    if where == "settings":
+        env = {}
+        project.write("pytest.ini", "[pytest]\naddopts = -p no:xdist\ntestpaths = tests\n")
+
+    ended = project.run(env=env)
+
+    assert ended.status == 0, ended.output
+    assert "pid" in ended.output
+    assert "gw0" not in ended.output
