@@ -63,9 +63,9 @@ def test_a_project_without_xdist_runs_in_one_test_process(project: Project, wher
     env = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": ""}
     if where == "settings":
         env = {}
-        project.write("pytest.ini", "[pytest]\naddopts = -p no:xdist\ntestpaths = tests\n")
+        project.replace("pyproject.toml", '"--import-mode=importlib"', '"--import-mode=importlib", "-p", "no:xdist"')
 
-    ended = project.run(env=env)
+    ended = project.run("--everything", env=env)
 
     assert ended.status == 0, ended.output
     assert "pid" in ended.output
