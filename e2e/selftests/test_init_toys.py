@@ -163,8 +163,12 @@ def test_a_project_is_adopted_by_the_commands_alone(tmp_path: Path, name: str) -
     assert adopted.edits == (name in adoption.EDITS)
 
 
-def test_the_page_shows_what_the_commands_say(tmp_path: Path) -> None:
-    """docs/adopt.md: what `init` prints and writes, word for word; of the run what it says it has shortened."""
+def test_the_pages_show_what_the_commands_say(tmp_path: Path) -> None:
+    """docs/adopt.md: what `init` prints and writes, word for word; of the run what it says it has shortened.
+
+    README.md: what both print.
+    """
+    in_readme = re.findall(r"^```\n(.*?)^```$", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
     page = (ROOT / "docs" / "adopt.md").read_text()
     said, written, ran = re.findall(r"^```(?:toml)?\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
 
@@ -175,6 +179,8 @@ def test_the_page_shows_what_the_commands_say(tmp_path: Path) -> None:
     assert adopted.output.startswith(said)
     assert pyproject.endswith(f"\n\n{written}")
     assert digits_apart(ran) <= digits_apart(adopted.output)
+    assert in_readme[0] == said
+    assert digits_apart(in_readme[1]) <= digits_apart(adopted.output)
 
 
 def digits_apart(text: str) -> set[str]:
