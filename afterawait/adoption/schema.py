@@ -11,13 +11,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
-from afterawait.adoption.commands import SERVERS
+from afterawait.adoption.commands import SERVERS, with_commands
 from afterawait.adoption.project import Project
 from afterawait.adoption.reach import Reach
 
 HARMLESS = re.compile(r"^(#.*|set\b.*|echo\b.*|cd\b.*|export\b.*|exit\b.*|)$")
 COMMAND = re.compile(r"^(?:(?:exec|uv run|poetry run|pdm run)\s+)*((?:python3?|alembic|aerich)\s.*)$")
 MAKES = {"create_all", "generate_schemas"}
+MIGRATIONS = {"aerich upgrade": "aerich", "piccolo migrations forwards all": "piccolo_conf.py"}
+"""The command that makes a schema, and the sign of its tool: a table below [tool], or a file."""
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -37,6 +39,7 @@ def find(project: Project, reach: Reach, app: str) -> Schema:
         _prestart(project)
         or _litestar(project, reach, app)
         or _alembic(project)
+        or _migrations(project)
         or _create_all(project, reach)
         or Schema(unknown=True)
     )
@@ -96,6 +99,20 @@ def _alembic(project: Project) -> Schema | None:
         else:
             command = _in_folder(folder, "alembic upgrade head")
         return Schema([command], str(path))
+    return None
+
+
+def _migrations(project: Project) -> Schema | None:
+    """Those of an object mapper's own tool, where a command of the project runs them, or its settings are here."""
+    for path in with_commands(project):
+        for command in MIGRATIONS:
+            if command in project.text(path):
+                return Schema([command], str(path))
+    for command, sign in MIGRATIONS.items():
+        if project.table("tool", sign):
+            return Schema([command], f"[tool.{sign}] in pyproject.toml")
+        if found := next((path for path in project.files if path.name == sign), None):
+            return Schema([command], str(found))
     return None
 
 

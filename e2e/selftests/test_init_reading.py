@@ -126,6 +126,26 @@ def test_the_database_is_what_the_source_asks_for(  # noqa: PLR0913  # what is g
 
 
 @pytest.mark.parametrize(
+    ("name", "text", "setup"),
+    [
+        ("compose.yaml", "services:\n  migrator:\n    command: aerich upgrade\n", "aerich upgrade"),
+        ("piccolo_conf.py", "DB = PostgresEngine(config={})\n", "piccolo migrations forwards all"),
+        ("Makefile", "migrate:\n\taerich migrate\n", None),
+    ],
+    ids=["a command", "a tool's settings", "another command"],
+)
+def test_the_migrations_of_an_object_mapper_make_the_schema(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, text: str, setup: str | None
+) -> None:
+    """By the command of its own tool."""
+    (tmp_path / "main.py").write_text(APP)
+    (tmp_path / "db.py").write_text('URL = os.environ["DATABASE_URL"]\n')
+    (tmp_path / name).write_text(text)
+
+    assert written(tmp_path, monkeypatch).get("setup") == setup
+
+
+@pytest.mark.parametrize(
     ("main_py", "setup"),
     [
         ("", 'python -c "import asyncio, db; asyncio.run(db.make())"'),
