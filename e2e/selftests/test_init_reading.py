@@ -125,6 +125,26 @@ def test_the_database_is_what_the_source_asks_for(  # noqa: PLR0913  # what is g
     assert found["env"] == env
 
 
+def test_settings_classes_of_one_name_are_kept_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each module may have its `Settings`; and a URL that a program puts together is no database in the source."""
+    (tmp_path / "main.py").write_text(f"import security\nimport settings\n{APP}")
+    (tmp_path / "security.py").write_text(
+        "from pydantic_settings import BaseSettings\n\n\nclass Settings(BaseSettings):\n    secret_key: str\n"
+    )
+    (tmp_path / "settings.py").write_text(
+        "from pydantic_settings import BaseSettings\n\n\nclass Settings(BaseSettings):\n"
+        "    database_url: str | None = None\n\n    def url(self):\n"
+        "        return self.database_url or f'sqlite+aiosqlite:///{self.home}?check_same_thread=False'\n\n"
+        "    class Config:\n        env_prefix = 'SHOP_'\n"
+    )
+
+    found = written(tmp_path, monkeypatch)
+
+    assert found["env"]["SHOP_DATABASE_URL"] == "{db.url}"
+    assert "SECRET_KEY" in found["env"]
+    assert "databases_allowed" not in found
+
+
 @pytest.mark.parametrize(
     ("name", "text", "setup"),
     [
