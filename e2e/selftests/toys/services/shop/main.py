@@ -1,0 +1,34 @@
+"""The shop: it asks the stock, and leaves what takes longer to the worker."""
+
+import json
+import os
+
+import httpx
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from shop import redis
+from shop.steps import walk
+
+
+async def order(request):
+    number = request.path_params["number"]
+    await walk(number)
+    async with httpx.AsyncClient(base_url=os.environ["STOCK_URL"]) as client:
+        left = (await client.get(f"/left/{number}")).json()
+    job = {"number": number, "headers": {"baggage": request.headers.get("baggage", "")}}
+    await redis.call("LPUSH", "jobs", json.dumps(job))
+    return JSONResponse({"left": left})
+
+
+async def delivered(request):
+    return JSONResponse(await redis.call("GET", f"delivered {request.path_params['number']}"))
+
+
+app = Starlette(
+    routes=[
+        Route("/orders/{number:int}", order, methods=["POST"]),
+        Route("/delivered/{number:int}", delivered),
+    ]
+)
