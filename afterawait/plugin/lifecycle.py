@@ -121,15 +121,15 @@ class LiveSession(abc.ABC):
         def start(*, env: Mapping[str, str] | None = None, database: str = "default") -> Server:
             self._count += 1
             prefix = self.worker["workerid"] if self.worker else "main"
-            server = stack.start(f"{prefix}_{self._count}", env=env, kind=database)
-            started.append(server)
-            return server
+            started.append(stack.start(f"{prefix}_{self._count}", env=env, kind=database))
+            return started[-1]
 
         try:
             yield start
         finally:
             for server in started:
                 self._stop(server)
+                stack.forget(server)
 
     def _stack(self) -> ServiceStack:
         self.prepare()

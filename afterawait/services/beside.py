@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 from xprocess import XProcess
 
+from afterawait.agent.forwarding import addresses
 from afterawait.databases import base
 from afterawait.faults import ApplicationFault, EnvironmentFault
 from afterawait.placeholders import PORT
@@ -120,6 +121,9 @@ class Beside:
             grace=self.settings.grace,
             measured=self.measured,
         )
+        if port:
+            with contextlib.suppress(OSError):  # a full disk: calls to it name no test
+                addresses.note(self.run.path, port)
         process.watch = self._while_starting
         self.processes.append(process)
         variables = self._environment(service, known)

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from afterawait import placeholders, protocol
+from afterawait.agent.forwarding import addresses
 from afterawait.databases import base
 from afterawait.databases.baseline import Baseline
 from afterawait.faults import ApplicationFault, EnvironmentFault
@@ -187,6 +188,12 @@ class ServiceStack:
         server.start(self._xprocess, variables, self.settings.root, port=port, timeout=self.settings.start_timeout)
         with contextlib.suppress(OSError):  # a full disk: the tests of another run are then not told apart here
             keys.note(self.run.path, server.url, variables[protocol.KEY])
+            addresses.note(self.run.path, server.port)
+
+    def forget(self, server: Server) -> None:
+        """A server has been stopped: who gets its port is none of this run's."""
+        with contextlib.suppress(OSError):
+            addresses.note(self.run.path, server.port, ended=True)
 
     def refuse_strangers(self) -> None:
         """Raise EnvironmentFault where a process was about to connect to a stranger's database."""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import shlex
 import signal
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from coverage import CoverageData
 
 from e2e.selftests import processes
 from e2e.selftests.plain_pytest import Somebodys
@@ -40,6 +43,17 @@ def test_that_has_no_worker(http):
 
 NAMES = ["stock.main:app", "jobs.worker", "shop.main:app"]
 """What the commands of the measured ones name, in the order written; the server is the last."""
+
+PROGRAMS = {
+    "shop/main.py": ["order"],
+    "shop/steps.py": ["walk"],
+    "shop/redis.py": ["send", "do"],
+    "warehouse/stock/main.py": ["left", "take"],
+    "warehouse/stock/steps.py": ["walk"],
+    "jobs/worker.py": ["deliver"],
+    "jobs/steps.py": ["walk"],
+}
+"""The functions that an order runs in each file, whatever its number."""
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +87,55 @@ def test_each_was_ready_before_the_next_began(ordered: Project) -> None:
 
     assert sorted(named, key=lambda each: named[each]["began"]) == NAMES
     assert all(each["ended"] for each in named.values())
+
+
+def test_a_hundred_concurrent_tests_are_told_apart_in_three_processes(ordered: Project) -> None:
+    """Each line that the server, the other service and the worker ran for a test is that test's, and no other is."""
+    assert ordered.ended.status == 0, ordered.ended.output
+    credited = lines_by_test(ordered)
+
+    oracles = {name: functions(ordered.root / name) for name in PROGRAMS}
+    wrong = {
+        (number, name): (found, due)
+        for number in range(1, 101)
+        for name, due in due_lines(oracles, number).items()
+        if (found := credited.get(f"order {number}", {}).get(name, set())) != due
+    }
+    assert not wrong
+
+
+def functions(path: Path) -> dict[str, set[int]]:
+    """The lines of each async function of a source that branches nowhere but in `walk`."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return {
+        node.name: {each.lineno for part in node.body for each in ast.walk(part) if hasattr(each, "lineno")}
+        for node in ast.walk(tree)
+        if isinstance(node, ast.AsyncFunctionDef)
+    }
+
+
+def due_lines(oracles: dict[str, dict[str, set[int]]], number: int) -> dict[str, set[int]]:
+    """What the order of that number is to have run, by file."""
+    walks = {"shop/steps.py": {number}, "warehouse/stock/steps.py": {number, 127 - number}, "jobs/steps.py": {number}}
+    attached = min(oracles["jobs/worker.py"]["deliver"])  # by this line, which is nobody's yet
+    steps = {name: [f"step_{bit}" for bit in range(7) for n in walks.get(name, ()) if n >> bit & 1] for name in oracles}
+    return {
+        name: set().union(*(known[each] for each in [*PROGRAMS[name], *steps[name]]))
+        - ({attached} if name == "jobs/worker.py" else set())
+        for name, known in oracles.items()
+    }
+
+
+def lines_by_test(project: Project) -> dict[str, dict[str, set[int]]]:
+    """The lines of each test, by file, as the report has them."""
+    found: dict[str, dict[str, set[int]]] = {}
+    with closing(CoverageData(basename=str(project.root / ".afterawait/latest/.coverage"))) as data:
+        data.read()
+        for name in PROGRAMS:
+            for line, tests in data.contexts_by_lineno(str(project.root / name)).items():
+                for test in tests:
+                    found.setdefault(test, {}).setdefault(name, set()).add(line)
+    return found
 
 
 def test_a_service_that_dies_ends_the_run(toy: Toy) -> None:

@@ -17,16 +17,16 @@ async def deliver(job, client):
     try:
         await walk(job["number"])
         taken = await client.post(f"/take/{job['number']}")
-        await redis.call("SET", f"delivered {job['number']}", str(taken.json()))
+        await redis.do("SET", f"delivered {job['number']}", str(taken.json()))
     finally:
         context.detach(token)
 
 
 async def work():
-    async with httpx.AsyncClient(base_url=os.environ["STOCK_URL"], timeout=30) as client, asyncio.TaskGroup() as group:
+    async with httpx.AsyncClient(base_url=os.environ["STOCK_URL"], timeout=60) as client, asyncio.TaskGroup() as group:
         print("waiting for jobs")
         while True:
-            job = await redis.call("RPOP", "jobs")
+            job = await redis.get("RPOP", "jobs")
             if job is None:
                 await asyncio.sleep(0.01)
             else:

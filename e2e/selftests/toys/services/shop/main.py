@@ -2,6 +2,7 @@
 
 import json
 import os
+from contextlib import asynccontextmanager
 
 import httpx
 from starlette.applications import Starlette
@@ -12,23 +13,29 @@ from shop import redis
 from shop.steps import walk
 
 
+@asynccontextmanager
+async def lifespan(app):
+    async with httpx.AsyncClient(base_url=os.environ["STOCK_URL"], timeout=60) as app.state.stock:
+        yield
+
+
 async def order(request):
     number = request.path_params["number"]
     await walk(number)
-    async with httpx.AsyncClient(base_url=os.environ["STOCK_URL"]) as client:
-        left = (await client.get(f"/left/{number}")).json()
+    left = (await request.app.state.stock.get(f"/left/{number}")).json()
     job = {"number": number, "headers": {"baggage": request.headers.get("baggage", "")}}
-    await redis.call("LPUSH", "jobs", json.dumps(job))
+    await redis.do("LPUSH", "jobs", json.dumps(job))
     return JSONResponse({"left": left})
 
 
 async def delivered(request):
-    return JSONResponse(await redis.call("GET", f"delivered {request.path_params['number']}"))
+    return JSONResponse(await redis.get("GET", f"delivered {request.path_params['number']}"))
 
 
 app = Starlette(
+    lifespan=lifespan,
     routes=[
         Route("/orders/{number:int}", order, methods=["POST"]),
         Route("/delivered/{number:int}", delivered),
-    ]
+    ],
 )
