@@ -32,7 +32,12 @@ EXPLORE = "AFTERAWAIT_EXPLORE"
 DATABASES = "AFTERAWAIT_DATABASES"
 """Which databases a process may connect to, as JSON (agent/strangers/rules.py). Where it is set, no others."""
 COMMAND = "AFTERAWAIT_COMMAND"
-"""Set for a project's own command, and what it starts: the agent looks for a server in each of these processes."""
+"""Set for a project's own command, and what it starts, to the run's folder, whether they are measured or not.
+
+The agent looks for a server in each of these processes that is measured; and none of them outlives the run.
+"""
+FORWARD = "AFTERAWAIT_FORWARD"
+"""Set where a process that serves a test is to name it in its own calls to the run's servers (ADDRESSES)."""
 LIFELINE = "AFTERAWAIT_LIFELINE"
 """The descriptor of a pipe whose other end the driver holds: its end means that the driver is gone."""
 
@@ -100,6 +105,8 @@ REFUSED = "refused-{pid}-{number}.json"
 REFUSALS = "refused-*.json"
 CREATED = "created-files"
 """SQLite files that processes of the run brought into being, a line of JSON each."""
+ADDRESSES = "addresses"
+"""The ports of 127.0.0.1 that the run's servers and services listen on, a line each."""
 FLUSH = "flush-{pid}-{start}"
 """A pipe that a serving process of a project's own command reads: a byte asks it to save what it has measured."""
 FLUSHED = "flushed-{pid}-{start}"

@@ -89,8 +89,8 @@ def _run(
 def _default_processes(known: Settings, options: list[str]) -> list[str]:
     """Two test processes for a run of everything: client and server take turns, and leave one core idle."""
     others = [each for each in options if not each.startswith(("--server-workers", "--afterawait-shard"))]
-    one_port = known.port or (known.server and not known.names_port)  # the command names it, most likely
-    alone = others or known.base_url or one_port or (os.cpu_count() or 1) < PROCESSES or not _has_xdist(known.root)
+    one = known.base_url or known.one_at_a_time
+    alone = others or one or (os.cpu_count() or 1) < PROCESSES or not _has_xdist(known.root)
     return [] if alone else ["-n", str(PROCESSES)]
 
 

@@ -26,15 +26,10 @@ from afterawait.services.ports import bind
 TAIL_BYTES = 1 << 16  # more than the last lines of a log have; a log may be long
 
 
-class Quiet:
-    """What pytest-xprocess says while it works is for its own developers."""
-
-    def debug(self, message: str, *args: object) -> None:
-        """Say nothing."""
-
-
 class Server:
     """A server process and how to reach it. `url` has no trailing slash; `database_url` is what it was given."""
+
+    who, tested = "The server", "The application"  # how sentences on it, and on what it runs, begin
 
     def __init__(  # noqa: PLR0913  # keywords, none of which depends on another
         self,
@@ -57,9 +52,25 @@ class Server:
         self.interpreter: Sequence[str] = (sys.executable,)
         self.url = ""
         self.database_url = ""
+        self.told = False  # its death is said already
         self.died = False  # it had ended before it was asked to
         self._popen: subprocess.Popen[bytes] | None = None
         self._info: Any = None
+
+    @property
+    def named(self) -> str:
+        """What it is called among others."""
+        return f"The server {self.name}"
+
+    @property
+    def label(self) -> str:
+        """What it is called in a list."""
+        return f"server {self.name}"
+
+    @property
+    def line(self) -> str:
+        """Where it is."""
+        return f"{self.label} {self.url} (pid {self.pid})"
 
     @property
     def pid(self) -> int:
