@@ -105,6 +105,8 @@ def judge(  # noqa: PLR0913  # what a run left, and what it is held against
     verdict.witnesses, faults = cross_check.witnesses(run.path, records, manifest)
     verdict.faults += faults
     verdict.everybody = tell_apart(records, verdict.files, damaged, verdict.witnesses)
+    for each in verdict.everybody if verdict.elsewhere else ():
+        each.starter = f" of {run.path.name}{each.starter}"  # in each container there is a process 1
     checkout = _put_under_names_here(verdict, manifest, source, root)
     folders = checkout.places
     other_sources = sources.changed(manifest, checkout, verdict.witnesses, counts)

@@ -146,7 +146,7 @@ class Elsewhere:
             came = any(each.served for one in fresh for each in one.records())
             if came and not waiting and time.monotonic() - began > 2 * PAUSE:
                 return
-            if not said and time.monotonic() - began > (ANSWERS if asked else 0):
+            if not said and time.monotonic() - began > (ANSWERS if asked or self._stop else 0):
                 said = True
                 whom = ", ".join(waiting) or "data of the server"
                 stop = "" if self._stop else "; stop it, so that its data come: docker compose stop app"
