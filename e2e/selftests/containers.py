@@ -226,7 +226,9 @@ def kubectl(words: Sequence[str]) -> None:
         env = {each["name"]: each.get("value", os.environ["AFTERAWAIT_KEY"]) for each in of["env"]}
         user = str(of["securityContext"]["runAsUser"])
         mounts = {str(volume): mount["mountPath"]}
-        _remember(start("app", command=of["command"], folder=of["workingDir"], user=user, env=env, mounts=mounts, pod=True))
+        _remember(
+            start("app", command=of["command"], folder=of["workingDir"], user=user, env=env, mounts=mounts, pod=True)
+        )
     elif verb == "wait":
         app = _known()["app"]
         ready = "condition=Ready" in rest[0]

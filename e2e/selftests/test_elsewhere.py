@@ -1,0 +1,151 @@
+"""A server that no run starts, in another root: docs/elsewhere.md, followed to the letter with stand-ins for daemons."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+from coverage import CoverageData
+
+from e2e.selftests import containers
+from e2e.selftests.project import ROOT, Ended, Project, environment
+from e2e.selftests.toy_projects import report
+
+PAGE = (ROOT / "docs/elsewhere.md").read_text(encoding="utf-8")
+IMPOSSIBLE = containers.why_impossible()
+TIMEOUT = 120
+
+pytestmark = pytest.mark.skipif(bool(IMPOSSIBLE), reason=f"no other root can be had: {IMPOSSIBLE}")
+
+
+def block(section: str, number: int) -> str:
+    """A code block of the page's, counted from 0 in its section."""
+    text = PAGE.partition(f"\n## {section}\n")[2].partition("\n## ")[0]
+    return re.findall(r"^```\w+\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)[number]
+
+
+class Rehearsal:
+    """A project, its image, and a shell in which docker and kubectl are stand-ins."""
+
+    def __init__(self, root: Path) -> None:
+        self.project = Project(root, "elsewhere")
+        self.root = root
+        shutil.copytree(root / "src", root / "image/src")
+        (root / "image/src/shop/unknown_here.py").write_text("never = 'imported'\n")
+        self.port = _free_port()
+        for tool in ("docker", "kubectl"):
+            stand_in = f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m e2e.selftests.containers {tool} "$@"\n'
+            (root / "bin").mkdir(exist_ok=True)
+            (root / "bin" / tool).write_text(stand_in)
+            (root / "bin" / tool).chmod(0o755)
+        (root / "bin/afterawait").write_text(f'#!/bin/sh\nexec {sys.executable} -m afterawait "$@"\n')
+        (root / "bin/afterawait").chmod(0o755)
+
+    def write(self, name: str, text: str) -> None:
+        """A file of the page's, with a port that is free here."""
+        (self.root / name).write_text(text.replace("127.0.0.1:8080", f"127.0.0.1:{self.port}"))
+
+    def shell(self, script: str, env: Mapping[str, str] | None = None) -> Ended:
+        """Run commands of the page's."""
+        script = script.replace("127.0.0.1:8080", f"127.0.0.1:{self.port}").replace(" 8080:", f" {self.port}:")
+        path = {"PATH": f"{self.root / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+        done = subprocess.run(
+            ["sh", "-ec", script],
+            cwd=self.root,
+            env=environment(path | dict(env or {})),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=TIMEOUT,
+            check=False,
+        )
+        return Ended(done.returncode, done.stdout)
+
+
+@contextmanager
+def rehearsal(root: Path) -> Iterator[Rehearsal]:
+    """One whose containers are gone at the end."""
+    made = Rehearsal(root)
+    try:
+        yield made
+    finally:
+        with contextlib_chdir(root):
+            containers.remove_all()
+
+
+@contextmanager
+def contextlib_chdir(folder: Path) -> Iterator[None]:
+    """Within it, the working folder is another one."""
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def reported(project: Project) -> dict[str, tuple[list[int], list[int], float]]:
+    """By file: lines that ran and did not, and its percentage."""
+    return {
+        name: (each["executed_lines"], each["missing_lines"], each["summary"]["percent_covered"])
+        for name, each in report(project).items()
+    }
+
+
+def who_ran_what(project: Project) -> dict[str, dict[int, set[str]]]:
+    """By file and line, the tests."""
+    with closing(CoverageData(basename=str(project.root / ".afterawait/latest/.coverage"))) as data:
+        data.read()
+        return {
+            os.path.relpath(name, project.root): {
+                line: set(tests) - {""} for line, tests in data.contexts_by_lineno(name).items()
+            }
+            for name in data.measured_files()
+        }
+
+
+@pytest.fixture(scope="module")
+def unsplit(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The same project after a run that starts the server itself."""
+    project = Project(tmp_path_factory.mktemp("unsplit") / "shop", "elsewhere")
+    assert project.run().status == 0, project.ended.output
+    return project
+
+
+@pytest.mark.lowest
+def test_docker_compose_as_the_page_shows_it(unsplit: Project, tmp_path: Path) -> None:
+    """Another root, path, user, process 1: the report is the unsplit run's to the line, and so is who ran what.
+
+    A second run against a server that has been stopped finds nothing of its own, and says so.
+    """
+    with rehearsal(tmp_path / "shop") as here:
+        # Its port is published on the loopback: the stand-in has no network of its own, and listens there itself.
+        here.write("compose.yaml", block("Docker Compose", 0).replace("0.0.0.0:8080", "127.0.0.1:8080"))
+
+        ended = here.shell(block("Docker Compose", 1).replace("afterawait run", "afterawait run -n 2"))
+
+        assert ended.status == 0, ended.output + (here.root / "app.log").read_text()
+        assert "agree on" in ended.output
+        assert "the gate is passed" in ended.output
+        assert reported(here.project) == reported(unsplit)
+        assert who_ran_what(here.project) == who_ran_what(unsplit)
+        assert f"src/shop/{'generated'}.py" not in reported(here.project)
+        [delivered] = (here.root / "drop").glob("measured-*")
+        assert {each.stat().st_uid for each in delivered.iterdir()} == {10001}
+        [first] = delivered.glob("process-1-*.json")
+        assert "/srv/app" in first.read_text()
