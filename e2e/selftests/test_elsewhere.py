@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import chdir, closing, contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -46,8 +49,9 @@ class Rehearsal:
             (root / "bin").mkdir(exist_ok=True)
             (root / "bin" / tool).write_text(stand_in)
             (root / "bin" / tool).chmod(0o755)
-        (root / "bin/afterawait").write_text(f'#!/bin/sh\nexec {sys.executable} -m afterawait "$@"\n')
-        (root / "bin/afterawait").chmod(0o755)
+        for name, called in (("afterawait", "-m afterawait"), ("python", "")):
+            (root / "bin" / name).write_text(f'#!/bin/sh\nexec {sys.executable} {called} "$@"\n')
+            (root / "bin" / name).chmod(0o755)
 
     def write(self, name: str, text: str) -> None:
         """A file of the page's, with a port that is free here."""
@@ -57,18 +61,22 @@ class Rehearsal:
         """Run commands of the page's."""
         script = script.replace("127.0.0.1:8080", f"127.0.0.1:{self.port}").replace(" 8080:", f" {self.port}:")
         path = {"PATH": f"{self.root / 'bin'}{os.pathsep}{os.environ['PATH']}"}
-        done = subprocess.run(
-            ["sh", "-ec", script],
-            cwd=self.root,
-            env=environment(path | dict(env or {})),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=TIMEOUT,
-            check=False,
-        )
-        return Ended(done.returncode, done.stdout)
+        said = self.root / "said"  # no pipe: what the script leaves in the background would hold it open
+        with said.open("w") as output:
+            shell = subprocess.Popen(
+                ["sh", "-ec", script],
+                cwd=self.root,
+                env=environment(path | dict(env or {})),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                process_group=0,
+            )
+        try:
+            return Ended(shell.wait(TIMEOUT), said.read_text())
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(shell.pid, signal.SIGKILL)
 
 
 @contextmanager
@@ -78,19 +86,8 @@ def rehearsal(root: Path) -> Iterator[Rehearsal]:
     try:
         yield made
     finally:
-        with contextlib_chdir(root):
+        with chdir(root):
             containers.remove_all()
-
-
-@contextmanager
-def contextlib_chdir(folder: Path) -> Iterator[None]:
-    """Within it, the working folder is another one."""
-    before = Path.cwd()
-    os.chdir(folder)
-    try:
-        yield
-    finally:
-        os.chdir(before)
 
 
 def _free_port() -> int:
@@ -129,10 +126,7 @@ def unsplit(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.mark.lowest
 def test_docker_compose_as_the_page_shows_it(unsplit: Project, tmp_path: Path) -> None:
-    """Another root, path, user, process 1: the report is the unsplit run's to the line, and so is who ran what.
-
-    A second run against a server that has been stopped finds nothing of its own, and says so.
-    """
+    """Another root, path, user, process 1: the report is the unsplit run's to the line, and so is who ran what."""
     with rehearsal(tmp_path / "shop") as here:
         # Its port is published on the loopback: the stand-in has no network of its own, and listens there itself.
         here.write("compose.yaml", block("Docker Compose", 0).replace("0.0.0.0:8080", "127.0.0.1:8080"))
@@ -149,3 +143,23 @@ def test_docker_compose_as_the_page_shows_it(unsplit: Project, tmp_path: Path) -
         assert {each.stat().st_uid for each in delivered.iterdir()} == {10001}
         [first] = delivered.glob("process-1-*.json")
         assert "/srv/app" in first.read_text()
+
+
+@pytest.mark.lowest
+def test_kubernetes_as_the_page_shows_it(unsplit: Project, tmp_path: Path) -> None:
+    """Another network, a clock of years ago, a folder that comes as a copy at the end: the same report."""
+    with rehearsal(tmp_path / "shop") as here:
+        here.write("pod.yaml", block("Kubernetes", 0))
+        here.write("collect.sh", block("Kubernetes", 1))
+
+        ended = here.shell(block("Kubernetes", 2))
+
+        assert ended.status == 0, ended.output + (here.root / "app.log").read_text()
+        assert "the gate is passed" in ended.output
+        assert reported(here.project) == reported(unsplit)
+        assert who_ran_what(here.project) == who_ran_what(unsplit)
+        [record] = here.project.run_folder.glob("collected/*/process-1-*.json")
+        began = datetime.fromtimestamp(json.loads(record.read_text())["began"], UTC)
+        assert datetime.now(UTC) - began > timedelta(days=3000)
+        assert os.environ.get("AFTERAWAIT_KEY") is None
+        assert not re.search(r"\b[0-9a-f]{16}\b", ended.output), "the key is not printed"
