@@ -45,6 +45,10 @@ def begin() -> bool:
 
 
 def _begin(top: str) -> None:
+    if not os.path.isdir(top):
+        raise FileNotFoundError("there is no such folder: mount one")
+    if not os.access(top, os.W_OK | os.X_OK):
+        raise PermissionError("this user may not write there")
     sources = [_place(each) for each in _named()]
     folder = os.path.join(top, protocol.DELIVERY.format(id=os.urandom(4).hex()))
     key = _key(top)
@@ -55,6 +59,7 @@ def _begin(top: str) -> None:
     config = os.path.join(folder, protocol.RUN_CONFIG)
     _write(config, _configuration(sources))
     os.environ |= {
+        protocol.DROP: top,  # what this process starts may do so in another folder
         protocol.RUN: folder,
         protocol.SOURCE: os.pathsep.join(sources),
         protocol.KEY: key,

@@ -105,7 +105,7 @@ def _run(  # noqa: PLR0913  # what a run is made of
         terminal.say("coverage", "not measured: the server was started by somebody else")
         return faults, seconds
     runs = [run]
-    if elsewhere is not None:
+    if elsewhere is not None and (manifest.finished or process.interrupted or code < 0):  # else no test has run
         copies, missing = elsewhere.end(run, hurried=bool(process.interrupted))
         runs += copies
         faults += missing

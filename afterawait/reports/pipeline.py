@@ -128,7 +128,7 @@ def _combine_and_report(  # noqa: PLR0913  # keywords, none of which depends on 
     if mixed := combine.mixed_modes(gathered.manifests):
         hint = "Run every shard with --fast, or none."
         if any(each.elsewhere for each in gathered.manifests):
-            hint = f"Run without --fast, or start the server with it: {' '.join(_variables(FAST))}"
+            hint = _started_so(gathered.mode())
         raise MeasurementFault(f"These runs were measured in different ways: {mixed}.", hint=hint)
     began = time.perf_counter()
     config = coverage_config.of_reports(
@@ -144,8 +144,12 @@ def _combine_and_report(  # noqa: PLR0913  # keywords, none of which depends on 
     return [finding] if finding else []
 
 
-def _variables(mode: MeasurementMode) -> list[str]:
-    return [f"{name}={value}" for name, value in mode.environment().items()]
+def _started_so(wanted: MeasurementMode) -> str:
+    """What to do about a server elsewhere that was not measured as this run is."""
+    variables = wanted.environment() or ({} if wanted.branch else {protocol.BRANCH: "false"})
+    if variables:
+        return f"Start the server with {' '.join(f'{name}={value}' for name, value in variables.items())} as well."
+    return f"Start the server without {', '.join(FAST.environment())}, or run with --fast."
 
 
 def _report(  # noqa: PLR0913  # as above

@@ -52,7 +52,7 @@ class Delivery:
     def state(self) -> State:
         """Another one when anything has happened there."""
         found = set()
-        for path in self.path.iterdir():
+        for path in self.path.glob("*"):
             with contextlib.suppress(OSError):
                 size, changed = path.stat().st_size, path.stat().st_mtime_ns
                 if path.match(protocol.WITNESS_FILES):  # a map that is written to need not change these

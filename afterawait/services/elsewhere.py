@@ -215,7 +215,7 @@ class Elsewhere:
             terminal.say("collect", f"{names} (Python {', '.join(pythons)}), in {seconds:.1f} s")
         earlier = sorted(map(_named, self._before.keys() - {each.path for each in fresh}))
         if earlier:
-            terminal.say("collect", f"left out, since it is not of this run: {', '.join(earlier)}")
+            terminal.say("collect", f"left out, since nothing happened there in this run: {', '.join(earlier)}")
         alive = [each for one in fresh for each in one.records() if each.served and not each.ended]
         if alive and not self._stop:
             terminal.say(

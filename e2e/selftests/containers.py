@@ -1,16 +1,13 @@
-"""What stands in for docker and kubectl in the rehearsals of docs/elsewhere.md: no daemon, and real other roots.
-
-    python -m e2e.selftests.containers docker compose up -d --wait
+"""Containers without a daemon, in real other roots, for the rehearsals of docs/elsewhere.md.
 
 Each "container" is a process in mount, PID and time namespaces of its own, chrooted to a root in which nothing of this
-machine's paths is but Python's, as another user; a pod is in a network namespace as well, and its clock is wrong. What
-it is, the very YAML of the page says, in the working folder. Needs root and Linux. Test process of the selftests.
+machine's paths is but Python's, as another user; a pod is in a network namespace as well, and its clock is wrong. It
+needs root and Linux. In a process of its own, of container_tools.py.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import shlex
 import shutil
@@ -18,18 +15,13 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from e2e.selftests import processes
 from e2e.selftests.project import ROOT
 
-STATE = "containers.json"
 PATIENCE = 30.0
 ADDRESSES = ("10.213.77.1", "10.213.77.2")
 YEARS = 9 * 365 * 86400
@@ -99,25 +91,27 @@ class Container:
         processes.until(self.ended, "it is gone", PATIENCE)
 
 
-def start(
-    name: str,
-    *,
-    command: Sequence[str],
-    folder: str,
-    user: str,
-    env: Mapping[str, str],
-    mounts: Mapping[str, str],
-    pod: bool = False,
-) -> Container:
+@dataclass(frozen=True)
+class Wanted:
+    """A container as YAML describes it; `mounts` are folders there by folders here."""
+
+    name: str
+    command: Sequence[str]
+    folder: str
+    user: str
+    env: Mapping[str, str]
+    mounts: Mapping[str, str]
+    pod: bool = False
+
+
+def start(wanted: Wanted) -> Container:
     """Start one of the image in the working folder: all that is in it lies in /srv/app, Afterawait is installed."""
-    words = list(command)
+    words = list(wanted.command)
     if (Path(sys.prefix) / "bin" / words[0]).exists() and words[0] != "python":
         words[:1] = ["/opt/venv/bin/python", f"/opt/venv/bin/{words[0]}"]  # a script names the Python of its place
-    set_up = {"PATH": "/opt/venv/bin:/usr/bin:/bin", "PYTHONPATH": "/opt/site:/srv/app/src", "HOME": "/tmp", **env}
-    assigned = " ".join(f"{key}={shlex.quote(value)}" for key, value in set_up.items())
-    log = Path(f"{name}.log").open("ab")
-    log_of = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log}
-    root = Path.cwd() / f".root-{name}"
+    set_up = {"PATH": "/opt/venv/bin:/usr/bin:/bin", "PYTHONPATH": "/opt/site:/srv/app/src", "HOME": "/srv"}
+    assigned = " ".join(f"{key}={shlex.quote(value)}" for key, value in (set_up | dict(wanted.env)).items())
+    root = Path.cwd() / f".root-{wanted.name}"
     root.mkdir(exist_ok=True)
     variables = {
         "NEW": str(root),
@@ -125,24 +119,27 @@ def start(
         "VENV": str(Path(sys.prefix).resolve()),
         "TOOL": str(ROOT),
         "IMAGE": str(Path.cwd() / "image"),
-        "HOOK": WRONG_CLOCK * pod + HOOK,
-        "RUN_AS": user,
-        "MOUNTS": "\n".join(f"{host}:{there}" for host, there in mounts.items()),
-        "START": f"cd {shlex.quote(folder)} && exec env -i {assigned} {shlex.join(words)}",
+        "HOOK": WRONG_CLOCK * wanted.pod + HOOK,
+        "RUN_AS": wanted.user,
+        "MOUNTS": "\n".join(f"{host}:{there}" for host, there in wanted.mounts.items()),
+        "START": f"cd {shlex.quote(wanted.folder)} && exec env -i {assigned} {shlex.join(words)}",
     }
-    flags = ["-m", "-p", "-T", "--boottime", "8000000", "--monotonic", "8000000", "-f", *["-n"] * pod]
-    parent = subprocess.Popen(
-        ["unshare", *flags, "sh", "-c", ROOT_SCRIPT],
-        env=os.environ | variables,
-        start_new_session=True,
-        **log_of,  # type: ignore[call-overload]
-    ).pid
+    flags = ["-m", "-p", "-T", "--boottime", "8000000", "--monotonic", "8000000", "-f", *["-n"] * wanted.pod]
+    with Path(f"{wanted.name}.log").open("ab") as log:
+        parent = subprocess.Popen(
+            ["unshare", *flags, "sh", "-c", ROOT_SCRIPT],
+            env=os.environ | variables,
+            start_new_session=True,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        ).pid
     children = Path(f"/proc/{parent}/task/{parent}/children")
-    processes.until(lambda: children.read_text().split(), "it has a process 1", PATIENCE)
+    processes.until(lambda: bool(children.read_text().split()), "it has a process 1", PATIENCE)
     pid = int(children.read_text().split()[0])
-    if pod:
+    if wanted.pod:
         _connect(pid)
-    return Container(name, pid, parent)
+    return Container(wanted.name, pid, parent)
 
 
 def _connect(pid: int) -> None:
@@ -160,105 +157,9 @@ def _connect(pid: int) -> None:
         subprocess.run(words, check=True, capture_output=True)
 
 
-def _listens(address: str, port: int) -> bool:
+def listens(address: str, port: int) -> bool:
+    """Whether somebody does at that address."""
     with contextlib.suppress(OSError):
         socket.create_connection((address, port), 1).close()
         return True
     return False
-
-
-def _known() -> dict[str, Container]:
-    try:
-        known = json.loads(Path(STATE).read_text())
-    except FileNotFoundError:
-        return {}
-    return {name: Container(name, pid, parent) for name, (pid, parent) in known.items()}
-
-
-def _remember(container: Container) -> None:
-    known = _known() | {container.name: container}
-    Path(STATE).write_text(json.dumps({name: (each.pid, each.parent) for name, each in known.items()}))
-
-
-def remove_all() -> None:
-    """Kill whatever runs of this working folder's, and its network."""
-    for each in _known().values():
-        each.stop(0)
-    subprocess.run(["ip", "link", "del", "aw-pod"], check=False, capture_output=True)
-
-
-def docker(words: Sequence[str]) -> None:
-    """`docker compose up -d --wait`, `docker compose stop SERVICE`, `docker compose kill SERVICE`."""
-    _, verb, *names = [each for each in words if not each.startswith("-")]
-    services: dict[str, Any] = yaml.safe_load(Path("compose.yaml").read_text())["services"]
-    for name in names or services:
-        service = services[name]
-        if verb == "up":
-            mounts = dict(reversed(each.split(":")[:2]) for each in service["volumes"])
-            _remember(
-                start(
-                    name,
-                    command=shlex.split(service["command"]),
-                    folder=service["working_dir"],
-                    user=str(service["user"]),
-                    env={key: str(value) for key, value in service["environment"].items()},
-                    mounts={str(Path(host).resolve()): there for there, host in mounts.items()},
-                )
-            )
-            address, port, _ = service["ports"][0].split(":")
-            processes.until(lambda address=address, port=port: _listens(address, int(port)), "it listens", PATIENCE)
-        elif verb == "kill":
-            _known()[name].stop(0)
-        else:
-            _known()[name].stop(float(service["stop_grace_period"].removesuffix("s")))
-
-
-def kubectl(words: Sequence[str]) -> None:
-    """What the page shows of it: apply, wait, port-forward, exec, cp."""
-    verb, rest = words[0], words[1:]
-    volume = Path.cwd() / "a volume of the pod"
-    if verb == "apply":
-        pod = yaml.safe_load(Path(rest[rest.index("-f") + 1]).read_text())["spec"]
-        volume.mkdir(mode=0o777)
-        volume.chmod(0o777)  # noqa: S103  # as an emptyDir is
-        of = next(each for each in pod["containers"] if each["name"] == "app")
-        [mount] = of["volumeMounts"]
-        env = {each["name"]: each.get("value", os.environ["AFTERAWAIT_KEY"]) for each in of["env"]}
-        user = str(of["securityContext"]["runAsUser"])
-        mounts = {str(volume): mount["mountPath"]}
-        _remember(
-            start("app", command=of["command"], folder=of["workingDir"], user=user, env=env, mounts=mounts, pod=True)
-        )
-    elif verb == "wait":
-        app = _known()["app"]
-        ready = "condition=Ready" in rest[0]
-        processes.until(lambda: _listens(ADDRESSES[1], 8080) if ready else app.ended(), rest[0], PATIENCE)
-    elif verb == "port-forward":
-        _forward(int(rest[-1].split(":")[0]), (ADDRESSES[1], int(rest[-1].split(":")[1])))
-    elif verb == "exec":
-        _known()["app"].signal(signal.SIGTERM)
-    elif verb == "cp":
-        subprocess.run(["cp", "-r", f"{volume}/.", rest[-1]], check=True)
-        for path in Path(rest[-1]).rglob("*"):
-            os.utime(path, (0, 0))  # tar keeps the times of the other clock
-
-
-def _forward(port: int, to: tuple[str, int]) -> None:
-    """Until it is killed."""
-
-    def pump(source: socket.socket, target: socket.socket) -> None:
-        with contextlib.suppress(OSError):
-            while data := source.recv(65536):
-                target.sendall(data)
-            target.shutdown(socket.SHUT_WR)
-
-    with socket.create_server(("127.0.0.1", port)) as listening:
-        while True:
-            one = listening.accept()[0]
-            other = socket.create_connection(to)
-            for pair in ((one, other), (other, one)):
-                threading.Thread(target=pump, args=pair, daemon=True).start()
-
-
-if __name__ == "__main__":
-    {"docker": docker, "kubectl": kubectl}[sys.argv[1]](sys.argv[2:])

@@ -1,4 +1,4 @@
-"""A server that no run starts, in another root: docs/elsewhere.md, followed to the letter with stand-ins for daemons."""
+"""A server in another root, that no run starts: docs/elsewhere.md to the letter, with stand-ins for daemons."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import yaml
 from coverage import CoverageData
 
-from e2e.selftests import containers
+from e2e.selftests import container_tools, containers
 from e2e.selftests.project import ROOT, Ended, Project, environment
 from e2e.selftests.toy_projects import report
 
@@ -32,7 +33,8 @@ pytestmark = pytest.mark.skipif(bool(IMPOSSIBLE), reason=f"no other root can be 
 def block(section: str, number: int) -> str:
     """A code block of the page's, counted from 0 in its section."""
     text = PAGE.partition(f"\n## {section}\n")[2].partition("\n## ")[0]
-    return re.findall(r"^```\w+\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)[number]
+    found: list[str] = re.findall(r"^```\w+\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
+    return found[number]
 
 
 class Rehearsal:
@@ -45,7 +47,9 @@ class Rehearsal:
         (root / "image/src/shop/unknown_here.py").write_text("never = 'imported'\n")
         self.port = _free_port()
         for tool in ("docker", "kubectl"):
-            stand_in = f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m e2e.selftests.containers {tool} "$@"\n'
+            stand_in = (
+                f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m e2e.selftests.container_tools {tool} "$@"\n'
+            )
             (root / "bin").mkdir(exist_ok=True)
             (root / "bin" / tool).write_text(stand_in)
             (root / "bin" / tool).chmod(0o755)
@@ -87,7 +91,7 @@ def rehearsal(root: Path) -> Iterator[Rehearsal]:
         yield made
     finally:
         with chdir(root):
-            containers.remove_all()
+            container_tools.remove_all()
 
 
 def _free_port() -> int:
@@ -104,15 +108,19 @@ def reported(project: Project) -> dict[str, tuple[list[int], list[int], float]]:
     }
 
 
-def who_ran_what(project: Project) -> dict[str, dict[int, set[str]]]:
-    """By file and line, the tests."""
+def who_ran_what(project: Project) -> set[tuple[str, int, str]]:
+    """Each line with each test that ran it.
+
+    Whether what ran beside them ran before the first request or after it depends on which worker serves it.
+    """
     with closing(CoverageData(basename=str(project.root / ".afterawait/latest/.coverage"))) as data:
         data.read()
         return {
-            os.path.relpath(name, project.root): {
-                line: set(tests) - {""} for line, tests in data.contexts_by_lineno(name).items()
-            }
+            (os.path.relpath(name, project.root), line, test)
             for name in data.measured_files()
+            for line, tests in data.contexts_by_lineno(name).items()
+            for test in tests
+            if test.startswith("tests/")
         }
 
 
@@ -138,11 +146,14 @@ def test_docker_compose_as_the_page_shows_it(unsplit: Project, tmp_path: Path) -
         assert "the gate is passed" in ended.output
         assert reported(here.project) == reported(unsplit)
         assert who_ran_what(here.project) == who_ran_what(unsplit)
-        assert f"src/shop/{'generated'}.py" not in reported(here.project)
+        assert "src/shop/generated.py" not in reported(here.project), "left out by settings that the image has not"
         [delivered] = (here.root / "drop").glob("measured-*")
         assert {each.stat().st_uid for each in delivered.iterdir()} == {10001}
         [first] = delivered.glob("process-1-*.json")
         assert "/srv/app" in first.read_text()
+        again = here.project.run(".afterawait/runs", module="combine")
+        assert again.status == 0, again.output
+        assert who_ran_what(here.project) == who_ran_what(unsplit)
 
 
 @pytest.mark.lowest
@@ -163,3 +174,29 @@ def test_kubernetes_as_the_page_shows_it(unsplit: Project, tmp_path: Path) -> No
         assert datetime.now(UTC) - began > timedelta(days=3000)
         assert os.environ.get("AFTERAWAIT_KEY") is None
         assert not re.search(r"\b[0-9a-f]{16}\b", ended.output), "the key is not printed"
+
+
+@pytest.mark.full
+def test_replicas_share_a_folder_and_one_that_is_killed_is_told_apart(tmp_path: Path) -> None:
+    """In each, the processes have the same pids. What the killed one ran is known by the witness."""
+    with rehearsal(tmp_path / "shop") as here:
+        service = yaml.safe_load(block("Docker Compose", 0).replace("0.0.0.0:8080", "127.0.0.1:8080"))
+        text = json.dumps(service["services"]["app"])
+        other = text.replace("127.0.0.1:8080", f"127.0.0.1:{_free_port()}")
+        service["services"]["replica"] = json.loads(other)
+        here.write("compose.yaml", yaml.safe_dump(service))
+        stop = "sh -c 'docker compose stop replica; docker compose kill app'"
+        script = block("Docker Compose", 1).replace('"docker compose stop app"', f'"{stop}"')
+
+        ended = here.shell(script.replace("--stop", "--collect-timeout 2 --stop"))
+
+        assert ended.status == 3, ended.output
+        killed = re.findall(r"The worker process \d+ of (measured-\w+) was killed", ended.output)
+        delivered = {each.name for each in (here.root / "drop").glob("measured-*")}
+        assert len(delivered) == 2
+        assert len(killed) == 2, ended.output
+        assert len(set(killed)) == 1
+        assert set(killed) < delivered
+        assert report(here.project)["src/shop/main.py"]["summary"]["percent_covered"] < 100, "the replica served nobody"
+        lost = json.loads((here.project.run_folder / "killed.json").read_text())["files"]
+        assert any(name.endswith("src/shop/main.py") and each["only here"] for name, each in lost.items())
