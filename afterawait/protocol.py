@@ -38,8 +38,21 @@ The agent looks for a server in each of these processes that is measured; and no
 """
 FORWARD = "AFTERAWAIT_FORWARD"
 """Set where a process that serves a test is to name it in its own calls to the run's servers (ADDRESSES)."""
+DROP = "AFTERAWAIT_DROP"
+"""Of a server that no run starts, set by people: the folder that its processes write all they measure into."""
+COLLECT = "AFTERAWAIT_COLLECT"
+"""In a run against such a server: the folders that its data come to, absolute, joined as in PATH."""
 LIFELINE = "AFTERAWAIT_LIFELINE"
 """The descriptor of a pipe whose other end the driver holds: its end means that the driver is gone."""
+
+LIVE = {
+    "concurrency": [f"${{{CONCURRENCY}-greenlet}}", "thread"],
+    "core": f"${{{CORE}-ctrace}}",
+    "parallel": True,
+    "relative_files": False,
+    "branch": f"${{{BRANCH}-true}}",
+}
+"""How coverage.py measures a live server, where its configuration is made for it."""
 
 COVERAGE_START = "COVERAGE_PROCESS_START"
 COVERAGE_CONFIG = "COVERAGE_PROCESS_CONFIG"
@@ -111,6 +124,17 @@ FLUSH = "flush-{pid}-{start}"
 """A pipe that a serving process of a project's own command reads: a byte asks it to save what it has measured."""
 FLUSHED = "flushed-{pid}-{start}"
 """Made by that process when it has."""
+DELIVERY = "measured-{id}"
+"""In a drop folder, what the processes of one start of a server measure: as in a run's folder. `id` is random."""
+DELIVERIES = "measured-*"
+DELIVERED = "delivery.json"
+"""In a delivery: which files were measured there. It is whole once this is there."""
+DROP_KEY = "key"
+"""In a drop folder: the key that server and tests share, made by whoever comes first."""
+DROP_SAVE = "save"
+"""In a drop folder: each change of it asks the processes that serve to save, and to measure no more."""
+COLLECTED = "collected"
+"""In a run's folder: copies of the deliveries that came to it."""
 SESSION = "session"
 KEYS = "keys.json"
 SERVERS = "servers"

@@ -31,7 +31,8 @@ class Settings:
     """One project's settings; afterawait/settings_table.py says what each of the table's keys means.
 
     `source`, `path` and `tests` are names below `root`. `coverage_config` is absolute, None where the project names
-    none. `with_session` is the explored session that reports are shown beside.
+    none. `with_session` is the explored session that reports are shown beside. `collect` are the folders to which the
+    server at `base_url` writes what it measures.
     """
 
     root: Path
@@ -57,11 +58,17 @@ class Settings:
     port: int = 0
     databases_allowed: tuple[str, ...] = ()
     with_session: str = ""
+    collect: tuple[Path, ...] = ()
 
     @property
     def state(self) -> Path:
         """The folder that holds everything a run makes; one that drives another run's server keeps out of its way."""
-        return self.root / protocol.STATE / protocol.ELSEWHERE if self.base_url else self.root / protocol.STATE
+        return self.root / protocol.STATE if self.measures else self.root / protocol.STATE / protocol.ELSEWHERE
+
+    @property
+    def measures(self) -> bool:
+        """Whether there are data to judge: not of a server of somebody else's, unless they are collected."""
+        return not self.base_url or bool(self.collect)
 
     @property
     def import_roots(self) -> list[Path]:
@@ -135,11 +142,12 @@ def load(
     """
     table = settings_table.read(root) | {key: value for key, value in (("app", app), ("server", server)) if value}
     base_url = (environ.get(protocol.BASE_URL) or "").rstrip("/") or None
+    collect = _collect(environ, base_url)
     path = _names(root, table, "path", folders=True) or (".", "src")[: 1 + (root / "src").is_dir()]
     services = settings_services.read(root, table.get("services", ()))
     known = (*placeholders.KNOWN, *settings_services.known_ports(services))
     server, env = placeholders.check(root, "server", table.get("server", ""), known), _env(root, table, known)
-    source = settings_source.of(root, table, path, services, needed=base_url is None)
+    source = settings_source.of(root, table, path, services, needed=base_url is None or bool(collect))
     return Settings(
         root=root,
         app=table.get("app", ""),
@@ -160,6 +168,7 @@ def load(
         database=table.get("database", ""),
         database_url=environ.get(protocol.DATABASE_URL) or table.get("database") or None,
         base_url=base_url,
+        collect=collect,
         pg_bin=environ.get(protocol.PG_BIN) or None,
         databases_allowed=tuple(table.get("databases_allowed", ())),
         port=_port(environ.get(protocol.PORT)),
@@ -201,6 +210,14 @@ def _coverage_config(root: Path, table: Mapping[str, Any]) -> Path | None:
         message = f"Both [tool.afterawait].fail_under and {name}, which coverage_config names, may say what gates."
         raise settings_table.fault(root, "fail_under", message, hint=f"Write fail_under in {name} alone.")
     return (root / name).absolute()
+
+
+def _collect(environ: Mapping[str, str], base_url: str | None) -> tuple[Path, ...]:
+    folders = tuple(Path(each) for each in environ.get(protocol.COLLECT, "").split(os.pathsep) if each)
+    if folders and not base_url:
+        message = "--collect takes what a server elsewhere has measured, and there is none."
+        raise EnvironmentFault(message, hint="Say which it is: --base-url http://127.0.0.1:8080")
+    return folders
 
 
 def _port(text: str | None) -> int:

@@ -34,7 +34,9 @@ class Header:
     def _what_is_tested(self) -> str:
         if not isinstance(self.session, DrivenSession):
             return f"afterawait: {UNMEASURED}"
-        if url := self.session.settings.base_url:
+        if (url := self.session.settings.base_url) and self.session.settings.measures:
+            return f"afterawait: {url}, measured where it runs; its data are collected at the end"
+        if url:
             return f"afterawait: {url}, started by somebody else: tests only, nothing is measured"
         return f"afterawait: {self.session.settings.tested}, measured"
 

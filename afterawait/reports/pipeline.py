@@ -21,8 +21,10 @@ from afterawait.faults import Fault, MeasurementFault
 from afterawait.judge import verdict
 from afterawait.judge.cross_check import Agreement
 from afterawait.judge.file_tracers import FileTracers
+from afterawait.mode import FAST, MeasurementMode
 from afterawait.reports import combine, explored, never_ran
 from afterawait.reports.combine import Gathered
+from afterawait.reports.counted import Counted
 from afterawait.reports.gate import Application, gate
 from afterawait.runs import kept
 from afterawait.runs.folder import RunFolder
@@ -77,19 +79,19 @@ def _judge(settings: Settings, runs: Sequence[RunFolder], gathered: Gathered, ve
     """Why the runs cannot be believed; what they left that is whole goes to `gathered`."""
     faults: list[Fault] = []
     agreement = Agreement()
-    tracers = _file_tracers(settings)
+    tracers, counted = _file_tracers(settings), _counted(settings)
     for run in runs:
         try:
             manifest = run.manifest()
         except MeasurementFault as fault:
             faults.append(fault)
             continue
-        judged = verdict.judge(run, manifest, settings.source, settings.root, agreement, tracers)
+        judged = verdict.judge(run, manifest, settings.source, settings.root, agreement, tracers, counted.counts)
         faults += judged.faults
         gathered.add(judged, manifest)
         for line in judged.processes() if verbosity > 0 else ():
             terminal.say("process", line)
-        if not judged.faults and verbosity >= 0:
+        if not judged.faults and verbosity >= 0 and not manifest.collected:  # of its servers there is more to say
             terminal.say("measurement", judged.sentence())
         if unnamed := judged.unnamed():
             terminal.say("unnamed", unnamed)
@@ -106,6 +108,11 @@ def _file_tracers(settings: Settings) -> FileTracers:
         return FileTracers(coverage_config.of_reports(settings, Path(folder)).coverage())
 
 
+def _counted(settings: Settings) -> Counted:
+    with tempfile.TemporaryDirectory() as folder:
+        return Counted(settings, coverage_config.of_reports(settings, Path(folder)).coverage())
+
+
 def _combine_and_report(  # noqa: PLR0913  # keywords, none of which depends on another
     settings: Settings,
     outputs: Path,
@@ -120,9 +127,13 @@ def _combine_and_report(  # noqa: PLR0913  # keywords, none of which depends on 
         raise MeasurementFault("No data was collected: there is nothing to report.", hint=hint)
     if mixed := combine.mixed_modes(gathered.manifests):
         hint = "Run every shard with --fast, or none."
+        if any(each.elsewhere for each in gathered.manifests):
+            hint = _started_so(gathered.mode())
         raise MeasurementFault(f"These runs were measured in different ways: {mixed}.", hint=hint)
     began = time.perf_counter()
-    config = coverage_config.of_reports(settings, outputs, [each.root for each in gathered.manifests])
+    config = coverage_config.of_reports(
+        settings, outputs, [each.root for each in gathered.manifests if not each.elsewhere]
+    )
     if unfinished:
         config = replace(config, into=outputs)
     cov = combine.combine(settings, config, gathered)
@@ -131,6 +142,14 @@ def _combine_and_report(  # noqa: PLR0913  # keywords, none of which depends on 
     finding = _report(settings, outputs, config, cov, gathered, printed)
     spent["reports"] = time.perf_counter() - began
     return [finding] if finding else []
+
+
+def _started_so(wanted: MeasurementMode) -> str:
+    """What to do about a server elsewhere that was not measured as this run is."""
+    variables = wanted.environment() or ({} if wanted.branch else {protocol.BRANCH: "false"})
+    if variables:
+        return f"Start the server with {' '.join(f'{name}={value}' for name, value in variables.items())} as well."
+    return f"Start the server without {', '.join(FAST.environment())}, or run with --fast."
 
 
 def _report(  # noqa: PLR0913  # as above
