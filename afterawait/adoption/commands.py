@@ -22,6 +22,8 @@ KINDS = (
     (".env*", "*.env*", "launch.json", "tasks.json", "fly.toml", "render.yaml", "app.yaml", "railway.*", "README*"),
 )
 """In this order they are believed."""
+DEPLOYED = 4
+"""The last of them that says how the application is deployed."""
 
 SERVERS = {"uvicorn", "gunicorn", "hypercorn", "granian", "daphne"}
 SERVED = re.compile(r"(?:\$\{\w+:-)?([A-Za-z_][\w.]*):([A-Za-z_][\w.]*)((?:\(\))?)\}?")
@@ -36,7 +38,8 @@ FASTAPI_LOOKS_FOR = ("main.py", "app.py", "api.py", "app/main.py", "app/app.py",
 class Command:
     """A server's command: `target` is "module:attribute", or the path of a file for `fastapi run`.
 
-    `where` is its file and line, `folder` the one that it is run in as far as can be told.
+    `where` is its file and line, `folder` the one that it is run in as far as can be told. `words` are those behind
+    the name of the `server`, up to the next command; of YAML that is read as one line, more may follow.
     """
 
     target: str
@@ -44,6 +47,8 @@ class Command:
     rank: int
     folder: str = "."
     factory: bool = False
+    server: str = ""
+    words: tuple[str, ...] = ()
 
 
 def find(project: Project) -> list[Command]:
@@ -105,7 +110,8 @@ def _in_line(project: Project, line: str, where: str, rank: int, folder: str) ->
         if name in SERVERS and (served := _served(ahead)):
             place = _value(ahead, "--app-dir") or _value(ahead, "--chdir") or ""
             factory = bool(served[3]) or "--factory" in ahead
-            yield Command(f"{served[1]}:{served[2]}", where, rank, str(PurePath(folder, place)), factory)
+            inside = str(PurePath(folder, place))
+            yield Command(f"{served[1]}:{served[2]}", where, rank, inside, factory, name, tuple(_own(ahead)))
         elif name == "fastapi" and ahead[:1] in (["run"], ["dev"]):
             target = _of_fastapi(project, ahead[1:], folder)
             if target is not None:
@@ -114,8 +120,12 @@ def _in_line(project: Project, line: str, where: str, rank: int, folder: str) ->
 
 def _served(words: list[str]) -> re.Match[str] | None:
     """The application in the words of one command."""
-    end = next((at for at, each in enumerate(words) if each in {"&&", ";", "||"}), len(words))
-    return next((found for each in words[:end] if (found := SERVED.fullmatch(each))), None)
+    return next((found for each in _own(words) if (found := SERVED.fullmatch(each))), None)
+
+
+def _own(words: list[str]) -> list[str]:
+    """The words up to the next command."""
+    return words[: next((at for at, each in enumerate(words) if each in {"&&", ";", "||", "|"}), len(words))]
 
 
 def _value(words: list[str], option: str) -> str | None:

@@ -18,6 +18,7 @@ from afterawait.adoption import (
     first_test,
     openapi,
     schema,
+    server,
     settings_classes,
     tests_folder,
     values,
@@ -56,13 +57,17 @@ def propose(project: Project, application: Application, confirm: Confirm) -> Pro
     test = tests_folder.choose(project)
     address = openapi.address(application.framework, reach.trees, variables.values())
     paths = [] if address else openapi.paths(reach.trees)
-    proposal = Proposal({"app": application.app}, test, first_test.text(address, paths))
+    command, said = server.of(project, application)
+    served = {"server": command} if command else {"app": application.app}
+    proposal = Proposal(served, test, first_test.text(address, paths))
     proposal.say("app", f"{application.app}   ({application.where})")
+    if said:
+        proposal.say("server", said)
     _source(project, application, reach, proposal)
     proposal.table["tests"] = [str(test.parent)]
     names = database_names.find(variables.values(), given)
     found = database.find(project, reach, names, given)
-    _database(project, reach, found, proposal, confirm)
+    _database(project, reach, found, application.app, proposal, confirm)
     env = dict(found.env)
     for name in sorted(variables.keys() - env.keys()):
         if variables[name].required and name not in standing:
@@ -109,7 +114,9 @@ def _source(project: Project, application: Application, reach: Reach, proposal: 
     proposal.say("source", f"{said}   (your own coverage settings)" if own and counted is own else said)
 
 
-def _database(project: Project, reach: Reach, found: database.Database, proposal: Proposal, confirm: Confirm) -> None:
+def _database(  # noqa: PLR0913  # what is known by then
+    project: Project, reach: Reach, found: database.Database, app: str, proposal: Proposal, confirm: Confirm
+) -> None:
     """The database and its schema."""
     for url, where in found.hard_coded:
         _hard_coded(project, url, where, proposal, confirm)
@@ -117,7 +124,7 @@ def _database(project: Project, reach: Reach, found: database.Database, proposal
         if not found.hard_coded:
             proposal.say("database", "none was found")
         return
-    made = schema.find(project, reach, proposal.table["app"])
+    made = schema.find(project, reach, app)
     if made.commands:
         proposal.table["setup"] = made.commands[0] if len(made.commands) == 1 else made.commands
     if made.needs:

@@ -21,6 +21,7 @@ from e2e.selftests.project import ROOT, TOYS, environment
 PACKAGES = (
     *("fastapi", "uvicorn", "sqlalchemy[asyncio]", "aiosqlite", "asyncpg", "psycopg[binary]", "pydantic-settings"),
     *("email-validator", "alembic", "litestar", "sqlmodel", "pytest-cov", "pytest-timeout", "httpx"),
+    *("gunicorn", "uvicorn-worker"),
 )
 FOLDER = TOYS / "adoption"
 TOY_NAMES = sorted(path.name for path in FOLDER.iterdir() if path.is_dir())

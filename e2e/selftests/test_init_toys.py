@@ -43,6 +43,10 @@ WRITTEN: dict[str, dict[str, Any]] = {
             "PROJECT_NAME": "for-tests",
         },
     },
+    "gunicorn": {
+        "server": "gunicorn -k uvicorn_worker.UvicornWorker -c deploy/gunicorn.conf.py -w 1 -b 127.0.0.1:{port}"
+        " 'parcels.main:create_app()'"
+    },
     "litestar": {"app": "cities.asgi:create_app()"},
     "no_database": {"app": "convert.api:service"},
     "own_coverage": {"app": "prices.main:app"},
