@@ -111,7 +111,8 @@ def no_data_file(record: ProcessRecord, *, replaced: bool) -> tuple[str, str]:
         return "was replaced by another program, which has its pid", hint
     hint = (
         "Ruled out are os._exit, exec and all signals that end a process but SIGKILL: that is sent by people, by "
-        "supervisors and for want of memory. Let it end by itself. What the witness saw is shown apart."
+        "supervisors (honcho, 5 s after it has asked) and for want of memory. Let it end by itself. What the witness "
+        "saw is shown apart."
     )
     return "was killed, or ended itself past Python", hint
 
