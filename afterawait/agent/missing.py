@@ -20,5 +20,5 @@ def refused(error: BaseException) -> str:
     found: Any = error
     if type(error).__module__.partition(".")[0] not in {"pydantic", "pydantic_core"} or not hasattr(found, "errors"):
         return ""
-    listed = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in found.errors()]
+    listed = [": ".join(filter(None, [".".join(map(str, each["loc"])), each["msg"]])) for each in found.errors()]
     return f"{found.title} refuses its values: {'; '.join(listed)}" if listed else ""
