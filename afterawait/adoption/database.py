@@ -19,7 +19,8 @@ MADE_BY_RUNS = {
 }
 SHORT = {"postgresql+asyncpg": "postgresql", "sqlite+aiosqlite": "sqlite"}
 IN_SOURCE = re.compile(r"(postgres(?:ql)?|sqlite)(?:\+\w+)?://.*")
-CONNECTS = ("create_engine", "create_async_engine", "connect", "create_pool", "Database", "sqlite3.connect")
+IN_SETTINGS = re.compile(r"(?:postgres(?:ql)?)(?:\+\w+)?://[^\s\"']+")
+SETTINGS = {".yaml", ".yml", ".toml", ".ini", ".json", ".cfg", ".conf"}
 IN_MEMORY = re.compile(r":memory:|mode=memory|^sqlite[^/]*:/{0,3}(\?.*)?$")
 
 
@@ -36,7 +37,7 @@ class Database:
 def find(project: Project, reach: Reach, names: Names, given: Mapping[str, str]) -> Database:
     """What the application's variables, its source and its packages say of its database."""
     if not names:
-        return Database(hard_coded=list(_hard_coded(reach.trees)))
+        return Database(hard_coded=list(_hard_coded(reach.trees)) or list(_configured(project, reach)))
     if names.files:
         return Database("sqlite:", {each.name: "{db.name}" for each in names.files})
     kind = driver(project, reach, names, given)
@@ -113,6 +114,15 @@ def images(project: Project) -> list[tuple[str, str]]:
                 name = PurePath(match[1].partition("@")[0]).name.partition(":")[0]
                 found.append((name, f"{path.name}:{number}"))
     return found
+
+
+def _configured(project: Project, reach: Reach) -> Iterable[tuple[str, str]]:
+    """The URLs in files of settings that the source names."""
+    source = "\n".join(project.text(path) for path in reach.modules)
+    for path in (each for each in project.files if each.suffix in SETTINGS and each.name in source):
+        for number, line in enumerate(project.text(path).splitlines(), 1):
+            if (found := IN_SETTINGS.search(line)) and not line.lstrip().startswith(("#", ";", "//")):
+                yield found[0], f"{path}:{number}"
 
 
 def _hard_coded(trees: Iterable[tuple[PurePath, ast.Module]]) -> Iterable[tuple[str, str]]:

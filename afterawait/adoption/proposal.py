@@ -27,6 +27,7 @@ from afterawait.adoption.application import Application
 from afterawait.adoption.project import Project
 from afterawait.adoption.reach import Reach
 from afterawait.adoption.variable import Variable
+from afterawait.placeholders import named_by
 
 Confirm = Callable[[str], bool]
 """Ask a person a question; False where nobody is there."""
@@ -57,7 +58,7 @@ def propose(project: Project, application: Application, confirm: Confirm) -> Pro
     test = tests_folder.choose(project)
     address = openapi.address(application.framework, reach.trees, variables.values())
     paths = [] if address else openapi.paths(reach.trees)
-    command, said = server.of(project, application)
+    command, said = server.of(project, application, reach)
     served = {"server": command} if command else {"app": application.app}
     proposal = Proposal(served, test, first_test.text(address, paths))
     proposal.say("app", f"{application.app}   ({application.where})")
@@ -106,7 +107,8 @@ def _source(project: Project, application: Application, reach: Reach, proposal: 
     default = [str(PurePath(application.root, application.path.relative_to(application.root).parts[0]))]
     own = coverage_settings.source(project.root, [application.root])
     counted = own if own and any(application.path.is_relative_to(each) for each in own) else reach.source
-    if not own and reach.source != default:
+    hidden = "server" in proposal.table and not named_by(proposal.table["server"], project.root, reach.path)
+    if not own and (reach.source != default or hidden):
         proposal.table["source"] = [os.path.normpath(each) for each in reach.source]
     if reach.path:
         proposal.table["path"] = reach.path
@@ -142,7 +144,7 @@ def _database(  # noqa: PLR0913  # what is known by then
 
 def _hard_coded(project: Project, url: str, where: str, proposal: Proposal, confirm: Confirm) -> None:
     """A database that stands in the source: the run can give no other, and connects to none that holds something."""
-    advice = 'read it from the environment, os.environ.get("DATABASE_URL", ...), and run `afterawait init` again'
+    advice = 'read it from the environment, os.environ.get("DATABASE_URL", ...), and run `afterawait init --fill`'
     shown = database_names.scheme(url) + "://..." if "@" in url else url
     if url.startswith("sqlite"):
         file = os.path.normpath(url.partition("://")[2].partition("?")[0].removeprefix("/"))
@@ -156,7 +158,8 @@ def _hard_coded(project: Project, url: str, where: str, proposal: Proposal, conf
             f' databases_allowed = ["{file}"].'
         )
         return
-    proposal.needs.append(f"{where} has the database in the source, {shown}: {advice}.")
+    kept = "the database in the source" if ".py:" in where else "the database's URL"
+    proposal.needs.append(f"{where} has {kept}, {shown}: {advice}.")
 
 
 def _others(project: Project, proposal: Proposal) -> None:

@@ -1,4 +1,4 @@
-"""The command of a server other than uvicorn that the project is deployed with, as a run can use it. Driver process."""
+"""The server's command, where a run's own uvicorn would not do what the project's own does. Driver process."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path, PurePath
 
+from afterawait.adoption import working_folder
 from afterawait.adoption.application import Application
 from afterawait.adoption.commands import DEPLOYED, Command
 from afterawait.adoption.project import Project
+from afterawait.adoption.reach import Reach
 
 
 @dataclass(frozen=True)
@@ -43,17 +45,25 @@ CLASS = {"-k", "--worker-class"}
 BUILT_IN = {"asgi", "asyncio", "trio", "uvloop"}
 
 
-def of(project: Project, application: Application) -> tuple[str, str]:
+def of(project: Project, application: Application, reach: Reach) -> tuple[str, str]:
     """What to write as `server`, "" where a run's own uvicorn serves as well, and what is said of it."""
     command = application.command
     if command is None or command.rank > DEPLOYED or command.server not in SERVERS:
-        return "", ""
+        folder, why = working_folder.of(project, application, reach)
+        return (_in_folder(folder, application.app), f"uvicorn, in {folder}: {why}") if folder else ("", "")
     if not (HERE / command.server).exists():
         return "", f"{command.where} starts {command.server}, which is not installed here: uvicorn serves in runs"
     options = [each for pair in _options(project, command) for each in pair]
     if command.server == "gunicorn" and not set(options) & (CLASS | CONFIG) and not project.has("gunicorn.conf.py"):
         return "", f"{command.where} starts gunicorn, with no worker that can be told: uvicorn serves in runs"
     return _written(command.server, options, application.app), f"{command.server}, one worker   ({command.where})"
+
+
+def _in_folder(folder: str, app: str) -> str:
+    """uvicorn in that folder; by Python itself: a shell's PATH may lead to another environment."""
+    factory = ", factory=True" * app.endswith("()")
+    call = f"uvicorn.run('{app.removesuffix('()')}', port={{port}}{factory})"
+    return f"python -c \"import os, uvicorn; os.chdir('{folder}'); {call}\""
 
 
 def _written(server: str, options: list[str], app: str) -> str:

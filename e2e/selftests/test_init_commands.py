@@ -9,6 +9,7 @@ import pytest
 
 from afterawait.adoption import application, server
 from afterawait.adoption.project import Project
+from afterawait.adoption.reach import Reach
 
 APP = "from fastapi import FastAPI\n\napp = FastAPI()\nother = FastAPI()\n\n\ndef make():\n    return FastAPI()\n"
 
@@ -123,6 +124,7 @@ def test_a_server_that_the_project_is_deployed_with_serves_in_runs(
     (project.root / "gunicorn").symlink_to(here / "gunicorn")
     (project.root / name).write_text(text)
 
-    command, _ = server.of(project, application.find(project)[0])
+    chosen = application.find(project)[0]
+    command, _ = server.of(project, chosen, Reach(project, chosen))
 
     assert command == written

@@ -242,3 +242,20 @@ def test_a_project_of_many_files_is_looked_at_without_its_environment(
     (project / "my-env" / "pyvenv.cfg").touch()
 
     assert written(project, monkeypatch)["app"] == "vault.main:app"
+
+
+def test_a_database_in_a_file_of_settings_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No variable leads elsewhere: the file, its line, and what to do. Its password is shown to nobody."""
+    (tmp_path / "main.py").write_text('import yaml\nfrom fastapi import FastAPI\napp = FastAPI()\nopen("conf.yaml")\n')
+    (tmp_path / "conf.yaml").write_text("database:\n  # postgresql://old\n  url: postgresql://me:secret@db/shop\n")
+    (tmp_path / "other.yaml").write_text("url: postgresql://nobody/reads-it\n")
+
+    found = written(tmp_path, monkeypatch)
+
+    said = capsys.readouterr().out
+    assert "database" not in found
+    assert "conf.yaml:3 has the database's URL, postgresql://...: read it from the environment" in said
+    assert "secret" not in said
+    assert "other.yaml" not in said

@@ -51,6 +51,10 @@ WRITTEN: dict[str, dict[str, Any]] = {
     "no_database": {"app": "convert.api:service"},
     "own_coverage": {"app": "prices.main:app"},
     "own_e2e": {"app": "gallery.main:app", "tests": ["tests/e2e"]},
+    "own_folder": {
+        "server": "python -c \"import os, uvicorn; os.chdir('src'); uvicorn.run('main:app', port={port})\"",
+        "source": ["src/main.py"],
+    },
     "postgres_parts": {
         "app": "orders.main:app",
         "database": "postgresql",
