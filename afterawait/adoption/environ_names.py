@@ -27,6 +27,7 @@ def variables(path: PurePath, tree: ast.Module) -> Iterator[Variable]:
         if isinstance(node, ast.Call) and ast.unparse(node.func) in NUMBERS and node.args
     }
     checked = _checked(tree)
+    prefixes = _prefixes(tree)
     for node in ast.walk(tree):
         where = f"{path}:{getattr(node, 'lineno', 0)}"
         kind = wrapped.get(id(node), "str")
@@ -45,9 +46,21 @@ def variables(path: PurePath, tree: ast.Module) -> Iterator[Variable]:
                     (ast.unparse(each.value) for each in node.keywords if each.arg == "cast"), kind
                 )
                 given = len(node.args) > 1 or any(each.arg == "default" for each in node.keywords)
-                yield Variable(name, where, not given, kind, default)
+                yield Variable(prefixes.get(id(node), "") + name, where, not given, kind, default)
             elif OWN.fullmatch(function):
                 yield Variable(name, where, False, kind, default)
+
+
+def _prefixes(tree: ast.Module) -> dict[int, str]:
+    """What environs puts before the names in a block: `with env.prefixed("SHOP_"):`, by call; blocks in blocks too."""
+    found: dict[int, str] = {}
+    for block in (node for node in ast.walk(tree) if isinstance(node, ast.With)):
+        for call in (each.context_expr for each in block.items if isinstance(each.context_expr, ast.Call)):
+            if isinstance(call.func, ast.Attribute) and call.func.attr == "prefixed" and call.args:
+                prefix = literal(call.args[0])
+                inside = [node for each in block.body for node in ast.walk(each) if isinstance(node, ast.Call)]
+                found |= {id(node): found.get(id(node), "") + str(prefix) for node in inside}
+    return found
 
 
 def _is_name(name: object) -> bool:

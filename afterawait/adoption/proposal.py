@@ -11,6 +11,7 @@ from typing import Any
 
 from afterawait import coverage_settings
 from afterawait.adoption import (
+    alembic_url,
     database,
     database_names,
     dotenv,
@@ -127,6 +128,7 @@ def _database(  # noqa: PLR0913  # what is known by then
             proposal.say("database", "none was found")
         return
     made = schema.find(project, reach, app)
+    made.commands[:] = [alembic_url.led(project, each, found.env) for each in made.commands]
     if made.commands:
         proposal.table["setup"] = made.commands[0] if len(made.commands) == 1 else made.commands
     if made.needs:
