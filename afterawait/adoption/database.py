@@ -66,9 +66,7 @@ def driver(project: Project, reach: Reach, names: Names, given: Mapping[str, str
     written = [each for each in schemes if each]
     if written and not (written[0] == "sqlite" and "aiosqlite" in source and "sqlite+aiosqlite" in source):
         return written[0]
-    lite = (
-        not production and not names.parts and _uses(project, "aiosqlite") and not _uses(project, "asyncpg", "psycopg")
-    )
+    lite = not production and not names.parts and uses(project, "aiosqlite") and not uses(project, "asyncpg", "psycopg")
     kinds = ("sqlite",) if lite else ("postgresql",)
     stated: list[str] = [
         each for each in re.findall(r"\b((?:postgresql|sqlite)\+\w+)\b", source) if each.startswith(kinds)
@@ -87,14 +85,14 @@ def _by_packages(project: Project, source: str, *, lite: bool) -> str:
         return "sqlite+aiosqlite" if asynchronous else "sqlite"
     if asynchronous:
         return (
-            "postgresql+asyncpg" if _uses(project, "asyncpg") or not _uses(project, "psycopg") else "postgresql+psycopg"
+            "postgresql+asyncpg" if uses(project, "asyncpg") or not uses(project, "psycopg") else "postgresql+psycopg"
         )
-    if "create_engine" in source and _uses(project, "psycopg") and not _uses(project, "psycopg2"):
+    if "create_engine" in source and uses(project, "psycopg") and not uses(project, "psycopg2"):
         return "postgresql+psycopg"
     return "postgresql"
 
 
-def _uses(project: Project, *packages: str) -> bool:
+def uses(project: Project, *packages: str) -> bool:
     """Whether the project depends on one of them; psycopg2 is not psycopg."""
     return any(re.search(rf"(?<![\w-]){each}(?:-binary)?(?![\w-])", project.declared) for each in packages)
 

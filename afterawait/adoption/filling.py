@@ -29,13 +29,13 @@ def lacking(table: Mapping[str, Any], proposal: Proposal) -> dict[str, Any]:
     left_out = {*table, "env"}
     if any(each in table for each in SERVED):
         left_out.update(SERVED)
-    if any(f"{{{each}}}" in str(value) for value in env.values() for each in PLACEHOLDERS):
-        left_out.update(DATABASE)  # it has its database, as somebody has written it
-        names = [name for name in proposal.made_up if name not in env]
-    else:
-        names = [name for name in proposal.table.get("env", {}) if name not in env]
+    led = any(f"{{{each}}}" in str(value) for value in env.values() for each in PLACEHOLDERS)
+    if led:  # it has its database, as somebody has written it
+        left_out.update(DATABASE)
     found = {key: value for key, value in proposal.table.items() if key in ADDED and key not in left_out}
-    return found | ({"env": {name: proposal.table["env"][name] for name in names}} if names else {})
+    proposed = proposal.table.get("env", {}).items()
+    names = {name: value for name, value in proposed if name not in env and not (led and "{db." in value)}
+    return found | ({"env": names} if names else {})
 
 
 def named(lacks: Mapping[str, Any]) -> str:

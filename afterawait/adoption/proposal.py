@@ -20,6 +20,7 @@ from afterawait.adoption import (
     openapi,
     schema,
     server,
+    services,
     settings_classes,
     tests_folder,
     values,
@@ -70,7 +71,8 @@ def propose(project: Project, application: Application, confirm: Confirm) -> Pro
     names = database_names.find(variables.values(), given)
     found = database.find(project, reach, names, given)
     _database(project, reach, found, application.app, proposal, confirm)
-    env = dict(found.env)
+    beside = services.find(project, variables.values(), given)
+    env = found.env | beside.env
     for name in sorted(variables.keys() - env.keys()):
         if variables[name].required and name not in standing:
             env[name] = values.value(variables[name], dotenv.examples(project), _enums(reach))
@@ -78,11 +80,15 @@ def propose(project: Project, application: Application, confirm: Confirm) -> Pro
     if proposal.made_up:
         place = variables[proposal.made_up[0]].where
         proposal.say("required", f"{', '.join(proposal.made_up)}: values for tests   ({place})")
+    if beside.said:
+        proposal.say("redis", beside.said)
     _others(project, proposal)
     _unmade(variables, given, proposal)
     proposal.table["fail_under"] = 0
     if env:
         proposal.table["env"] = env
+    if beside.tables:
+        proposal.table["services"] = beside.tables
     return proposal
 
 
@@ -167,7 +173,7 @@ def _hard_coded(project: Project, url: str, where: str, proposal: Proposal, conf
 def _others(project: Project, proposal: Proposal) -> None:
     """Services of the compose file that a run does not start."""
     for name, where in database.images(project):
-        for kind in ("redis", "valkey", "rabbitmq", "mongo", "mysql", "mariadb", "kafka", "elasticsearch", "minio"):
+        for kind in ("rabbitmq", "mongo", "mysql", "mariadb", "kafka", "elasticsearch", "minio"):
             if name.startswith(kind):
                 proposal.say(
                     kind, f"{where} has it, and no run starts it: if the application needs it, start it before"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import tomlkit
-from tomlkit.items import Table
+from tomlkit.items import AoT, Table
 
 from afterawait import settings_table
 from afterawait.faults import EnvironmentFault
@@ -50,6 +50,8 @@ def table(values: Mapping[str, Any], made_up: list[str]) -> Table:
             raise AssertionError(f"{key} = {value!r} would be refused")
         if key == "env":
             written.append(key, _env(value, made_up))
+        elif key == "services":
+            written.append(key, _tables(value))
         elif isinstance(value, list):
             array = tomlkit.array().multiline(len(str(value)) > LONGEST)
             array.extend(value)
@@ -57,6 +59,15 @@ def table(values: Mapping[str, Any], made_up: list[str]) -> Table:
         else:
             written.append(key, value)
     return written
+
+
+def _tables(values: Iterable[Mapping[str, Any]]) -> AoT:
+    tables = tomlkit.aot()
+    for each in values:
+        one = tomlkit.table()
+        one.update(each)
+        tables.append(one)
+    return tables
 
 
 def _env(values: Mapping[str, str], made_up: list[str]) -> Table:

@@ -45,18 +45,17 @@ def command(dry_run: bool, fill: bool, ci: bool, app: str) -> int:
         proposal = None
         if "afterawait" in project.table("tool"):
             texts = _again(project, app, fill=fill)
-            database = str(project.table("tool", "afterawait").get("database", ""))
+            table = project.table("tool", "afterawait")
         else:
             proposal = _propose(project, app)
             for topic, text in proposal.said:
                 _say(topic, text)
             texts = _files(project, proposal)
-            database = str(proposal.table.get("database", ""))
+            table = proposal.table
         if ci and workflow.place(project).exists():
             _say("workflow", f"{workflow.NAME} is there: it stays as it is")
         elif ci:
-            postgres = bool(database) and not database.startswith("sqlite")
-            texts[workflow.place(project)] = workflow.text(project, postgres=postgres)
+            texts[workflow.place(project)] = workflow.text(project, table)
         if dry_run:
             print(writing.diff(project.root, texts), end="")
             return 0
