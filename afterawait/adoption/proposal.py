@@ -133,8 +133,7 @@ def _database(  # noqa: PLR0913  # what is known by then
         if not found.hard_coded:
             proposal.say("database", "none was found")
         return
-    made = schema.find(project, reach, app)
-    made.commands[:] = [alembic_url.led(project, each, found.env) for each in made.commands]
+    made = alembic_url.led(schema.find(project, reach, app), found.env)
     if made.commands:
         proposal.table["setup"] = made.commands[0] if len(made.commands) == 1 else made.commands
     if made.needs:

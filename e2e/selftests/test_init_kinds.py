@@ -48,3 +48,21 @@ def test_names_in_a_block_with_a_prefix_have_it(tmp_path: Path, monkeypatch: pyt
     main(["init"])
 
     assert table(tmp_path)["env"] == {"CC": "for-tests", "SHOP_AA": "for-tests", "SHOP_DEEP_BB": "1"}
+
+
+def test_a_database_in_a_file_of_settings_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No variable leads elsewhere: the file, its line, and what to do. Its password is shown to nobody."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "main.py").write_text('import yaml\nfrom fastapi import FastAPI\napp = FastAPI()\nopen("conf.yaml")\n')
+    (tmp_path / "conf.yaml").write_text("database:\n  # postgresql://old\n  url: postgresql://me:secret@db/shop\n")
+    (tmp_path / "other.yaml").write_text("url: postgresql://nobody/reads-it\n")
+
+    main(["init"])
+
+    said = capsys.readouterr().out
+    assert "database" not in table(tmp_path)
+    assert "conf.yaml:3 has the database's URL, postgresql://...: read it from the environment" in said
+    assert "secret" not in said
+    assert "other.yaml" not in said
