@@ -11,6 +11,7 @@ from pathlib import PurePath
 from afterawait.adoption.database_names import Names, scheme
 from afterawait.adoption.project import Project
 from afterawait.adoption.reach import Reach
+from afterawait.adoption.trees import nodes, of_type
 
 PARTS_OF_URL = "{db.user}:{db.password}@{db.host}:{db.port}/{db.name}"
 MADE_BY_RUNS = {
@@ -54,6 +55,21 @@ def find(project: Project, reach: Reach, names: Names, given: Mapping[str, str])
             found.env[variable.name] = "{db.url}"
     if kind not in MADE_BY_RUNS:
         found.setting = "postgresql"
+    return found
+
+
+def kinds(
+    names: Names, enumerations: Mapping[str, list[str]], given: Mapping[str, str], setting: str
+) -> Mapping[str, str]:
+    """What the variables that choose between kinds of databases are to say: PostgreSQL, where a run makes that one."""
+    found = {}
+    for variable in names.kinds if setting.startswith("postgres") else ():
+        members = enumerations.get(variable.kind.removesuffix(" | None"), [])
+        now = given.get(variable.name) or variable.default
+        other = isinstance(now, str) and now.lower() in {"sqlite", "sqlite3", "mysql", "mariadb"}
+        chosen = next((each for each in members if each.lower().startswith("postgres")), "postgresql" if other else "")
+        if chosen and now != chosen:
+            found[variable.name] = chosen
     return found
 
 
@@ -125,8 +141,8 @@ def _configured(project: Project, reach: Reach) -> Iterable[tuple[str, str]]:
 
 def _hard_coded(trees: Iterable[tuple[PurePath, ast.Module]]) -> Iterable[tuple[str, str]]:
     for path, tree in trees:
-        parts = {part for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
-        for node in ast.walk(tree):
+        parts = {part for node in of_type(tree, ast.JoinedStr) for part in node.values}
+        for node in nodes(tree):
             if (
                 node not in parts
                 and isinstance(node, ast.Constant)

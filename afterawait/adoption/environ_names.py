@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePath
 
+from afterawait.adoption.trees import nodes, of_type
 from afterawait.adoption.variable import UNKNOWN, Variable, literal
 
 NAME = re.compile(r"[A-Z][A-Z0-9_]+")
@@ -23,12 +24,12 @@ def variables(path: PurePath, tree: ast.Module) -> Iterator[Variable]:
     """Those of one module."""
     wrapped = {
         id(node.args[0]): NUMBERS[ast.unparse(node.func)]
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and ast.unparse(node.func) in NUMBERS and node.args
+        for node in of_type(tree, ast.Call)
+        if node.args and ast.unparse(node.func) in NUMBERS
     }
     checked = _checked(tree)
     prefixes = _prefixes(tree)
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         where = f"{path}:{getattr(node, 'lineno', 0)}"
         kind = wrapped.get(id(node), "str")
         if isinstance(node, ast.Subscript) and ast.unparse(node.value) in MAPPINGS:
@@ -54,7 +55,7 @@ def variables(path: PurePath, tree: ast.Module) -> Iterator[Variable]:
 def _prefixes(tree: ast.Module) -> dict[int, str]:
     """What environs puts before the names in a block: `with env.prefixed("SHOP_"):`, by call; blocks in blocks too."""
     found: dict[int, str] = {}
-    for block in (node for node in ast.walk(tree) if isinstance(node, ast.With)):
+    for block in of_type(tree, ast.With):
         for call in (each.context_expr for each in block.items if isinstance(each.context_expr, ast.Call)):
             if isinstance(call.func, ast.Attribute) and call.func.attr == "prefixed" and call.args:
                 prefix = literal(call.args[0])
@@ -80,15 +81,15 @@ def _checked(tree: ast.Module) -> set[str]:
     """The variables whose absence the module itself turns into an error: `if not SECRET: raise ...`."""
     read = {
         target.id: literal(node.value.args[0])
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and node.value.args
+        for node in of_type(tree, ast.Assign)
+        if isinstance(node.value, ast.Call) and node.value.args
         if ast.unparse(node.value.func) in READS
         for target in node.targets
         if isinstance(target, ast.Name)
     }
     found: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.If) and any(isinstance(each, ast.Raise) for each in node.body):
+    for node in of_type(tree, ast.If):
+        if any(isinstance(each, ast.Raise) for each in node.body):
             names = {each.id for each in ast.walk(node.test) if isinstance(each, ast.Name)}
             found |= {read[name] for name in names & read.keys() if read[name] is not UNKNOWN}
     return found

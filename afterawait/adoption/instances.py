@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from afterawait.adoption.project import Project
+from afterawait.adoption.trees import of_type
 
 FRAMEWORKS = ("FastAPI", "Litestar", "Starlette", "Quart")
 NAMES = ("app", "application", "api", "asgi")
@@ -49,7 +50,7 @@ def find(project: Project) -> list[Instance]:
 def run_by(project: Project) -> Iterator[tuple[str, str]]:
     """What the source itself gives to uvicorn: "module:attribute" and where it stands."""
     for path in project.modules:
-        for call in (node for node in ast.walk(project.tree(path)) if isinstance(node, ast.Call)):
+        for call in of_type(project.tree(path), ast.Call):
             if ast.unparse(call.func) not in {"uvicorn.run", "uvicorn.Config", "granian.Granian", "Granian"}:
                 continue
             first = (
@@ -63,9 +64,7 @@ def run_by(project: Project) -> Iterator[tuple[str, str]]:
 def _frameworks(project: Project) -> dict[str, str]:
     """The classes whose objects are applications, the project's own subclasses too, and the framework of each."""
     known = {each: each for each in FRAMEWORKS}
-    classes = [
-        node for path in project.modules for node in ast.walk(project.tree(path)) if isinstance(node, ast.ClassDef)
-    ]
+    classes = [node for path in project.modules for node in of_type(project.tree(path), ast.ClassDef)]
     for node in classes:
         for base in node.bases:
             if (framework := known.get(ast.unparse(base).rpartition(".")[2])) is not None:

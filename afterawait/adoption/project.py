@@ -10,6 +10,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from afterawait import settings_table
+from afterawait.adoption.trees import nodes
 
 MOST_FILES = 20_000  # a folder with more is no project, or holds what no project's own code is
 LARGEST = 1_000_000  # bytes of a file that is read
@@ -160,7 +161,7 @@ def top_names(tree: ast.AST) -> set[str]:
 
 def imported(tree: ast.AST) -> Iterator[str]:
     """The absolute names that a module imports; `from a import b` may name a module `a.b`."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:

@@ -28,6 +28,7 @@ from afterawait.adoption import (
 from afterawait.adoption.application import Application
 from afterawait.adoption.project import Project
 from afterawait.adoption.reach import Reach
+from afterawait.adoption.trees import of_type
 from afterawait.adoption.variable import Variable
 from afterawait.placeholders import named_by
 
@@ -69,13 +70,16 @@ def propose(project: Project, application: Application, confirm: Confirm) -> Pro
     _source(project, application, reach, proposal)
     proposal.table["tests"] = [str(test.parent)]
     names = database_names.find(variables.values(), given)
+    enumerations = _enumerations(reach)
     found = database.find(project, reach, names, given)
+    found.env |= database.kinds(names, enumerations, given, found.setting)
     _database(project, reach, found, application.app, proposal, confirm)
     beside = services.find(project, variables.values(), given)
     env = found.env | beside.env
+    examples, first = dotenv.examples(project), {name: members[0] for name, members in enumerations.items()}
     for name in sorted(variables.keys() - env.keys()):
         if variables[name].required and name not in standing:
-            env[name] = values.value(variables[name], dotenv.examples(project), _enums(reach))
+            env[name] = values.value(variables[name], examples, first)
             proposal.made_up.append(name)
     if proposal.made_up:
         place = variables[proposal.made_up[0]].where
@@ -190,14 +194,13 @@ def _unmade(variables: Mapping[str, Variable], given: Mapping[str, str], proposa
             )
 
 
-def _enums(reach: Reach) -> Mapping[str, str]:
-    """The first value of each enumeration, by its class's name."""
-    found: dict[str, str] = {}
+def _enumerations(reach: Reach) -> Mapping[str, list[str]]:
+    """The values of each enumeration, by its class's name."""
+    found: dict[str, list[str]] = {}
     for _, tree in reach.trees:
-        for node in (each for each in ast.walk(tree) if isinstance(each, ast.ClassDef)):
+        for node in of_type(tree, ast.ClassDef):
             if any("Enum" in ast.unparse(base) for base in node.bases):
                 members = [each.value for each in node.body if isinstance(each, ast.Assign)]
-                texts = [each.value for each in members if isinstance(each, ast.Constant)]
-                if texts:
-                    found[node.name] = str(texts[0])
+                if texts := [str(each.value) for each in members if isinstance(each, ast.Constant)]:
+                    found[node.name] = texts
     return found

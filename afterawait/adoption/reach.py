@@ -9,6 +9,7 @@ from pathlib import Path, PurePath
 
 from afterawait.adoption.application import Application
 from afterawait.adoption.project import Project, imported
+from afterawait.adoption.trees import of_type
 
 
 class Reach:
@@ -64,8 +65,8 @@ class Reach:
 def _relative(tree: ast.Module, path: PurePath, root: str) -> Iterator[str]:
     """The names that `from . import a` and the like stand for."""
     package = path.relative_to(root).parts[:-1]
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.level:
+    for node in of_type(tree, ast.ImportFrom):
+        if node.level:
             base = [*package[: len(package) - node.level + 1], *filter(None, [node.module])]
             yield ".".join(base)
             yield from (".".join([*base, alias.name]) for alias in node.names)
