@@ -144,7 +144,8 @@ class Elsewhere:
                 f"the {each.role} process {each.pid} of {one.name}" for one in fresh for each in one.unfinished()
             ]
             came = any(each.served for one in fresh for each in one.records())
-            if came and not waiting and time.monotonic() - began > 2 * PAUSE:
+            enough = 2 * PAUSE if came else protocol.StopBudget.SAVING if fresh else patience
+            if not waiting and time.monotonic() - began > enough:
                 return
             if not said and time.monotonic() - began > (ANSWERS if asked or self._stop else 0):
                 said = True

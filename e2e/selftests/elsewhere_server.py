@@ -38,13 +38,16 @@ sys.stdin.read()
 """A program that serves one request of a test's, in the way of a server, and ends with its standard input."""
 
 
-def server(drop: Path, **env: str) -> subprocess.Popen[str]:
-    """A process that measures itself into `drop`, and has served one test when this returns."""
+def server(drop: Path, folder: str = "src", **env: str) -> subprocess.Popen[str]:
+    """A process that measures itself into `drop`, and has served one test when this returns.
+
+    The application is imported from `folder` of its image.
+    """
     project = drop.parent / "there"
     if not project.exists():
-        shutil.copytree(TOYS / "elsewhere", project)
+        shutil.copytree(TOYS / "elsewhere/src", project / folder)
     variables = {"AFTERAWAIT_DROP": str(drop), "AFTERAWAIT_SOURCE": "shop", "AFTERAWAIT_KEY": KEY, **env}
-    variables["PYTHONPATH"] = f"{project / 'src'}{os.pathsep}{ROOT}"
+    variables["PYTHONPATH"] = f"{project / folder}{os.pathsep}{ROOT}"
     started = subprocess.Popen(
         [sys.executable, "-c", ASKING],
         cwd=project,

@@ -141,6 +141,22 @@ def test_sources_that_differ_are_named_and_those_that_an_image_lacks_are_not(
     assert fault.message == "The server ran other sources than this checkout has: src/shop/book.py."
 
 
+def test_a_package_that_is_installed_there_is_found_by_what_its_files_hold(
+    drop: Path, known: settings.Settings, run: RunFolder
+) -> None:
+    """No name there has anything of this checkout's but its end."""
+    elsewhere = Elsewhere(known, patience=TIMEOUT)
+    elsewhere.begin()
+    server(drop, "lib/python3/site-packages").communicate("", timeout=TIMEOUT)
+    [copied], _ = elsewhere.end(run)
+
+    judged = verdict.judge(copied, copied.manifest(), known.source, known.root, Agreement())
+
+    assert not judged.faults, messages([*judged.faults])
+    names = {os.path.relpath(each, known.root / "src/shop") for each in judged.files[0].lines}
+    assert names == {"__init__.py", "main.py", "book.py", "generated.py"}
+
+
 def test_servers_with_different_keys_cannot_share_a_run(
     known: settings.Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
