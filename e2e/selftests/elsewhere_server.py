@@ -46,6 +46,7 @@ def server(drop: Path, folder: str = "src", **env: str) -> subprocess.Popen[str]
     project = drop.parent / "there"
     if not project.exists():
         shutil.copytree(TOYS / "elsewhere/src", project / folder)
+        shutil.copy(TOYS / "elsewhere/pyproject.toml", project)
     variables = {"AFTERAWAIT_DROP": str(drop), "AFTERAWAIT_SOURCE": "shop", "AFTERAWAIT_KEY": KEY, **env}
     variables["PYTHONPATH"] = f"{project / folder}{os.pathsep}{ROOT}"
     started = subprocess.Popen(
