@@ -54,10 +54,13 @@ class Elsewhere:
         self._take_key()
         self._await_server()
         for found in self._deliveries()[0]:
-            self._before[found.path] = found.state()
+            lives = _lives(found.path)
             if found.served_tests():
                 self._used.add(found.path)
-            if (why := self._in_vain(found, mode)) and _lives(found.path):
+            # A worker that runs the same lines again and again changes nothing: it is this run's while it lives.
+            if not lives or found.path in self._used:
+                self._before[found.path] = found.state()
+            if lives and (why := self._in_vain(found, mode)):
                 terminal.say("collect", f"{found.name} still runs, and {why}: if it is what is tested, start it anew")
 
     def _in_vain(self, found: Delivery, mode: MeasurementMode) -> str:
@@ -228,7 +231,7 @@ class Elsewhere:
             terminal.say("collect", f"{names} (Python {', '.join(pythons)}), in {seconds:.1f} s")
         earlier = sorted(map(_named, self._before.keys() - {each.path for each in fresh}))
         if earlier:
-            terminal.say("collect", f"left out, since nothing happened there in this run: {', '.join(earlier)}")
+            terminal.say("collect", f"left out, since nothing new came there in this run: {', '.join(earlier)}")
         alive = [each for one in fresh for each in one.records() if each.served and not each.ended]
         if alive and not self._stop:
             terminal.say(

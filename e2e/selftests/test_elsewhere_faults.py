@@ -91,6 +91,29 @@ def test_a_server_is_asked_to_save_and_goes_on(
     assert "--force-recreate" in messages(faults)
 
 
+def test_a_process_that_lives_is_of_the_run_though_it_does_nothing_new(
+    drop: Path,
+    known: settings.Settings,
+    run: RunFolder,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A worker beside the server, which waits for jobs: it cannot be asked, is named, and is to be stopped."""
+    monkeypatch.setattr("afterawait.services.elsewhere.ANSWERS", 0.0)
+    program = "import sys, shop.book; print('waits', flush=True); sys.stdin.read()"
+    waiting = server(drop, program=program)
+    elsewhere = Elsewhere(known, patience=1)
+    elsewhere.begin(MeasurementMode())
+
+    copies, _ = elsewhere.end(run)
+
+    said = capsys.readouterr().out
+    [delivered] = drop.glob("measured-*")
+    assert [each.path.name for each in copies] == [delivered.name]
+    assert f"for the command process {waiting.pid} of {os.path.relpath(delivered)}; stop it" in said
+    waiting.communicate("", timeout=TIMEOUT)
+
+
 def test_what_earlier_starts_have_left_is_never_counted(
     drop: Path, known: settings.Settings, run: RunFolder, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -104,7 +127,7 @@ def test_what_earlier_starts_have_left_is_never_counted(
     [earlier] = drop.glob("measured-*")
     assert not copies
     assert "Nothing of this run came to" in messages(faults)
-    assert f"left out, since nothing happened there in this run: {os.path.relpath(earlier)}" in capsys.readouterr().out
+    assert f"left out, since nothing new came there in this run: {os.path.relpath(earlier)}" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("key", [KEY, "cd" * 8], ids=["the run's", "another"])
