@@ -91,7 +91,8 @@ def _judge(settings: Settings, runs: Sequence[RunFolder], gathered: Gathered, ve
         gathered.add(judged, manifest)
         for line in judged.processes() if verbosity > 0 else ():
             terminal.say("process", line)
-        if not judged.faults and verbosity >= 0 and not manifest.collected:  # of its servers there is more to say
+        elsewhere = manifest.collected or manifest.elsewhere  # of what served there is more to say
+        if not judged.faults and verbosity >= 0 and not (elsewhere and not judged.served):
             terminal.say("measurement", judged.sentence())
         if unnamed := judged.unnamed():
             terminal.say("unnamed", unnamed)
