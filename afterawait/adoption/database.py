@@ -11,7 +11,7 @@ from pathlib import PurePath
 from afterawait.adoption.database_names import Names, scheme
 from afterawait.adoption.project import Project
 from afterawait.adoption.reach import Reach
-from afterawait.adoption.trees import nodes, of_type
+from afterawait.adoption.trees import dotted, nodes, of_type
 
 PARTS_OF_URL = "{db.user}:{db.password}@{db.host}:{db.port}/{db.name}"
 MADE_BY_RUNS = {
@@ -151,7 +151,7 @@ def _hard_coded(trees: Iterable[tuple[PurePath, ast.Module]]) -> Iterable[tuple[
             ):
                 if not IN_MEMORY.search(node.value):
                     yield node.value, f"{path}:{node.lineno}"
-            elif isinstance(node, ast.Call) and ast.unparse(node.func) in {"sqlite3.connect", "aiosqlite.connect"}:
+            elif isinstance(node, ast.Call) and dotted(node.func) in {"sqlite3.connect", "aiosqlite.connect"}:
                 first = node.args[0] if node.args else None
                 if isinstance(first, ast.Constant) and isinstance(first.value, str) and first.value != ":memory:":
                     yield f"sqlite:///{first.value}", f"{path}:{node.lineno}"

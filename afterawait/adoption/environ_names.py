@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePath
 
-from afterawait.adoption.trees import nodes, of_type
+from afterawait.adoption.trees import dotted, nodes, of_type
 from afterawait.adoption.variable import UNKNOWN, Variable, literal
 
 NAME = re.compile(r"[A-Z][A-Z0-9_]+")
@@ -23,21 +23,21 @@ NUMBERS = {"int": "int", "float": "float", "env.int": "int"}
 def variables(path: PurePath, tree: ast.Module) -> Iterator[Variable]:
     """Those of one module."""
     wrapped = {
-        id(node.args[0]): NUMBERS[ast.unparse(node.func)]
+        id(node.args[0]): NUMBERS[dotted(node.func)]
         for node in of_type(tree, ast.Call)
-        if node.args and ast.unparse(node.func) in NUMBERS
+        if node.args and dotted(node.func) in NUMBERS
     }
     checked = _checked(tree)
     prefixes = _prefixes(tree)
     for node in nodes(tree):
         where = f"{path}:{getattr(node, 'lineno', 0)}"
         kind = wrapped.get(id(node), "str")
-        if isinstance(node, ast.Subscript) and ast.unparse(node.value) in MAPPINGS:
+        if isinstance(node, ast.Subscript) and dotted(node.value) in MAPPINGS:
             name = literal(node.slice)
             if _is_name(name) and isinstance(node.ctx, ast.Load):
                 yield Variable(name, where, required=True, kind=kind)
         elif isinstance(node, ast.Call) and node.args and _is_name(name := literal(node.args[0])):
-            function = ast.unparse(node.func)
+            function = dotted(node.func)
             default = _default(node)
             if function in READS:
                 alone = default is None
@@ -83,7 +83,7 @@ def _checked(tree: ast.Module) -> set[str]:
         target.id: literal(node.value.args[0])
         for node in of_type(tree, ast.Assign)
         if isinstance(node.value, ast.Call) and node.value.args
-        if ast.unparse(node.value.func) in READS
+        if dotted(node.value.func) in READS
         for target in node.targets
         if isinstance(target, ast.Name)
     }

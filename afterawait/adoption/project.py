@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import gc
 import os
 from collections.abc import Iterator
 from functools import cached_property
@@ -95,10 +96,13 @@ class Project:
     def tree(self, path: str | PurePath) -> ast.Module:
         """The syntax tree of a module, empty where it has none."""
         if path not in self._trees:
+            gc.disable()  # trees hold no cycles, and to look for some takes longer than to make them
             try:
                 self._trees[path] = ast.parse((self.root / path).read_bytes())
             except (OSError, SyntaxError, ValueError, RecursionError):
                 self._trees[path] = ast.Module([], [])
+            finally:
+                gc.enable()
         return self._trees[path]
 
     def find_module(self, name: str, near: str = os.curdir) -> tuple[str, PurePath] | None:

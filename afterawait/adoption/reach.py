@@ -19,6 +19,7 @@ class Reach:
         self._project = project
         self._roots = list(dict.fromkeys([application.root, *project.import_roots]))
         self.modules: dict[PurePath, str] = {}
+        self._found: dict[str, tuple[PurePath, str] | None] = {}
         waiting = [(application.path, application.root)]
         while waiting:
             path, root = waiting.pop()
@@ -56,10 +57,10 @@ class Reach:
                     yield found
 
     def _find(self, name: str) -> tuple[PurePath, str] | None:
-        for root in self._roots:
-            if path := self._project.module_in(root, name):
-                return path, root
-        return None
+        if name not in self._found:
+            places = ((self._project.module_in(root, name), root) for root in self._roots)
+            self._found[name] = next(((path, root) for path, root in places if path is not None), None)
+        return self._found[name]
 
 
 def _relative(tree: ast.Module, path: PurePath, root: str) -> Iterator[str]:

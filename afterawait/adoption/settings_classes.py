@@ -9,7 +9,7 @@ from pathlib import PurePath
 from typing import Any
 
 from afterawait.adoption.project import Project
-from afterawait.adoption.trees import of_type
+from afterawait.adoption.trees import dotted, of_type
 from afterawait.adoption.variable import UNKNOWN, Variable, literal
 
 NOT_FIELDS = ("ClassVar", "model_config")
@@ -54,7 +54,7 @@ def env_files(project: Project, paths: Iterable[PurePath]) -> set[str]:
 
 
 def _model(node: ast.ClassDef, path: PurePath) -> _Model:
-    model = _Model(node, path, [ast.unparse(base).rpartition(".")[2] for base in node.bases])
+    model = _Model(node, path, [dotted(base).rpartition(".")[2] for base in node.bases])
     for each in node.body:
         if isinstance(each, ast.Assign | ast.AnnAssign) and "model_config" in ast.unparse(each).partition("=")[0]:
             model.options = _pairs(each.value)
@@ -83,7 +83,7 @@ def _is_settings(name: str, models: Mapping[str, _Model], *, root: str = "BaseSe
 
 def _instantiated(project: Project, paths: Iterable[PurePath]) -> set[str]:
     calls = (node for path in paths for node in of_type(project.tree(path), ast.Call))
-    return {ast.unparse(node.func).rpartition(".")[2] for node in calls}
+    return {dotted(node.func).rpartition(".")[2] for node in calls}
 
 
 def _options(name: str, models: Mapping[str, _Model], depth: int = 0) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pathlib import PurePath
 from afterawait.adoption.application import Application
 from afterawait.adoption.project import Project
 from afterawait.adoption.reach import Reach
-from afterawait.adoption.trees import of_type
+from afterawait.adoption.trees import dotted, of_type
 
 OPENING = {"StaticFiles", "Jinja2Templates", "FileSystemLoader", "FileResponse", "open", "Path", "load_dotenv"}
 KEYWORDS = {"directory", "env_file", "path", "file", "dotenv_path"}
@@ -29,7 +29,7 @@ def of(project: Project, application: Application, reach: Reach) -> tuple[str, s
 def _named(tree: ast.Module) -> Iterator[tuple[str, int]]:
     """Relative names of files and folders, as the calls that open them have them."""
     for call in of_type(tree, ast.Call):
-        known = ast.unparse(call.func).rpartition(".")[2] in OPENING
+        known = dotted(call.func).rpartition(".")[2] in OPENING
         given = [each.value for each in call.keywords if each.arg == "env_file" or (known and each.arg in KEYWORDS)]
         for node in [*call.args[: int(known)], *given]:
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value[:1] not in {"", "/"}:
