@@ -6,10 +6,13 @@ import os
 import re
 import signal
 import socket
+import sqlite3
+import time
 from pathlib import Path
 
 import pytest
 
+from afterawait.agent.strangers.rules import CLOCK
 from afterawait.faults import ApplicationFault, EnvironmentFault, Fault
 from e2e.selftests import processes
 from e2e.selftests.services_beside import Services, table
@@ -140,6 +143,23 @@ def test_one_that_dies_later_is_named_once_with_its_last_lines(services: Service
         assert caught.value.detail == "hello"
         assert [at_stop(each) for each in stack.everything] == [None, None]
         assert not two.died
+
+
+def test_a_strangers_database_is_refused_to_a_service_too(services: Services) -> None:
+    """Measured or not; what it makes anew is the run's."""
+    theirs = services.root / "theirs.db"
+    with sqlite3.connect(theirs) as connection:
+        connection.execute("CREATE TABLE stock (pieces integer)")
+    connection.close()
+    time.sleep(CLOCK)  # file systems date a file by a clock that is coarser than the run's
+    tables = [table("one", "open mine.db say up", ready='{ log = "up" }'), table("two", "open theirs.db")]
+
+    with pytest.raises(EnvironmentFault) as caught, services.started(*tables):
+        pass
+
+    assert "The service two was about to connect to a database that is not this run's: SQLite" in caught.value.message
+    assert 'databases_allowed = ["theirs.db"]' in caught.value.hint
+    assert (services.root / "mine.db").exists()
 
 
 def test_what_does_not_heed_sigterm_is_killed(services: Services) -> None:
