@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -81,19 +82,16 @@ def _runs(folder: Path) -> list[RunFolder]:
 
 def _of_all(runs: Sequence[RunFolder]) -> list[Fault]:
     """What the runs ended with, and what they lack to be a whole one: nobody reads the logs of every shard."""
-    from afterawait.faults import EnvironmentFault, Fault, MeasurementFault
-    from afterawait.reports import combine
+    from afterawait.faults import Fault, MeasurementFault
+    from afterawait.runs import shards
+    from afterawait.runs.shards import Part
 
-    manifests = []
+    parts = []
     for run in runs:
         with contextlib.suppress(Fault):  # judged unreadable already
-            manifests.append(run.manifest())
-    faults = [each for manifest in manifests for each in manifest.tests_faults()]
-    if not all(each.finished for each in manifests):
+            parts.append(Part(os.path.relpath(run.path), run.manifest()))
+    faults = [each for part in parts for each in part.manifest.tests_faults()]
+    if not all(each.manifest.finished for each in parts):
         message = "A run did not come to its end: what it had measured by then is all there is."
         faults.append(MeasurementFault(message, hint="Run that part again."))
-    if missing := combine.missing_shards(manifests):
-        message = f"Shard {', '.join(missing)} is not among these runs."
-        hint = "Look at that shard's job, and whether it uploaded .afterawait/runs."
-        faults.append(EnvironmentFault(message, hint=hint))
-    return faults
+    return [*faults, *(each.fault() for each in shards.examine(parts))]

@@ -131,7 +131,8 @@ def judge(  # noqa: PLR0913  # what a run left, and what it is held against
     verdict.unseen = list(unseen.sentences(verdict.witnesses, records, _both_names(manifest, checkout)))
     for finding in strange:
         _add_evidence(verdict.faults, finding)
-    if not verdict.served and not unread and not manifest.recorded:
+    needs_none = manifest.recorded or (manifest.shard is not None and not processes.server_was_started(records))
+    if not verdict.served and not unread and not needs_none:
         verdict.faults.append(processes.nobody_served(records))
     return verdict
 

@@ -47,6 +47,10 @@ def pytest_load_initial_conftests(early_config: pytest.Config, parser: pytest.Pa
 
             uncollected.note_conftest(error)
         raise
+    if _is_driven(early_config) or _is_new_worker():
+        from afterawait.plugin.selection import BeforePytestSplit
+
+        early_config.pluginmanager.register(BeforePytestSplit(), "afterawait-before-pytest-split")
     if _is_free(parser, "--workers"):
         _add_workers(parser, "--workers")
     if _is_free(parser, "--shard"):
@@ -167,14 +171,13 @@ def _open_session(config: pytest.Config, project: Path | None) -> None:
     session.open()
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep this shard's share of what is left to run."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
+    """Keep this shard's share of what all other plugins and conftests have left to run."""
+    result = yield
     chosen: tuple[int, int] | None = config.option.afterawait_shard
     if chosen:
         from afterawait.plugin import selection
 
-        kept = selection.share([item.nodeid for item in items], chosen)
-        left = [item for item in items if item.nodeid not in kept]
-        items[:] = [item for item in items if item.nodeid in kept]
-        config.hook.pytest_deselected(items=left)
+        selection.keep_share(config, items, chosen)
+    return result

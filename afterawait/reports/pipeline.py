@@ -21,11 +21,13 @@ from afterawait.faults import Fault, MeasurementFault
 from afterawait.judge import verdict
 from afterawait.judge.cross_check import Agreement
 from afterawait.judge.file_tracers import FileTracers
+from afterawait.judge.processes import nobody_served
 from afterawait.reports import combine, explored, never_ran
 from afterawait.reports.combine import Gathered
 from afterawait.reports.gate import Application, gate
 from afterawait.runs import kept
 from afterawait.runs.folder import RunFolder
+from afterawait.runs.shards import Part
 from afterawait.settings import Settings
 
 
@@ -57,7 +59,10 @@ def conclude(
         outputs = into or runs[0].path
         why_no_gate = "the measurement cannot be trusted" if faults else gathered.why_partial()
         printed = Printed(why_no_gate, tests, verbosity)
-        faults += _combine_and_report(settings, outputs, gathered, spent, printed, unfinished=unfinished)
+        if unserved := gathered.unserved_shards():
+            terminal.say("shard", f"{unserved}: there is nothing to report")
+        else:
+            faults += _combine_and_report(settings, outputs, gathered, spent, printed, unfinished=unfinished)
         if not unfinished:
             kept.conclude(settings.state, outputs, [each.path for each in runs], settings.keep_runs)
     except Fault as fault:
@@ -86,7 +91,7 @@ def _judge(settings: Settings, runs: Sequence[RunFolder], gathered: Gathered, ve
             continue
         judged = verdict.judge(run, manifest, settings.source, settings.root, agreement, tracers)
         faults += judged.faults
-        gathered.add(judged, manifest)
+        gathered.add(judged, Part(os.path.relpath(run.path, settings.root), manifest))
         for line in judged.processes() if verbosity > 0 else ():
             terminal.say("process", line)
         if not judged.faults and verbosity >= 0:
@@ -95,6 +100,8 @@ def _judge(settings: Settings, runs: Sequence[RunFolder], gathered: Gathered, ve
             terminal.say("unnamed", unnamed)
         for line in judged.unseen:
             terminal.say("unseen", line)
+    if gathered.unserved_shards() and not gathered.why_partial():
+        faults.append(nobody_served([]))  # one shard may do without a server, but not all
     if agreement.processes and verbosity >= 0:
         terminal.say("measurement", agreement.sentence())
     return faults

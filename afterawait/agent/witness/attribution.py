@@ -91,8 +91,8 @@ class Attribution:
             self._writer.note_unnamed(self.unnamed)
             return self.overflow
 
-    def first_request(self) -> None:
-        """From here on what runs without a row is no start-up: raw threads, executors, tasks of the lifespan."""
+    def startup_is_over(self) -> None:
+        """From here on what runs without a row is no start-up: raw threads, executors, tasks of the lifespan, its end."""
         with self._lock:
             if BESIDE not in self._open and STARTUP in self._open:
                 row = self._open.pop(STARTUP)  # the ContextVar's default, in the hands of whoever was there before

@@ -181,7 +181,7 @@ class Witness:
         row = self._row(test)
         self._requests = number = self._requests + 1
         if number == 1:
-            self.attribution.first_request()
+            self.attribution.startup_is_over()
         if self._exploring and test is None:
             row = self.attribution.request(number % format.RING_SLOTS, row)
         current.set(row)
