@@ -19,7 +19,8 @@ examples:
   afterawait combine artifacts/           all run folders below artifacts/
   afterawait combine .afterawait/latest   the last run once more
   afterawait combine .afterawait/latest --also .coverage
-Exit status as of `afterawait run`. The gate applies only if the shards add up to a whole run.
+Exit status as of `afterawait run`. The gate applies only if the shards add up to a whole run: one that is missing, is
+there twice or belongs to another run is named, status 3.
 """
 
 

@@ -78,11 +78,11 @@ def examine(parts: Sequence[Part]) -> list[Finding]:
     """What keeps the shards among `parts` from adding up; [] if all is well, or nothing was divided."""
     divided = [each for each in parts if each.manifest.shard]
     by_platform = [list(group) for _, group in groupby(sorted(divided, key=_platform), key=_platform)]
-    if len(by_platform) > 1 and any(_missing(each) for each in by_platform):
-        if not _missing(divided):
+    if len(by_platform) > 1:
+        if all(map(_missing, by_platform)) and not _missing(divided):
             return [_scattered(by_platform)]
         return [finding for each in by_platform for finding in _of_one(each, f" of {each[0].platform}")]
-    return [finding for each in by_platform for finding in _of_one(each, "")]
+    return _of_one(divided, "") if divided else []
 
 
 def _platform(part: Part) -> str:
@@ -196,7 +196,8 @@ def _uneven(parts: Sequence[Part]) -> Iterator[Finding]:
     held = {name: [each.name for each in parts if name in set(each.manifest.share or ())] for name in _several(ran)}
     twice = "; ".join(f"{name} is in shards {' and '.join(shards)}" for name, shards in held.items())
     lacking = collected["tests"] - len(set(ran))
-    told = [f"of {collected['tests']:,} tests, {lacking:,} are in no shard"] * (lacking > 0) + [twice] * bool(twice)
+    none = f"{lacking:,} of {collected['tests']:,} tests {'is' if lacking == 1 else 'are'} in no shard"
+    told = [none] * (lacking > 0) + [twice] * bool(twice)
     yield Finding(
         "the shards do not add up",
         f"The shards do not add up: {'; '.join(told) or 'they ran other tests than were collected'}.",
