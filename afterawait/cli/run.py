@@ -86,6 +86,7 @@ class Shard(click.ParamType):  # type: ignore[type-arg]  # older versions take n
     metavar="I/N",
     help="Run the I-th of N shares; gates nothing, `combine` adds them up.",
 )
+@click.option("--shared-server", is_flag=True, help="With -n, one server for all test processes, and one database.")
 @click.argument("pytest_arguments", nargs=-1, type=click.UNPROCESSED, metavar="[PYTEST'S OPTIONS AND PATHS]")
 @click.pass_context
 def command(  # noqa: PLR0913  # one a command-line option
@@ -94,14 +95,16 @@ def command(  # noqa: PLR0913  # one a command-line option
     with_session: str,
     workers: int | None,
     share: str | None,
+    shared_server: bool,
     pytest_arguments: tuple[str, ...],
 ) -> int:
     """Run the tests against a live, measured server; combine, report, gate.
 
     What is no option of this command is pytest's. With -n N there are N test processes (pytest-xdist), each with a
-    server and a database of its own.
+    server and a database of its own; with --shared-server they share one, and what one test writes others find.
     """
     ours = [f"--server-workers={workers}"] * (workers is not None) + [f"--afterawait-shard={share}"] * bool(share)
+    ours += ["--afterawait-shared-server"] * shared_server
     for_pytest = [*pytest_arguments, *ctx.meta["behind"]]
     if any(each in SAYING or SAYING_TOO.fullmatch(each) for each in for_pytest):
         from afterawait.cli.pytest_process import PLUGIN

@@ -25,6 +25,7 @@ from afterawait.settings import Settings
 from afterawait.signals import Interrupts
 
 PROCESSES = 2
+SHARED = "--afterawait-shared-server"
 PYTESTS_FILES = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
 WITHOUT_XDIST = re.compile(r"""-p["', ]*no:xdist""")
 
@@ -88,8 +89,10 @@ def _run(
 
 def _default_processes(known: Settings, options: list[str]) -> list[str]:
     """Two test processes for a run of everything: client and server take turns, and leave one core idle."""
-    others = [each for each in options if not each.startswith(("--server-workers", "--afterawait-shard"))]
+    ours = ("--server-workers", "--afterawait-shard", SHARED)
+    others = [each for each in options if not each.startswith(ours)]
     one_port = known.port or (known.server and not known.names_port)  # the command names it, most likely
+    one_port = one_port and SHARED not in options
     alone = others or known.base_url or one_port or (os.cpu_count() or 1) < PROCESSES or not _has_xdist(known.root)
     return [] if alone else ["-n", str(PROCESSES)]
 

@@ -32,6 +32,7 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
             pluginmanager.set_blocked(name)
     _add_workers(parser, "--server-workers")
     _add_shard(parser, "--afterawait-shard")
+    _add_shared_server(parser, "--afterawait-shared-server")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -55,6 +56,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config, parser: pytest.Pa
         _add_workers(parser, "--workers")
     if _is_free(parser, "--shard"):
         _add_shard(parser, "--shard")
+    if _is_free(parser, "--shared-server"):
+        _add_shared_server(parser, "--shared-server")
     return result
 
 
@@ -86,6 +89,11 @@ def _add_workers(parser: pytest.Parser, name: str) -> None:
 def _add_shard(parser: pytest.Parser, name: str) -> None:
     text = "run the I-th of N shares of the tests"
     _group(parser).addoption(name, dest="afterawait_shard", type=_shard, metavar="I/N", help=text)
+
+
+def _add_shared_server(parser: pytest.Parser, name: str) -> None:
+    text = "with -n, one server for all test processes"
+    _group(parser).addoption(name, dest="shared_server", action="store_true", help=text)
 
 
 def _group(parser: pytest.Parser) -> pytest.OptionGroup:
@@ -169,6 +177,12 @@ def _open_session(config: pytest.Config, project: Path | None) -> None:
     config.pluginmanager.register(crash_monitor.CrashMonitor(session), "afterawait-crash-monitor")
     config.pluginmanager.register(header.Header(session), "afterawait-header")
     session.open()
+    if config.option.shared_server:
+        from afterawait.plugin.sharing import Sharing
+
+        sharing = Sharing(session)
+        config.pluginmanager.register(sharing, "afterawait-sharing")
+        sharing.open()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -19,6 +19,9 @@ NARROWING = ("keyword", "markexpr", "deselect", "ignore", "ignore_glob", "lf", "
 # Where the paths come from in a run of everything: the project's testpaths, or without them the project's root.
 WHOLE = (pytest.Config.ArgsSource.TESTPATHS, pytest.Config.ArgsSource.INVOCATION_DIR)
 
+# Options with which pytest collects tests and runs none.
+LOOKING = ("collectonly", "showfixtures", "show_fixtures_per_test", "setupplan")
+
 COLLECTED = pytest.StashKey[dict[str, Any]]()
 """What the share was chosen from, as it stands in the manifest."""
 
@@ -95,3 +98,8 @@ def why_partial(config: pytest.Config, ours: Collection[str]) -> str:
         return f"tests were selected ({' '.join(config.args)})"
     others = arguments.beyond_whole_runs(each for each in config.invocation_params.args if each not in ours)
     return f"it was not a plain run of everything ({' '.join(others)})" if others else ""
+
+
+def runs_none(config: pytest.Config) -> bool:
+    """Whether pytest was only asked which tests there are, or the like."""
+    return any(getattr(config.option, each, False) for each in LOOKING)

@@ -98,11 +98,11 @@ class Server:
 
     def log_size(self) -> int:
         """Bytes that the process and its workers have printed so far."""
-        return self._log.stat().st_size
+        return self.log.stat().st_size
 
     def log_text(self, since: int = 0) -> str:
         """What they have printed, from byte `since` on."""
-        with self._log.open("rb") as log:
+        with self.log.open("rb") as log:
             log.seek(since)
             return log.read().decode("utf-8", "replace")
 
@@ -111,7 +111,8 @@ class Server:
         return "\n".join(self.log_text(max(0, self.log_size() - TAIL_BYTES)).splitlines()[-lines:])
 
     @property
-    def _log(self) -> Path:
+    def log(self) -> Path:
+        """The file that they print to."""
         return Path(self._info.logpath)
 
     def start(self, xprocess: XProcess, env: Mapping[str, str], cwd: Path, *, port: int, timeout: float) -> None:
