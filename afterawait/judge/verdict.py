@@ -6,7 +6,6 @@ It is reached before the files are combined, since afterwards a line that one pr
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from afterawait.agent.witness.baggage import LONGEST_HEADER, LONGEST_MEMBER
 from afterawait.evidence import data_files
 from afterawait.evidence.annotations import EvaluatedOnly
 from afterawait.evidence.data_files import DataFile
-from afterawait.evidence.identity import Checkout
+from afterawait.evidence.identity import Checkout, SourceTree
 from afterawait.evidence.line_sets import inside
 from afterawait.evidence.recordings import WitnessFile
 from afterawait.faults import MeasurementFault
@@ -83,15 +82,10 @@ class Verdict:
         return f"canary alive {where}" + f" ({why})" * bool(why)
 
 
-def judge(  # noqa: PLR0913  # what a run left, and what it is held against
-    run: RunFolder,
-    manifest: Manifest,
-    source: Iterable[str],
-    root: Path,
-    agreement: Agreement,
-    tracers: FileTracers | None = None,
+def judge(
+    run: RunFolder, manifest: Manifest, tree: SourceTree, agreement: Agreement, tracers: FileTracers | None = None
 ) -> Verdict:
-    """Examine one run's folder. `source` are the gated folders; `root` is the checkout that sources are read from.
+    """Examine one run's folder. `tree` are the sources that gate, in the checkout that they are read from.
 
     `agreement` counts on over several runs. Raises nothing: whatever is wrong becomes a fault of the verdict.
     """
@@ -102,13 +96,13 @@ def judge(  # noqa: PLR0913  # what a run left, and what it is held against
     verdict.witnesses, faults = cross_check.witnesses(run.path, records, manifest)
     verdict.faults += faults
     verdict.everybody = tell_apart(records, verdict.files, damaged, verdict.witnesses)
-    checkout = _put_under_names_here(verdict, manifest, source, root)
+    checkout = _put_under_names_here(verdict, manifest, tree)
     folders = checkout.places
     verdict.traced = _traced(verdict, folders, tracers or FileTracers())
     verdict.annotations = evaluated.leave_out(verdict.everybody)
     owned = [each.damaged for each in verdict.everybody]
     verdict.faults += [fault for fault in damaged.values() if fault not in owned]
-    seen = cross_check.Seen(verdict.everybody, folders, root)
+    seen = cross_check.Seen(verdict.everybody, folders, tree.root)
     other_sources = sources.changed(manifest, checkout, verdict.witnesses)
     seen.strange, strange = (
         ({}, []) if other_sources else sources.lines_without_code(verdict.files, verdict.witnesses, folders)
@@ -142,11 +136,11 @@ def _both_names(manifest: Manifest, checkout: Checkout) -> dict[str, str]:
     return {checkout.name(name): f"{manifest.root}{os.sep}{name}" for name in manifest.sources}
 
 
-def _put_under_names_here(verdict: Verdict, manifest: Manifest, source: Iterable[str], root: Path) -> Checkout:
+def _put_under_names_here(verdict: Verdict, manifest: Manifest, tree: SourceTree) -> Checkout:
     """Let all that was read speak of the files of this checkout."""
     digests = {f"{manifest.root}{os.sep}{name}": digest for name, digest in manifest.sources.items()}
     digests |= {file.name: file.sha256 for each in verdict.witnesses for file in each.files.values() if file.sha256}
-    checkout = Checkout(root, source, manifest.root, digests)
+    checkout = Checkout(tree, manifest.root, digests)
     for witness in verdict.witnesses:
         checkout.of_witness(witness)
     owners = {each.data.path: each for each in verdict.everybody if each.data is not None}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from coverage.exceptions import CoverageException, NoSource, NotPython
 
 from afterawait import coverage_config, protocol, terminal
 from afterawait.coverage_config import CoverageConfig
+from afterawait.evidence.identity import SourceTree
 from afterawait.faults import Fault, MeasurementFault
 from afterawait.judge import verdict
 from afterawait.judge.cross_check import Agreement
@@ -82,24 +84,28 @@ def _judge(settings: Settings, runs: Sequence[RunFolder], gathered: Gathered, ve
     """Why the runs cannot be believed; what they left that is whole goes to `gathered`."""
     faults: list[Fault] = []
     agreement = Agreement()
+    sentences: Counter[str] = Counter()
     tracers = _file_tracers(settings)
+    tree = SourceTree(settings.root, settings.source)
     for run in runs:
         try:
             manifest = run.manifest()
         except MeasurementFault as fault:
             faults.append(fault)
             continue
-        judged = verdict.judge(run, manifest, settings.source, settings.root, agreement, tracers)
+        judged = verdict.judge(run, manifest, tree, agreement, tracers)
         faults += judged.faults
         gathered.add(judged, Part(os.path.relpath(run.path, settings.root), manifest))
         for line in judged.processes() if verbosity > 0 else ():
             terminal.say("process", line)
         if not judged.faults and verbosity >= 0:
-            terminal.say("measurement", judged.sentence())
+            sentences[judged.sentence()] += 1
         if unnamed := judged.unnamed():
             terminal.say("unnamed", unnamed)
         for line in judged.unseen:
             terminal.say("unseen", line)
+    for sentence, times in sentences.items():
+        terminal.say("measurement", sentence + f" (each of {times:,} runs)" * (times > 1))
     if gathered.unserved_shards() and not gathered.why_partial():
         faults.append(nobody_served([]))  # one shard may do without a server, but not all
     if agreement.processes and verbosity >= 0:

@@ -159,9 +159,14 @@ def _how_tests_differ(one: Part, other: Part) -> str:
 
 
 def _how_sources_differ(one: Part, other: Part) -> str:
-    ours, theirs = one.manifest.sources, other.manifest.sources
-    names = sorted(name for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name))
-    return f"the sources differ ({_some(names)})"
+    pairs = ((one, other), (other, one))
+    names = {name for a, b in pairs for name, digest in a.manifest.sources.items() if digest not in _contents(b)}
+    return f"the sources differ ({_some(sorted(names))})"
+
+
+def _contents(part: Part) -> frozenset[str]:
+    """Of the sources, whatever each machine calls them: one may know them through a link."""
+    return frozenset(part.manifest.sources.values())
 
 
 _by_count = (lambda part: part.count, lambda one, other: f"it is one of {one.count}, the other one of {other.count}")
@@ -170,7 +175,7 @@ _by_files = (
     lambda part: part.manifest.collected["files"] if part.manifest.collected else None,
     lambda one, other: "the files of the tests differ",  # noqa: ARG005  # it is told as the others are
 )
-_by_sources = (lambda part: digest_of(f"{k} {v}" for k, v in part.manifest.sources.items()), _how_sources_differ)
+_by_sources = (_contents, _how_sources_differ)
 
 
 def _doubled(parts: Sequence[Part], platform: str) -> Iterator[Finding]:

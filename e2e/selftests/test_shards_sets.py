@@ -109,6 +109,13 @@ def test_files_of_tests_that_differ_are_of_another_run() -> None:
     assert found == ["Shard 2/2 in a/2 is of another run than shard 1/2 in a/1: the files of the tests differ."]
 
 
+def test_a_machine_may_know_the_sources_by_other_names() -> None:
+    """Through a link, say: what counts is what is in them, and where each is, the judge finds out."""
+    known = part(2, 2, sources={"packages/one/toy/main.py": "s"})
+
+    assert messages([part(1, 2), known]) == []
+
+
 def test_each_python_may_have_a_whole_of_its_own() -> None:
     """As where a job for each version uploads its shards, and one job combines all."""
     assert messages([*whole(2), *whole(3, python="3.14"), *whole(2, system="darwin")]) == []
