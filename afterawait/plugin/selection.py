@@ -37,11 +37,12 @@ def share(names: Iterable[str], chosen: tuple[int, int]) -> set[str]:
 
 def keep_share(config: pytest.Config, items: list[pytest.Item], chosen: tuple[int, int]) -> None:
     """Leave this shard's share in `items`, which are all that would run."""
-    config.stash[COLLECTED] = collected(items)
-    kept = share(map(test_id.name, items), chosen)
-    left = [item for item in items if test_id.name(item) not in kept]
-    items[:] = [item for item in items if test_id.name(item) in kept]
-    config.hook.pytest_deselected(items=left)
+    names = [test_id.name(item) for item in items]
+    config.stash[COLLECTED] = collected(items, names)
+    kept = share(names, chosen)
+    every = list(zip(items, names, strict=True))
+    items[:] = [item for item, name in every if name in kept]
+    config.hook.pytest_deselected(items=[item for item, name in every if name not in kept])
 
 
 class BeforePytestSplit:
@@ -51,7 +52,7 @@ class BeforePytestSplit:
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Note what is there, if it is to be divided."""
         if _of_pytest_split(config):
-            config.stash[COLLECTED] = collected(items)
+            config.stash[COLLECTED] = collected(items, [test_id.name(item) for item in items])
 
 
 def shard_of(config: pytest.Config) -> tuple[int, int] | None:
@@ -70,15 +71,14 @@ def _of_pytest_split(config: pytest.Config) -> tuple[int, int] | None:
     return config.option.group, config.option.splits
 
 
-def collected(items: Sequence[pytest.Item]) -> dict[str, Any]:
-    """How many tests there are, a digest of their names, and one of the files that hold them."""
+def collected(items: Sequence[pytest.Item], names: Sequence[str]) -> dict[str, Any]:
+    """How many tests there are, a digest of their `names`, and one of the files that hold them."""
     files = {}
     for path, name in sorted({(item.path, item.nodeid.partition("::")[0]) for item in items}):
         try:
             files[name] = hashlib.sha256(path.read_bytes()).hexdigest()
         except OSError:
             files[name] = ""
-    names = [test_id.name(item) for item in items]
     return {"tests": len(names), "names": digest_of(names), "files": digest_of(f"{k} {v}" for k, v in files.items())}
 
 
