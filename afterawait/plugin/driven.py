@@ -169,7 +169,7 @@ class DrivenSession(LiveSession):
         manifest.seconds = self.seconds
         manifest.verbosity = self.config.option.verbose
         manifest.shard = self.shard
-        manifest.collected = self._divided.get("collected")
+        manifest.divided_of = self._divided.get("divided_of")
         manifest.share = self._divided.get("share")
         try:
             self.run.write_manifest(manifest)

@@ -86,7 +86,7 @@ def divided(config: pytest.Config, items: Sequence[pytest.Item]) -> dict[str, An
     """What the manifest of a shard says of its tests: those that it chose from, and its share; {} for no shard."""
     if COLLECTED not in config.stash:
         return {}
-    return {"collected": config.stash[COLLECTED], "share": sorted(map(test_id.name, items))}
+    return {"divided_of": config.stash[COLLECTED], "share": sorted(map(test_id.name, items))}
 
 
 def why_partial(config: pytest.Config, ours: Collection[str]) -> str:

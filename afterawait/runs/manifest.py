@@ -36,7 +36,7 @@ class Manifest:
     partial: str = CUT_SHORT
     finished: bool = False
     shard: tuple[int, int] | None = None
-    collected: dict[str, Any] | None = None
+    divided_of: dict[str, Any] | None = None
     """Of a shard, what its share was chosen from: the number of `tests`, a SHA-256 of their `names`, one of the `files`
     that hold them."""
     share: list[str] | None = None
@@ -75,7 +75,7 @@ class Manifest:
     @property
     def empty(self) -> bool:
         """Whether this is a sound shard without a test: there are more shards than tests."""
-        return self.shard is not None and self.share == [] and bool(self.collected and self.collected["tests"])
+        return self.shard is not None and self.share == [] and bool(self.divided_of and self.divided_of["tests"])
 
     def tests_faults(self) -> list[Fault]:
         """The faults that the tests' half wrote down."""
@@ -146,9 +146,9 @@ def _check(manifest: Manifest) -> None:
     for each in manifest.faults:
         _must_be(dict, "a fault", each)
         from_payload(each)
-    if manifest.collected is not None:
+    if manifest.divided_of is not None:
         for name, kind in {"tests": int, "names": str, "files": str}.items():
-            _must_be(kind, name, manifest.collected.get(name))
+            _must_be(kind, name, manifest.divided_of.get(name))
     if manifest.share is not None:
         _must_be(list, "share", manifest.share)
     if manifest.core not in CORES:

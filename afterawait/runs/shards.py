@@ -52,7 +52,7 @@ class Part:
         """Why no server was started, said of a shard in which none was."""
         if not self.manifest.empty:
             return f"no test of {self.name} asked for a server"
-        tests = self.manifest.collected["tests"] if self.manifest.collected else 0
+        tests = self.manifest.divided_of["tests"] if self.manifest.divided_of else 0
         return f"{self.name} has no test (of {tests:,} in all)"
 
     @property
@@ -147,12 +147,12 @@ def _unlike_most(
 
 
 def _tests(part: Part) -> Hashable:
-    collected = part.manifest.collected
+    collected = part.manifest.divided_of
     return (collected["tests"], collected["names"]) if collected else None
 
 
 def _how_tests_differ(one: Part, other: Part) -> str:
-    ours, theirs = (each.manifest.collected or {"tests": 0} for each in (one, other))
+    ours, theirs = (each.manifest.divided_of or {"tests": 0} for each in (one, other))
     if ours["tests"] != theirs["tests"]:
         return f"it chose from {ours['tests']:,} tests, the other from {theirs['tests']:,}"
     return f"both chose from {ours['tests']:,} tests, whose names differ"
@@ -172,7 +172,7 @@ def _contents(part: Part) -> frozenset[str]:
 _by_count = (lambda part: part.count, lambda one, other: f"it is one of {one.count}, the other one of {other.count}")
 _by_tests = (_tests, _how_tests_differ)
 _by_files = (
-    lambda part: part.manifest.collected["files"] if part.manifest.collected else None,
+    lambda part: part.manifest.divided_of["files"] if part.manifest.divided_of else None,
     lambda one, other: "the files of the tests differ",  # noqa: ARG005  # it is told as the others are
 )
 _by_sources = (_contents, _how_sources_differ)
@@ -192,7 +192,7 @@ def _doubled(parts: Sequence[Part], platform: str) -> Iterator[Finding]:
 
 def _uneven(parts: Sequence[Part]) -> Iterator[Finding]:
     """Shares that do not add up though each is there once: their tests were divided in another order, say."""
-    collected = parts[0].manifest.collected
+    collected = parts[0].manifest.divided_of
     if collected is None or any(each.manifest.partial or each.manifest.share is None for each in parts):
         return
     ran = [name for each in parts for name in each.manifest.share or ()]

@@ -120,7 +120,7 @@ class Project:
             if self.size.shards > 1:
                 collected = {"tests": self.size.tests, "names": digest, "files": ""}
                 shard = (index + 1, self.size.shards)
-                manifest = replace(whole, partial="", shard=shard, collected=collected, share=list(map(_name, tests)))
+                manifest = replace(whole, partial="", shard=shard, divided_of=collected, share=list(map(_name, tests)))
             run.write_manifest(manifest)
             share = max(1, -(-len(tests) // self.size.processes))
             for first in range(0, len(tests), share):

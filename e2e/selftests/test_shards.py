@@ -119,8 +119,8 @@ def test_a_folder_that_is_given_twice_is_one(four: Path, tmp_path: Path) -> None
     ("change", "named"),
     [
         ({"shard": [2, 5]}, "it is one of 5, the other one of 4"),
-        ({"collected": {"tests": 2, "names": "x", "files": "y"}}, "it chose from 2 tests, the other from 3"),
-        ({"collected": {"tests": 3, "names": "x", "files": "y"}}, "both chose from 3 tests, whose names differ"),
+        ({"divided_of": {"tests": 2, "names": "x", "files": "y"}}, "it chose from 2 tests, the other from 3"),
+        ({"divided_of": {"tests": 3, "names": "x", "files": "y"}}, "both chose from 3 tests, whose names differ"),
         ({"python": "3.99"}, "2/4 by Python 3.99 on linux"),
     ],
     ids=["number", "fewer tests", "other tests", "python"],

@@ -32,7 +32,7 @@ def part(index: int, count: int, tests: list[str] = TESTS, **said: Any) -> Part:
     """The shard `index` of `count`, in a folder of its name."""
     collected = {"tests": len(tests), "names": digest_of(tests), "files": "f"}
     known: dict[str, Any] = {"sources": {"toy/main.py": "s"}, "python": "3.13", "system": "linux", "partial": ""}
-    known |= {"collected": collected, "share": sorted(share(tests, (index, count)))}
+    known |= {"divided_of": collected, "share": sorted(share(tests, (index, count)))}
     return Part(f"a/{index}", Manifest("/somewhere", shard=(index, count), **known | said))
 
 
@@ -102,7 +102,7 @@ def test_what_is_no_whole_is_told(parts: list[Part], said: str) -> None:
 def test_files_of_tests_that_differ_are_of_another_run() -> None:
     """The same names of tests may stand for other tests."""
     other = part(2, 2)
-    changed = replace(other.manifest, collected={**(other.manifest.collected or {}), "files": "g"})
+    changed = replace(other.manifest, divided_of={**(other.manifest.divided_of or {}), "files": "g"})
 
     found = messages([part(1, 2), replace(other, manifest=changed)])
 
@@ -130,7 +130,7 @@ def test_runs_that_were_not_divided_are_no_shards() -> None:
 
 def test_a_shard_that_fell_ill_is_of_no_other_run() -> None:
     """Where tests could not be collected, nobody knows which there are: that is the fault, and it was told."""
-    assert messages([part(1, 2), part(2, 2, collected=None, share=None)]) == []
+    assert messages([part(1, 2), part(2, 2, divided_of=None, share=None)]) == []
 
 
 def test_a_selected_share_may_be_uneven() -> None:

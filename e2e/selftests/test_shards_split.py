@@ -24,7 +24,7 @@ def test_a_group_of_pytest_split_is_a_shard(project: Project) -> None:
     said = json.loads((project.run_folder / "run.json").read_text())
     assert ended.status == 0, ended.output
     assert "no gate: shard 2/2 is not among them" in ended.output
-    assert (said["shard"], said["partial"], said["collected"]["tests"]) == ([1, 2], "", 3)
+    assert (said["shard"], said["partial"], said["divided_of"]["tests"]) == ([1, 2], "", 3)
     assert said["share"] == ["tests/test_toy.py::test_count", "tests/test_toy.py::test_double"]
 
 
