@@ -21,23 +21,23 @@ class Setting(NamedTuple):
 OURS = (
     Setting(
         "run:concurrency",
-        [f"${{{protocol.CONCURRENCY}-greenlet}}", "thread"],
+        protocol.LIVE["concurrency"],
         "Async SQLAlchemy runs in greenlets, `def` endpoints in threads: with one of the two alone, lines that ran\n"
         "are reported as missed. (The variables here are set by --fast alone: sys.monitoring, lines without branches.)",
     ),
     Setting(
         "run:core",
-        f"${{{protocol.CORE}-ctrace}}",
+        protocol.LIVE["core"],
         "The tracer that loses nothing with branches on every Python from 3.12.",
     ),
     Setting(
         "run:parallel",
-        True,
+        protocol.LIVE["parallel"],
         "A file a process: server, workers, setup command and test runner end at different times.",
     ),
     Setting(
         "run:relative_files",
-        False,
+        protocol.LIVE["relative_files"],
         "Processes start in different folders: only an absolute name is the same in all of them.",
     ),
 )

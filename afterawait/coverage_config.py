@@ -119,7 +119,7 @@ def mode_of(settings: Settings, chosen: MeasurementMode) -> MeasurementMode:
     A configuration that the project names may measure by sys.monitoring in any case; raises EnvironmentFault where it
     would measure in yet another way.
     """
-    if settings.base_url:
+    if not settings.measures:
         return chosen
     if settings.coverage_config is not None:
         named = _named(settings, settings.coverage_config)
@@ -142,7 +142,7 @@ def of_run(settings: Settings, folder: Path) -> Path:
 
 def prepare(settings: Settings, folder: Path, mode: MeasurementMode) -> None:
     """Make the copy of a named configuration that a run with --fast may need. Driver process alone: see `coverage`."""
-    if settings.coverage_config is not None and mode == FAST and not settings.base_url:
+    if settings.coverage_config is not None and mode == FAST and settings.measures:
         named = _named(settings, settings.coverage_config)
         if (copy := coverage_fast.toml(named.coverage(), named.name)) is not None:
             _put((folder / protocol.RUN_CONFIG).absolute(), copy)

@@ -64,7 +64,7 @@ def toml(settings: Settings, own: OwnSettings, folder: Path, measured: Iterable[
 def _ours(settings: Settings, folder: Path, own: OwnSettings) -> Iterator[Setting]:
     yield _measured(settings, own)
     yield from OURS
-    branch = False if own.values.get("run:branch") is False else f"${{{protocol.BRANCH}-true}}"
+    branch = False if own.values.get("run:branch") is False else protocol.LIVE["branch"]
     yield Setting("run:branch", branch)
     yield Setting("run:data_file", verbatim(str(folder / protocol.DATA_FILE)))
     yield Setting(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import itertools
 import os
 import re
@@ -11,21 +12,26 @@ from pathlib import Path
 
 from afterawait import settings_table
 
-PLACEHOLDER = re.compile(r"\{(db\.[^{}]*|port)\}")
+PLACEHOLDER = re.compile(r"\{(db\.[^{}]*|services\.[^{}]*|port)\}")
 PLACEHOLDERS = ("db.url", "db.host", "db.port", "db.name", "db.user", "db.password")
 PORT = "port"
+SERVICES = "services."
 KNOWN = (*PLACEHOLDERS, PORT)
 
 APPLICATION = re.compile(r"([A-Za-z_]\w*(?:\.\w+)*):[A-Za-z_][\w.]*(?:\(.*\))?")
 """As servers are told it: package.module:app, package.module:factory()."""
 
 
-def check(root: Path, key: str, text: str) -> str:
+def check(root: Path, key: str, text: str, known: Sequence[str] = KNOWN) -> str:
     """The text, the value of `key`. Raises EnvironmentFault where it has placeholders that nothing is known for."""
-    if unknown := sorted({each for each in PLACEHOLDER.findall(text) if each not in KNOWN}):
+    if unknown := sorted({each for each in PLACEHOLDER.findall(text) if each not in known}):
         named = ", ".join(f"{{{each}}}" for each in unknown)
         message = f"[tool.afterawait].{key.partition('.')[0]} has unknown placeholders: {named}."
-        hint = f"Use only {', '.join(f'{{{each}}}' for each in KNOWN)}."
+        near = difflib.get_close_matches(unknown[0], known, n=1) if unknown[0].startswith(SERVICES) else []
+        meant = "".join(f"Did you mean {{{each}}}? " for each in near)
+        hint = f"{meant}Use only {', '.join(f'{{{each}}}' for each in known)}."
+        if unknown[0].startswith(SERVICES):
+            hint += " A service has a port where {port} stands in its command or its env, or where `ready` is a port."
         raise settings_table.fault(root, key, message, hint=hint)
     return text
 

@@ -32,9 +32,27 @@ EXPLORE = "AFTERAWAIT_EXPLORE"
 DATABASES = "AFTERAWAIT_DATABASES"
 """Which databases a process may connect to, as JSON (agent/strangers/rules.py). Where it is set, no others."""
 COMMAND = "AFTERAWAIT_COMMAND"
-"""Set for a project's own command, and what it starts: the agent looks for a server in each of these processes."""
+"""Set for a project's own command, and what it starts, to the run's folder, whether they are measured or not.
+
+The agent looks for a server in each of these processes that is measured; and none of them outlives the run.
+"""
+FORWARD = "AFTERAWAIT_FORWARD"
+"""Set where a process that serves a test is to name it in its own calls to the run's servers (ADDRESSES)."""
+DROP = "AFTERAWAIT_DROP"
+"""Of a server that no run starts, set by people: the folder that its processes write all they measure into."""
+COLLECT = "AFTERAWAIT_COLLECT"
+"""In a run against such a server: the folders that its data come to, absolute, joined as in PATH."""
 LIFELINE = "AFTERAWAIT_LIFELINE"
 """The descriptor of a pipe whose other end the driver holds: its end means that the driver is gone."""
+
+LIVE = {
+    "concurrency": [f"${{{CONCURRENCY}-greenlet}}", "thread"],
+    "core": f"${{{CORE}-ctrace}}",
+    "parallel": True,
+    "relative_files": False,
+    "branch": f"${{{BRANCH}-true}}",
+}
+"""How coverage.py measures a live server, where its configuration is made for it."""
 
 COVERAGE_START = "COVERAGE_PROCESS_START"
 COVERAGE_CONFIG = "COVERAGE_PROCESS_CONFIG"
@@ -100,10 +118,23 @@ REFUSED = "refused-{pid}-{number}.json"
 REFUSALS = "refused-*.json"
 CREATED = "created-files"
 """SQLite files that processes of the run brought into being, a line of JSON each."""
+ADDRESSES = "addresses"
+"""The ports of 127.0.0.1 that the run's servers and services listen on, a line each."""
 FLUSH = "flush-{pid}-{start}"
 """A pipe that a serving process of a project's own command reads: a byte asks it to save what it has measured."""
 FLUSHED = "flushed-{pid}-{start}"
 """Made by that process when it has."""
+DELIVERY = "measured-{id}"
+"""In a drop folder, what the processes of one start of a server measure: as in a run's folder. `id` is random."""
+DELIVERIES = "measured-*"
+DELIVERED = "delivery.json"
+"""In a delivery: which files were measured there. It is whole once this is there."""
+DROP_KEY = "key"
+"""In a drop folder: the key that server and tests share, made by whoever comes first."""
+DROP_SAVE = "save"
+"""In a drop folder: each change of it asks the processes that serve to save, and to measure no more."""
+COLLECTED = "collected"
+"""In a run's folder: copies of the deliveries that came to it."""
 SESSION = "session"
 KEYS = "keys.json"
 SERVERS = "servers"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from afterawait import measured_files, placeholders, protocol, settings_source, settings_table
+from afterawait import measured_files, placeholders, protocol, settings_services, settings_source, settings_table
 from afterawait.faults import EnvironmentFault
+from afterawait.settings_services import Service
 
 # Environment variables that a run reads; the README has the same table (a selftest compares them).
 ENVIRONMENT = {
@@ -30,7 +31,8 @@ class Settings:
     """One project's settings; afterawait/settings_table.py says what each of the table's keys means.
 
     `source`, `path` and `tests` are names below `root`. `coverage_config` is absolute, None where the project names
-    none. `with_session` is the explored session that reports are shown beside.
+    none. `with_session` is the explored session that reports are shown beside. `collect` are the folders to which the
+    server at `base_url` writes what it measures.
     """
 
     root: Path
@@ -42,6 +44,8 @@ class Settings:
     setup: tuple[str, ...] = ()
     demo: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
+    services: tuple[Service, ...] = ()
+    forward: bool = False
     coverage_config: Path | None = None
     fail_under: float = 0.0
     start_timeout: float = 30.0
@@ -54,11 +58,17 @@ class Settings:
     port: int = 0
     databases_allowed: tuple[str, ...] = ()
     with_session: str = ""
+    collect: tuple[Path, ...] = ()
 
     @property
     def state(self) -> Path:
         """The folder that holds everything a run makes; one that drives another run's server keeps out of its way."""
-        return self.root / protocol.STATE / protocol.ELSEWHERE if self.base_url else self.root / protocol.STATE
+        return self.root / protocol.STATE if self.measures else self.root / protocol.STATE / protocol.ELSEWHERE
+
+    @property
+    def measures(self) -> bool:
+        """Whether there are data to judge: not of a server of somebody else's, unless they are collected."""
+        return not self.base_url or bool(self.collect)
 
     @property
     def import_roots(self) -> list[Path]:
@@ -98,12 +108,23 @@ class Settings:
     @property
     def filled(self) -> tuple[str, ...]:
         """The texts that placeholders are filled in."""
+        return *self._own, *(text for each in self.services for text in each.filled)
+
+    @property
+    def _own(self) -> tuple[str, ...]:
+        """Those of the server itself."""
         return self.server, *self.env.values()
 
     @property
     def names_port(self) -> bool:
         """Whether the port is chosen before the server starts, to be named by its command or its environment."""
-        return any(f"{{{placeholders.PORT}}}" in each for each in self.filled)
+        return any(f"{{{placeholders.PORT}}}" in each for each in self._own)
+
+    @property
+    def one_at_a_time(self) -> bool:
+        """Whether a second server, or set of services, would want a port that the first one has."""
+        chooses = bool(self.server) and not self.names_port  # the command names its port, most likely
+        return bool(self.port) or chooses or any(each.ready.port for each in self.services)
 
     def require_server(self) -> None:
         """Raise EnvironmentFault where there is neither an application nor a command to start."""
@@ -121,17 +142,24 @@ def load(
     """
     table = settings_table.read(root) | {key: value for key, value in (("app", app), ("server", server)) if value}
     base_url = (environ.get(protocol.BASE_URL) or "").rstrip("/") or None
+    collect = _collect(environ, base_url)
     path = _names(root, table, "path", folders=True) or (".", "src")[: 1 + (root / "src").is_dir()]
+    services = settings_services.read(root, table.get("services", ()))
+    known = (*placeholders.KNOWN, *settings_services.known_ports(services))
+    server, env = placeholders.check(root, "server", table.get("server", ""), known), _env(root, table, known)
+    source = settings_source.of(root, table, path, services, needed=base_url is None or bool(collect))
     return Settings(
         root=root,
         app=table.get("app", ""),
-        server=placeholders.check(root, "server", table.get("server", "")),
-        source=settings_source.of(root, table, path, needed=base_url is None),
+        server=server,
+        source=source,
         path=path,
         tests=_names(root, table, "tests"),
         setup=_commands(table.get("setup", ())),
         demo=_commands(table.get("demo", ())),
-        env=_env(root, table),
+        env=env,
+        services=tuple(settings_source.judged(root, each, path, source) for each in services),
+        forward=table.get("forward", False),
         coverage_config=_coverage_config(root, table),
         fail_under=float(table.get("fail_under", 0)),
         start_timeout=float(table.get("start_timeout", 30)),
@@ -140,6 +168,7 @@ def load(
         database=table.get("database", ""),
         database_url=environ.get(protocol.DATABASE_URL) or table.get("database") or None,
         base_url=base_url,
+        collect=collect,
         pg_bin=environ.get(protocol.PG_BIN) or None,
         databases_allowed=tuple(table.get("databases_allowed", ())),
         port=_port(environ.get(protocol.PORT)),
@@ -161,11 +190,11 @@ def _commands(value: str | list[str]) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
 
 
-def _env(root: Path, table: Mapping[str, Any]) -> dict[str, str]:
+def _env(root: Path, table: Mapping[str, Any], known: Sequence[str]) -> dict[str, str]:
     """The variables of `env` as texts, each placeholder in them a known one."""
     env = {name: str(value) for name, value in table.get("env", {}).items()}
     for name, value in env.items():
-        placeholders.check(root, f"env.{name}", value)
+        placeholders.check(root, f"env.{name}", value, known)
     return env
 
 
@@ -181,6 +210,14 @@ def _coverage_config(root: Path, table: Mapping[str, Any]) -> Path | None:
         message = f"Both [tool.afterawait].fail_under and {name}, which coverage_config names, may say what gates."
         raise settings_table.fault(root, "fail_under", message, hint=f"Write fail_under in {name} alone.")
     return (root / name).absolute()
+
+
+def _collect(environ: Mapping[str, str], base_url: str | None) -> tuple[Path, ...]:
+    folders = tuple(Path(each) for each in environ.get(protocol.COLLECT, "").split(os.pathsep) if each)
+    if folders and not base_url:
+        message = "--collect takes what a server elsewhere has measured, and there is none."
+        raise EnvironmentFault(message, hint="Say which it is: --base-url http://127.0.0.1:8080")
+    return folders
 
 
 def _port(text: str | None) -> int:

@@ -50,11 +50,15 @@ def find(project: Project) -> list[Command]:
     """All of them, the most believable first."""
     entry = project.table("tool", "fastapi").get("entrypoint")
     found = [Command(entry, "[tool.fastapi] in pyproject.toml", -1)] if isinstance(entry, str) else []
-    for path in project.files:
-        rank = _rank(path)
-        if rank is not None:
-            found += _commands(project, path, rank)
+    for path in with_commands(project):
+        found += _commands(project, path, _rank(path) or 0)
     return sorted(found, key=lambda each: each.rank)
+
+
+def with_commands(project: Project) -> list[PurePath]:
+    """The files that people keep commands in, the most believable first."""
+    ranked = [(rank, path) for path in project.files if (rank := _rank(path)) is not None]
+    return [path for _, path in sorted(ranked, key=lambda each: each[0])]
 
 
 def _rank(path: PurePath) -> int | None:

@@ -20,7 +20,7 @@ MADE_BY_RUNS = {
 SHORT = {"postgresql+asyncpg": "postgresql", "sqlite+aiosqlite": "sqlite"}
 IN_SOURCE = re.compile(r"(postgres(?:ql)?|sqlite)(?:\+\w+)?://.*")
 CONNECTS = ("create_engine", "create_async_engine", "connect", "create_pool", "Database", "sqlite3.connect")
-IN_MEMORY = re.compile(r":memory:|mode=memory|^sqlite[^/]*:/{0,2}(\?.*)?$")
+IN_MEMORY = re.compile(r":memory:|mode=memory|^sqlite[^/]*:/{0,3}(\?.*)?$")
 
 
 @dataclass
@@ -117,8 +117,14 @@ def images(project: Project) -> list[tuple[str, str]]:
 
 def _hard_coded(trees: Iterable[tuple[PurePath, ast.Module]]) -> Iterable[tuple[str, str]]:
     for path, tree in trees:
+        parts = {part for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
         for node in ast.walk(tree):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and IN_SOURCE.fullmatch(node.value):
+            if (
+                node not in parts
+                and isinstance(node, ast.Constant)
+                and isinstance(node.value, str)
+                and IN_SOURCE.fullmatch(node.value)
+            ):
                 if not IN_MEMORY.search(node.value):
                     yield node.value, f"{path}:{node.lineno}"
             elif isinstance(node, ast.Call) and ast.unparse(node.func) in {"sqlite3.connect", "aiosqlite.connect"}:

@@ -120,6 +120,8 @@ def _database(project: Project, reach: Reach, found: database.Database, proposal
     made = schema.find(project, reach, proposal.table["app"])
     if made.commands:
         proposal.table["setup"] = made.commands[0] if len(made.commands) == 1 else made.commands
+    if made.needs:
+        proposal.needs.append(made.needs)
     proposal.table["database"] = found.setting
     kind = "SQLite" if found.setting.startswith("sqlite") else "PostgreSQL"
     proposal.say("database", f"{kind}, one of the run's own, through {', '.join(found.env)}")

@@ -1,111 +1,30 @@
-"""The commands that make the schema: a prestart script, Alembic, a function of the source. Driver process."""
+"""How the schema is made: by a start script, by migrations, by a function of the source. Driver process."""
 
 from __future__ import annotations
 
 import ast
-import configparser
-import os
-import re
-import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import PurePath
 
-from afterawait.adoption.commands import SERVERS
+from afterawait.adoption import migrations
 from afterawait.adoption.project import Project
 from afterawait.adoption.reach import Reach
+from afterawait.adoption.schema_commands import Schema, of_scripts
 
-HARMLESS = re.compile(r"^(#.*|set\b.*|echo\b.*|cd\b.*|export\b.*|exit\b.*|)$")
-COMMAND = re.compile(r"^(?:(?:exec|uv run|poetry run|pdm run)\s+)*((?:python3?|alembic|aerich)\s.*)$")
 MAKES = {"create_all", "generate_schemas"}
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-
-
-@dataclass
-class Schema:
-    """`commands` for the key `setup`, none where the application makes its schema itself; `where` is what said so."""
-
-    commands: list[str] = field(default_factory=list)
-    where: str = ""
-    unknown: bool = False
-    """Nothing says how the schema is made."""
 
 
 def find(project: Project, reach: Reach, app: str) -> Schema:
     """How the project, which serves `app`, makes its schema."""
     return (
-        _prestart(project)
-        or _litestar(project, reach, app)
-        or _alembic(project)
+        of_scripts(project)
+        or migrations.of_litestar(project, reach, app)
+        or migrations.of_alembic(project)
+        or migrations.of_others(project)
         or _create_all(project, reach)
         or Schema(unknown=True)
     )
-
-
-def _litestar(project: Project, reach: Reach, app: str) -> Schema | None:
-    """Advanced Alchemy's migrations, which run by a command of Litestar's alone."""
-    for path in reach.modules:
-        text = project.text(path)
-        if "AlembicAsyncConfig(" in text or "AlembicSyncConfig(" in text:
-            name = app.removesuffix("()")
-            return Schema([f"litestar --app {name} database upgrade --no-prompt"], str(path))
-    return None
-
-
-def _prestart(project: Project) -> Schema | None:
-    for path in project.files:
-        if path.suffix != ".sh" or "prestart" not in path.name.replace("-", "").replace("_", ""):
-            continue
-        lines = [line.strip() for line in project.text(path).replace("\\\n", " ").splitlines()]
-        commands = [match[1] for line in lines if (match := COMMAND.match(line))]
-        others = [line for line in lines if not COMMAND.match(line) and not HARMLESS.match(line)]
-        if not commands or others or any(SERVERS & set(each.split()) for each in commands):
-            continue
-        folder = path.parent.parent if path.parent.name == "scripts" else path.parent
-        return Schema([_in_folder(str(folder), each) for each in commands], str(path))
-    return None
-
-
-def _in_folder(folder: str, command: str) -> str:
-    """The command as it is run from the project's root; no shell, whose PATH may lead to another environment."""
-    program, _, arguments = command.partition(" ")
-    if folder == os.curdir:
-        return command
-    if program != "alembic":
-        script, _, others = arguments.partition(" ")
-        return f"python {folder}/{script} {others}".rstrip() if script.endswith(".py") else command
-    call = f"os.chdir('{folder}'); alembic.config.main({shlex.split(arguments)})"
-    return f'python -c "import alembic.config, os; {call}"'
-
-
-def _alembic(project: Project) -> Schema | None:
-    if project.table("tool", "alembic") and not project.has("alembic.ini"):
-        return Schema(["alembic upgrade head"], "[tool.alembic] in pyproject.toml")
-    for path in project.files:
-        if path.name != "alembic.ini":
-            continue
-        folder = str(path.parent)
-        place = _script_location(project.text(path))
-        versions = project.root / folder / place.replace("%(here)s/", "") / "versions"
-        if place and versions.parent.is_dir() and not any(versions.glob("*.py")):
-            continue  # nothing to upgrade to
-        if folder == os.curdir:
-            command = "alembic upgrade head"
-        elif "%(here)s" in place or project.has(place):
-            command = f"alembic -c {path} upgrade head"
-        else:
-            command = _in_folder(folder, "alembic upgrade head")
-        return Schema([command], str(path))
-    return None
-
-
-def _script_location(text: str) -> str:
-    parser = configparser.RawConfigParser(strict=False)
-    try:
-        parser.read_string(text)
-        return parser.get("alembic", "script_location", fallback="")
-    except configparser.Error:
-        return ""
 
 
 def _create_all(project: Project, reach: Reach) -> Schema | None:

@@ -26,14 +26,18 @@ class _Model:
 
 
 def variables(project: Project, paths: Iterable[PurePath]) -> Iterator[Variable]:
-    """Those of every settings class in these modules."""
-    models = {node.name: _model(node, path) for path in paths for node in _classes(project.tree(path))}
-    settings = [name for name in models if _is_settings(name, models)]
-    inherited = {base for name in settings for base in models[name].bases}
-    for name in settings:
-        if name not in inherited or name in _instantiated(project, paths):
-            options = _options(name, models)
-            yield from _fields(name, models, str(options.get("env_prefix") or ""), options)
+    """Those of every settings class in these modules; classes of one name in several modules are kept apart."""
+    paths = list(paths)
+    by_path = {path: {node.name: _model(node, path) for node in _classes(project.tree(path))} for path in paths}
+    everywhere = {name: model for here in by_path.values() for name, model in here.items()}
+    inherited = {base for here in by_path.values() for model in here.values() for base in model.bases}
+    used = _instantiated(project, paths)
+    for here in by_path.values():
+        models = everywhere | here
+        for name in (each for each in here if _is_settings(each, models)):
+            if name not in inherited or name in used:
+                options = _options(name, models)
+                yield from _fields(name, models, str(options.get("env_prefix") or ""), options)
 
 
 def env_files(project: Project, paths: Iterable[PurePath]) -> set[str]:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from afterawait import protocol
-from afterawait.agent import canary, startup
+from afterawait.agent import canary, last_words, startup
 from afterawait.agent.loading import ASGIApplication, Message, Receive, Scope, Send, load
 from afterawait.agent.record import complain
 from afterawait.agent.servers import flushing, noting
@@ -146,7 +146,7 @@ class _Lifespan:
         except BaseException as error:
             if self._completed and not shutdown_failed and (self._asked or isinstance(error, Exception)):
                 traceback.print_exc()
-                _fails(traceback.format_exception_only(error))
+                _fails(last_words.of_error(error))
             elif isinstance(error, Exception):
                 self._started()
             raise
@@ -164,10 +164,10 @@ class _Lifespan:
     async def send(self, message: Message) -> None:
         """Pass the application's message on."""
         try:
-            said = str(message.get("message", "")).strip().splitlines() or ["no reason given"]
+            said = last_words.of_text(str(message.get("message", ""))) or "no reason given"
             if message["type"] == "lifespan.startup.failed":
                 self._over = True
-                startup.note(failure=f"failed in its lifespan: {said[-1]}")
+                startup.note(failure=f"failed in its lifespan: {said}")
             elif message["type"] == "lifespan.startup.complete":
                 self._completed = True
                 self._started()
@@ -183,11 +183,11 @@ class _Lifespan:
             serves()
 
 
-def _fails(said: list[str]) -> None:
+def _fails(said: str) -> None:
     """Note that the application's shutdown has failed, and with which words."""
     global shutdown_failed  # noqa: PLW0603  # one process, one application
     shutdown_failed = True
-    startup.note(shutdown=said[-1].strip())
+    startup.note(shutdown=said)
 
 
 def application() -> ASGIApplication:
@@ -200,7 +200,6 @@ def application() -> ASGIApplication:
         return Watched(load(target))
     except Exception as error:
         traceback.print_exc()
-        reason = traceback.format_exception_only(error)[-1].strip()
-        startup.note(failure=f"cannot be imported: {reason}")
+        startup.note(failure=f"cannot be imported: {last_words.of_error(error)}")
         sys.stderr.flush()
         sys.exit(protocol.STARTUP_FAILURE)

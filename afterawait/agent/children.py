@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 PASSED_ON = (
     *(protocol.RUN, protocol.SOURCE, protocol.KEY, protocol.DATABASES, protocol.EXPLORE, protocol.COMMAND),
+    protocol.FORWARD,
+    protocol.DROP,
     *(protocol.COVERAGE_START, protocol.COVERAGE_FILE, protocol.CORE, protocol.CONCURRENCY, protocol.BRANCH),
 )
 WRAPPERS = {"env", "sudo", "su", "runuser", "doas"}

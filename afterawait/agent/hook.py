@@ -19,6 +19,7 @@ def start() -> None:
     """
     global _started  # noqa: PLW0603  # one process, one start
     measured, guarded = os.environ.get(protocol.RUN), os.environ.get(protocol.DATABASES)
+    measured = os.environ.get(protocol.DROP) or measured
     if _started or not (measured or guarded or os.environ.get(protocol.COVERAGE_START)):
         return
     _started = True
@@ -27,7 +28,7 @@ def start() -> None:
             from afterawait.agent import strangers
 
             strangers.begin()
-        if measured:
+        if measured and _has_place():
             from afterawait.agent import startup
 
             startup.begin()
@@ -37,3 +38,12 @@ def start() -> None:
             coverage.process_startup()  # a no-op where coverage's own .pth file came first
     except Exception:  # noqa: S110  # the verdict misses this process's record; the program must run
         pass
+
+
+def _has_place() -> bool:
+    """Whether there is a folder that the measurement goes to: a run's, or one below AFTERAWAIT_DROP."""
+    if not os.environ.get(protocol.DROP):
+        return True
+    from afterawait.agent import drop
+
+    return drop.begin()

@@ -22,7 +22,7 @@ from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any, NoReturn
 
-from afterawait.agent import loading, missing
+from afterawait.agent import last_words, loading, missing
 
 GOOD, UNDECIDED, FAILED = "good", "undecided", "failed"
 CONNECTING = {"socket.connect", "sqlite3.connect"}
@@ -97,7 +97,7 @@ def main() -> None:
 def _answer_failure(answer: Answer, error: BaseException) -> NoReturn:
     if any(_may_be_the_database(each) for each in _chain(error)):
         answer.give(UNDECIDED, reason=type(error).__name__)
-    reason = missing.refused(error) or "".join(traceback.format_exception_only(error)).strip().splitlines()[-1]
+    reason = missing.refused(error) or last_words.of_error(error)
     near = _near(answer.target) if isinstance(error, AttributeError) else missing.variable(error)
     kind = _kind(answer.target, error)
     answer.give(FAILED, kind=kind, reason=reason, traceback=_users_traceback(error), near=near)

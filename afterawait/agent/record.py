@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from afterawait import protocol
+from afterawait.agent import access
 
 ON = "on"
 FORKED = "forked"
@@ -124,6 +125,7 @@ class Recorder:
         draft = path.with_suffix(f".{os.getpid()}-{get_ident()}.tmp")
         try:
             draft.write_text(json.dumps(asdict(self.record)), encoding="utf-8")
+            access.grant(draft)
             draft.replace(path)
         except Exception as error:
             complain(f"cannot write {path}", error)

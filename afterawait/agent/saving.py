@@ -16,7 +16,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from afterawait.agent import signals
+from afterawait.agent import access, signals
 from afterawait.agent.record import complain
 
 if TYPE_CHECKING:
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from afterawait.agent.witness.monitor import Witness
 
 Note = Callable[..., None]
+
+ALONE = 60.0
+"""Seconds for which a thread that does not wait keeps others from running."""
 
 
 class Saving:
@@ -100,10 +103,24 @@ class Saving:
                 finally:
                     del collector._clear_data
 
+    def finish(self) -> None:
+        """Save, and measure no more: the process goes on, and is asked from a thread beside those that it measures."""
+        with self._lock:
+            if not self._saved:
+                self._saved = True
+                interval = sys.getswitchinterval()
+                sys.setswitchinterval(ALONE)  # no other thread runs a line that one of the two recorders sees alone
+                try:
+                    self.freeze()
+                finally:
+                    sys.setswitchinterval(interval)
+                self._write()
+
     def _write(self) -> None:
         try:
             if self._measuring is not None and (self._witness is None or self._witness.ran_something):
                 self._measuring.save()
+                access.grant(self._measuring.get_data().data_filename())
         except Exception as error:
             complain("coverage.py's data cannot be saved", error)
 

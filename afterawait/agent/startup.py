@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from afterawait import protocol
-from afterawait.agent import children, servers
+from afterawait.agent import children, forwarding, opentelemetry, servers
 from afterawait.agent.record import ON, ProcessRecord, Recorder, complain
 from afterawait.agent.saving import Saving
 
@@ -69,6 +69,9 @@ def _begin() -> None:
     saving = Saving(_measuring(), witness, note)
     saving.begin()
     children.begin(_note_start)
+    forwarding.begin(run)
+    if witness is not None:
+        opentelemetry.begin(witness)
     if record.command:
         servers.begin()
 

@@ -82,7 +82,7 @@ class Exploration:
                 terminal.say("stopping", "everything is saved ...")
             finally:
                 stack.close()
-            wrong = [*map(at_stop, stack.servers), survivors.end(run, settings.grace)]
+            wrong = [*map(at_stop, stack.everything), survivors.end(run, settings.grace)]
         self._last_words()
         for each in filter(None, wrong):
             raise each
@@ -93,10 +93,13 @@ class Exploration:
             if self.wishes.demo:
                 self._fill(server)
             terminal.say("app", f"{server.url}/docs   {stack.databases.version}")
+        for each in stack.beside.processes:
+            terminal.say("beside", each.line)
         terminal.say("coverage", f"{address}   Ctrl-C stops both")
         while True:
             time.sleep(PAUSE)
             self.interrupts.look()
+            stack.beside.look()
             code = server.exit_code() if server is not None else None
             changed = self.wishes.reload and self._changed()
             if server is not None and code is not None and not changed:

@@ -37,7 +37,7 @@ class PytestProcess:
     ) -> None:
         self.interrupted = 0
         self._interrupts = interrupts
-        env = environment.of_process(settings, run, role=protocol.RUNNER, measured=not settings.base_url)
+        env = environment.of_process(settings, run, role=protocol.RUNNER, measured=settings.measures)
         env[protocol.RUN] = str(run.path)  # where the plugin writes down how it went, measured or not
         reading, self._lifeline = os.pipe()  # pytest ends when this end closes, however this process dies
         env[protocol.LIFELINE] = str(reading)

@@ -14,7 +14,7 @@ from afterawait.protocol import StopBudget
 from afterawait.runs.folder import RunFolder
 from afterawait.services.command import started
 from afterawait.services.command_tree import CommandTree
-from afterawait.services.deaths import ending
+from afterawait.services.deaths import at_stop, ending
 from afterawait.services.stack import ServiceStack
 from afterawait.settings import Settings
 from afterawait.signals import Once
@@ -39,6 +39,8 @@ def record(settings: Settings, run: RunFolder, interrupts: Once) -> list[Fault]:
 def _run(settings: Settings, run: RunFolder, stack: ServiceStack, interrupts: Once) -> list[Fault]:
     words, variables = stack.command("main")
     words = started(words, variables)
+    for service in stack.beside.processes:
+        terminal.say("beside", service.line)
     terminal.say("recording", f"{settings.server}   Ctrl-C ends it and reports")
     # In a group of its own: Ctrl-C is for this process, which ends the command in order.
     stdin = subprocess.DEVNULL if sys.stdin is None or sys.stdin.isatty() else None
@@ -58,6 +60,7 @@ def _run(settings: Settings, run: RunFolder, stack: ServiceStack, interrupts: On
     process.wait()
     for each in tree.notes:
         terminal.say("stopped", each)
+    faults += [wrong for each in stack.everything if (wrong := at_stop(each)) is not None]
     if code:
         message = f"The command ended with {ending(code)}."
         faults.append(ApplicationFault(message, hint="Read its last lines above."))
@@ -76,7 +79,7 @@ def _watch(process: subprocess.Popen[bytes], tree: CommandTree, stack: ServiceSt
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(PAUSE)
         interrupts.look()
-        stack.refuse_strangers()
+        stack.look()
         tree.look()
         serving = {each.pid for each in tree.records() if each.served} if not said else set()
         if serving and (addresses := tree.listening(serving)):

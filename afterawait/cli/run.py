@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
 from argparse import ArgumentTypeError
+from pathlib import Path
 from typing import Any, override
 
 import click
@@ -21,10 +23,14 @@ SAYING = {
 SAYING_TOO = re.compile(r"-[lqsvx]*[hV][hVlqsvx]*")
 """Its short options in one word, -h or -V among them."""
 
+WAITED = "With --collect: how long what was measured may take to come (60)."
+
 EPILOG = """\b
 examples:
   afterawait run                      everything; with two cores, two test processes
   afterawait run -k comments -x       any option or path of pytest: a selected run reports and never gates
+  afterawait run --base-url http://127.0.0.1:8080 --collect drop
+                                      a server in a container: docs/elsewhere.md
 
 \b
 exit status: 0 good, 1 a test failed or the application did, 2 coverage is under fail_under,
@@ -72,6 +78,15 @@ class Shard(click.ParamType):  # type: ignore[type-arg]  # older versions take n
         return str(value)
 
 
+def _name_server(url: str, folders: tuple[Path, ...]) -> None:
+    """For this process and the test processes: the server that is driven, and where its data come to."""
+    if url:
+        os.environ[protocol.BASE_URL] = url
+    os.environ.pop(protocol.COLLECT, None)
+    if folders:
+        os.environ[protocol.COLLECT] = os.pathsep.join(str(each.absolute()) for each in folders)
+
+
 # No short option: with one, click would look for it in -xvs and the like.
 @click.command(
     cls=Command, name="run", context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]}
@@ -87,6 +102,19 @@ class Shard(click.ParamType):  # type: ignore[type-arg]  # older versions take n
     help="Run the I-th of N shares; gates nothing, `combine` adds them up.",
 )
 @click.option("--shared-server", is_flag=True, help="With -n, one server for all test processes, and one database.")
+@click.option(
+    "--base-url", metavar="URL", default="", help="Drive a server that somebody else started, as AFTERAWAIT_BASE_URL."
+)
+@click.option(
+    "--collect",
+    "folders",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Judge and report what that server writes into this folder, its AFTERAWAIT_DROP. May be given several times.",
+)
+@click.option("--collect-timeout", type=click.FloatRange(min=0), default=60.0, metavar="SECONDS", help=WAITED)
+@click.option("--stop", default="", metavar="COMMAND", help="With --collect: what stops that server after the tests.")
 @click.argument("pytest_arguments", nargs=-1, type=click.UNPROCESSED, metavar="[PYTEST'S OPTIONS AND PATHS]")
 @click.pass_context
 def command(  # noqa: PLR0913  # one a command-line option
@@ -96,6 +124,10 @@ def command(  # noqa: PLR0913  # one a command-line option
     workers: int | None,
     share: str | None,
     shared_server: bool,
+    base_url: str,
+    folders: tuple[Path, ...],
+    collect_timeout: float,
+    stop: str,
     pytest_arguments: tuple[str, ...],
 ) -> int:
     """Run the tests against a live, measured server; combine, report, gate.
@@ -113,11 +145,13 @@ def command(  # noqa: PLR0913  # one a command-line option
         return protocol.ENVIRONMENT if done.returncode else protocol.GOOD
     from afterawait.signals import Interrupts
 
+    _name_server(base_url, folders)
     interrupts = Interrupts()  # before anything heavy is imported
     try:
         from afterawait.cli import testing
 
-        return testing.run(ours, for_pytest, interrupts, fast=fast, session=with_session)
+        collecting = testing.Collecting(collect_timeout, stop)
+        return testing.run(ours, for_pytest, interrupts, collecting, fast=fast, session=with_session)
     except KeyboardInterrupt:
         from afterawait.faults import Interruption, conclude
 

@@ -75,15 +75,19 @@ def _serve(settings: Settings, run: RunFolder, workers: int, interrupts: Once) -
             terminal.say("app", note)
         stack.open()
         server = stack.start("main")
+        for each in stack.beside.processes:
+            terminal.say("beside", each.line)
         terminal.say("serving", f"{server.url}   {stack.databases.version}, measured; Ctrl-C stops and reports")
         while (code := server.exit_code()) is None:
             time.sleep(PAUSE)
+            if (dead := stack.beside.dead()) is not None:
+                return [dead]
             interrupts.look()
         message = f"The server ended with {ending(code)}."
         return [ApplicationFault(message, hint="Read its last lines above.", detail=server.log_tail())]
     except KeyboardInterrupt:
         print()
         terminal.say("stopping", "the server saves its data ...")
-        return [fault for each in stack.servers if (fault := at_stop(each)) is not None]
+        return [fault for each in stack.everything if (fault := at_stop(each)) is not None]
     finally:
         stack.close()

@@ -7,13 +7,13 @@ import re
 import time
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 
 from afterawait import coverage_config, mode, settings, terminal
 from afterawait.cli.pytest_process import PytestProcess, fault_of
-from afterawait.faults import Fault, Interruption, MeasurementFault, conclude
+from afterawait.faults import EnvironmentFault, Fault, Interruption, MeasurementFault, conclude
 from afterawait.mode import MeasurementMode
 from afterawait.preflight.checks import Preflight
 from afterawait.reports import pipeline
@@ -21,6 +21,7 @@ from afterawait.reports.counted import must_be_readable
 from afterawait.runs import folder, lock, survivors
 from afterawait.runs.folder import RunFolder
 from afterawait.runs.manifest import Manifest
+from afterawait.services.elsewhere import Elsewhere
 from afterawait.settings import Settings
 from afterawait.signals import Interrupts
 
@@ -30,8 +31,22 @@ PYTESTS_FILES = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "py
 WITHOUT_XDIST = re.compile(r"""-p["', ]*no:xdist""")
 
 
-def run(
-    ours: Sequence[str], for_pytest: Sequence[str], interrupts: Interrupts, *, fast: bool, session: str = ""
+@dataclass(frozen=True)
+class Collecting:
+    """How long data of a server elsewhere may take to come, and the command that stops it."""
+
+    patience: float
+    stop: str
+
+
+def run(  # noqa: PLR0913  # the options of a command
+    ours: Sequence[str],
+    for_pytest: Sequence[str],
+    interrupts: Interrupts,
+    collecting: Collecting,
+    *,
+    fast: bool,
+    session: str = "",
 ) -> int:
     """Run the tests; returns the exit status. `ours` are the plugin's own options, `for_pytest` the user's."""
     began = time.perf_counter()
@@ -40,9 +55,11 @@ def run(
         known = replace(settings.load(Path.cwd()), with_session=session)
         if not known.base_url:
             known.require_server()
+        if known.measures:
             coverage_config.check(known)
+        elsewhere = _elsewhere(known, collecting)
         with lock.only_run(known.state, known.grace) as held:
-            faults, seconds = _run(known, [*ours, *for_pytest], mode.choose(fast=fast), held, interrupts)
+            faults, seconds = _run(known, [*ours, *for_pytest], mode.choose(fast=fast), held, interrupts, elsewhere)
     except Fault as fault:
         faults, seconds = [fault], {}
     except KeyboardInterrupt:
@@ -53,16 +70,23 @@ def run(
     return conclude(faults)
 
 
-def _run(
-    known: Settings, options: list[str], chosen: MeasurementMode, held: int, interrupts: Interrupts
+def _run(  # noqa: PLR0913  # what a run is made of
+    known: Settings,
+    options: list[str],
+    chosen: MeasurementMode,
+    held: int,
+    interrupts: Interrupts,
+    elsewhere: Elsewhere | None,
 ) -> tuple[list[Fault], dict[str, float]]:
     chosen = coverage_config.mode_of(known, chosen)
-    begun = Manifest.of(known.root, known.source, chosen)
-    if not known.base_url:
+    begun = Manifest.of(known.root, known.source, chosen, collected=elsewhere is not None)
+    if known.measures:
         must_be_readable(known, begun.sources)
     run = folder.begin(known.state, keep=known.keep_runs, grace=known.grace)
     run.write_manifest(begun)
     coverage_config.prepare(known, run.path, chosen)
+    if elsewhere is not None:
+        elsewhere.begin()
     began = time.perf_counter()
     with survivors.swept(run, known.grace):
         with nullcontext() if known.base_url else Preflight(known, run):
@@ -78,22 +102,36 @@ def _run(
         run.write_manifest(manifest)  # what combines this run elsewhere must know how it ended
     except MeasurementFault as fault:
         faults.append(fault)
-    if known.base_url:
+    if not known.measures:
         terminal.say("coverage", "not measured: the server was started by somebody else")
         return faults, seconds
-    if faults and not run.may_have_served():
+    runs = [run]
+    if elsewhere is not None and (manifest.finished or process.interrupted or code < 0):  # else no test has run
+        copies, missing = elsewhere.end(run, hurried=bool(process.interrupted))
+        runs += copies
+        faults += missing
+    if faults and not any(each.may_have_served() for each in runs):
         return faults, seconds  # nothing ran that could have been measured, and why is said
-    more, spent = pipeline.conclude(known, [run], verbosity=manifest.verbosity)
+    more, spent = pipeline.conclude(known, runs, verbosity=manifest.verbosity)
     return faults + more, seconds | spent
+
+
+def _elsewhere(known: Settings, collecting: Collecting) -> Elsewhere | None:
+    """The server whose data are collected. Raises EnvironmentFault for options that mean nothing without one."""
+    if known.collect:
+        return Elsewhere(known, patience=collecting.patience, stop=collecting.stop)
+    if collecting.stop:
+        message = "--stop stops a server whose data are collected, and there is none."
+        raise EnvironmentFault(message, hint="Add --base-url and --collect, or leave it out.")
+    return None
 
 
 def _default_processes(known: Settings, options: list[str]) -> list[str]:
     """Two test processes for a run of everything: client and server take turns, and leave one core idle."""
     ours = ("--server-workers", "--afterawait-shard", SHARED)
     others = [each for each in options if not each.startswith(ours)]
-    one_port = known.port or (known.server and not known.names_port)  # the command names it, most likely
-    one_port = one_port and SHARED not in options
-    alone = others or known.base_url or one_port or (os.cpu_count() or 1) < PROCESSES or not _has_xdist(known.root)
+    one = known.base_url or (known.one_at_a_time and SHARED not in options)
+    alone = others or one or (os.cpu_count() or 1) < PROCESSES or not _has_xdist(known.root)
     return [] if alone else ["-n", str(PROCESSES)]
 
 

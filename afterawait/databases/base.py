@@ -58,8 +58,11 @@ class Database:
 
 
 def fill(text: str, placeholders: Mapping[str, str]) -> str:
-    """`text` with each {db.xxx} and {port} replaced, 0 where there is no port; other braces stay."""
-    return PLACEHOLDER.sub(lambda match: ({"port": "0"} | dict(placeholders))[match[1]], text)
+    """`text` with each {db.xxx}, {port} and {services.NAME.port} replaced, 0 for a port that there is not.
+
+    Other braces stay.
+    """
+    return PLACEHOLDER.sub(lambda match: placeholders.get(match[1], "0"), text)
 
 
 class DatabaseServer(ABC):

@@ -39,6 +39,8 @@ class DataFile:
     canary: frozenset[int]
     names: Mapping[str, str] = field(default_factory=dict)
     traced: frozenset[str] = frozenset()
+    left_out: frozenset[str] = frozenset()
+    """Names in the file itself of what does not count, and is in none of these."""
 
 
 def data_files(

@@ -59,16 +59,20 @@ class SourceTree:
 class Checkout:
     """What files of a run mean here, where the `sources` are; `measured` is the root that the run measured.
 
-    `digests` are the SHA-256 of files as that run had them, by their names there.
+    `digests` are the SHA-256 of files as that run had them, by their names there. `elsewhere`: on another file system,
+    where a name may mean anything, and what a file holds says which it is.
     """
 
-    def __init__(self, sources: SourceTree, measured: str, digests: Mapping[str, str]) -> None:
+    def __init__(
+        self, sources: SourceTree, measured: str, digests: Mapping[str, str], *, elsewhere: bool = False
+    ) -> None:
         self.sources = sources
         self.root = root = sources.root
         self.places = sources.places
         self.measured = measured
         self.digests = digests
-        self._here = measured == str(root) or _same(measured, root)
+        self._elsewhere = elsewhere
+        self._here = not elsewhere and (measured == str(root) or _same(measured, root))
         self._known: dict[tuple[str, str], str] = {}
 
     def name(self, name: str, folder: str = "") -> str:
@@ -94,12 +98,22 @@ class Checkout:
             witness.files[number] = replace(file, name=self.name(file.name))
 
     def _find(self, name: str) -> str:
-        below = os.path.relpath(name, self.measured) if name.startswith(self.measured + os.sep) else ""
+        inside = name.startswith(os.path.join(self.measured, ""))
+        below = os.path.relpath(name, self.measured) if inside else ""
         candidate = os.path.join(self.root, below) if below else name if self._here else ""
+        if self._elsewhere:
+            return self._of_elsewhere(name, candidate)
         if candidate and os.path.exists(candidate):
             real = os.path.realpath(candidate)
             return real if real in self.sources.counted else self.sources.inodes.get(_inode(real), real)
         return self._by_content(name) or os.path.realpath(candidate or name)
+
+    def _of_elsewhere(self, name: str, candidate: str) -> str:
+        """The file here by its place and content, else by its content, else by its place; else the name as it is."""
+        real = os.path.realpath(candidate) if candidate else ""
+        if real and real in self.sources.contents.get(self.digests.get(name, ""), ()):
+            return real
+        return self._by_content(name) or (real if real and os.path.exists(real) else name)
 
     def _by_content(self, name: str) -> str:
         """The file here with the same content whose path ends alike the longest; "" where none or several do."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import functools
 import os
+from collections.abc import Callable
 from pathlib import Path
 
+from afterawait.agent.drop import LIBRARIES
 from afterawait.evidence.code_lines import recordable
 from afterawait.evidence.data_files import DataFile
 from afterawait.evidence.identity import Checkout
@@ -15,9 +17,15 @@ from afterawait.faults import MeasurementFault
 from afterawait.judge.causes import BOTH
 from afterawait.runs.manifest import Manifest
 
+SHOWN = 12
 
-def changed(manifest: Manifest, checkout: Checkout, witnesses: list[WitnessFile]) -> list[MeasurementFault]:
+
+def changed(
+    manifest: Manifest, checkout: Checkout, witnesses: list[WitnessFile], counts: Callable[[str], bool]
+) -> list[MeasurementFault]:
     """Data of other sources say nothing about these. A module that a process made and ran is no other."""
+    if manifest.elsewhere:
+        return _other_than_here(manifest, checkout, witnesses, counts)
     here = checkout.sources.digests
     there = {checkout.name(name): digest for name, digest in manifest.sources.items()}
     made = {file.name: file.sha256 for each in witnesses for file in each.files.values()}
@@ -32,6 +40,37 @@ def changed(manifest: Manifest, checkout: Checkout, witnesses: list[WitnessFile]
 @functools.cache  # each shard of a run is held against the same files
 def _recordable(name: str, text: bytes) -> frozenset[int]:
     return frozenset(recordable(compile(text, name, "exec", dont_inherit=True)))
+
+
+def _other_than_here(
+    manifest: Manifest, checkout: Checkout, witnesses: list[WitnessFile], counts: Callable[[str], bool]
+) -> list[MeasurementFault]:
+    """The same of a server elsewhere: an image may lack files, and hold some that never run."""
+    here = checkout.sources.digests
+    there = {checkout.name(name): digest for name, digest in manifest.sources.items()}
+    differ = {name for name in here.keys() & there.keys() if here[name] != there[name]}
+    ran = {name for each in witnesses for name, lines in each.lines.items() if lines}
+    unknown = {
+        name for name in ran - here.keys() if not inside(name, [checkout.root]) and not _is_library(name, manifest)
+    }
+    names = sorted(
+        os.path.relpath(each, checkout.root) if each in here else each for each in filter(counts, differ | unknown)
+    )
+    if not names:
+        return []
+    shown = ", ".join(names[:SHOWN]) + ", ..." * (len(names) > SHOWN)
+    message = f"The server ran other sources than this checkout has: {shown}."
+    return [
+        MeasurementFault(message, hint="Build its image anew from this checkout, or check out what it was built from.")
+    ]
+
+
+def _is_library(name: str, manifest: Manifest) -> bool:
+    """Whether a file there belongs to a package that is installed below what was measured."""
+    return any(
+        inside(name, [Path(each)]) and LIBRARIES & set(Path(name).relative_to(each).parts)
+        for each in manifest.elsewhere
+    )
 
 
 def lines_without_code(

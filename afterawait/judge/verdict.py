@@ -5,8 +5,8 @@ It is reached before the files are combined, since afterwards a line that one pr
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from afterawait import protocol
@@ -41,6 +41,8 @@ class Verdict:
     """Files of the source whose lines a plugin knows; not compared."""
     root: str = ""
     """Of the checkout that was measured."""
+    elsewhere: bool = False
+    """Whether that was on another file system, by a server that need not have ended."""
     unseen: list[str] = field(default_factory=list)
     """What may have run where no recorder sees it, for people."""
     annotations: EvaluatedOnly = field(default_factory=EvaluatedOnly)
@@ -82,28 +84,38 @@ class Verdict:
         return f"canary alive {where}" + f" ({why})" * bool(why)
 
 
-def judge(
-    run: RunFolder, manifest: Manifest, tree: SourceTree, agreement: Agreement, tracers: FileTracers | None = None
+def judge(  # noqa: PLR0913  # what a run left, and what it is held against
+    run: RunFolder,
+    manifest: Manifest,
+    tree: SourceTree,
+    agreement: Agreement,
+    tracers: FileTracers | None = None,
+    counts: Callable[[str], bool] = bool,
 ) -> Verdict:
     """Examine one run's folder. `tree` are the sources that gate, in the checkout that they are read from.
 
-    `agreement` counts on over several runs. Raises nothing: whatever is wrong becomes a fault of the verdict.
+    `agreement` counts on over several runs. `counts` says whether no pattern leaves a file out; a server elsewhere did
+    not know. Raises nothing: whatever is wrong becomes a fault of the verdict.
     """
-    verdict = Verdict(root=manifest.root)
+    verdict = Verdict(root=manifest.root, elsewhere=bool(manifest.elsewhere))
     verdict.files, damaged = data_files.data_files(run.path, Path(manifest.root), monitored=manifest.mode().monitored)
     records = run.records()
     verdict.served = [each for each in records if each.served]
     verdict.witnesses, faults = cross_check.witnesses(run.path, records, manifest)
     verdict.faults += faults
     verdict.everybody = tell_apart(records, verdict.files, damaged, verdict.witnesses)
+    for each in verdict.everybody if verdict.elsewhere else ():
+        each.starter = f" of {run.path.name}{each.starter}"  # in each container there is a process 1
     checkout = _put_under_names_here(verdict, manifest, tree)
     folders = checkout.places
+    other_sources = sources.changed(manifest, checkout, verdict.witnesses, counts)
+    if verdict.elsewhere:
+        _leave_out(verdict, lambda name: inside(name, folders) and counts(name))
     verdict.traced = _traced(verdict, folders, tracers or FileTracers())
     verdict.annotations = evaluated.leave_out(verdict.everybody)
     owned = [each.damaged for each in verdict.everybody]
     verdict.faults += [fault for fault in damaged.values() if fault not in owned]
     seen = cross_check.Seen(verdict.everybody, folders, tree.root)
-    other_sources = sources.changed(manifest, checkout, verdict.witnesses)
     seen.strange, strange = (
         ({}, []) if other_sources else sources.lines_without_code(verdict.files, verdict.witnesses, folders)
     )
@@ -125,7 +137,8 @@ def judge(
     verdict.unseen = list(unseen.sentences(verdict.witnesses, records, _both_names(manifest, checkout)))
     for finding in strange:
         _add_evidence(verdict.faults, finding)
-    needs_none = manifest.recorded or (manifest.shard is not None and not processes.server_was_started(records))
+    share_without = manifest.shard is not None and not processes.server_was_started(records)
+    needs_none = manifest.recorded or manifest.collected or manifest.elsewhere or share_without
     if not verdict.served and not unread and not needs_none:
         verdict.faults.append(processes.nobody_served(records))
     return verdict
@@ -133,14 +146,14 @@ def judge(
 
 def _both_names(manifest: Manifest, checkout: Checkout) -> dict[str, str]:
     """The sources' names in records, by those that all else has here."""
-    return {checkout.name(name): f"{manifest.root}{os.sep}{name}" for name in manifest.sources}
+    return {checkout.name(name): str(Path(manifest.root, name)) for name in manifest.sources}
 
 
 def _put_under_names_here(verdict: Verdict, manifest: Manifest, tree: SourceTree) -> Checkout:
     """Let all that was read speak of the files of this checkout."""
-    digests = {f"{manifest.root}{os.sep}{name}": digest for name, digest in manifest.sources.items()}
+    digests = {str(Path(manifest.root, name)): digest for name, digest in manifest.sources.items()}
     digests |= {file.name: file.sha256 for each in verdict.witnesses for file in each.files.values() if file.sha256}
-    checkout = Checkout(tree, manifest.root, digests)
+    checkout = Checkout(tree, manifest.root, digests, elsewhere=verdict.elsewhere)
     for witness in verdict.witnesses:
         checkout.of_witness(witness)
     owners = {each.data.path: each for each in verdict.everybody if each.data is not None}
@@ -150,6 +163,22 @@ def _put_under_names_here(verdict: Verdict, manifest: Manifest, tree: SourceTree
         if owner is not None:
             owner.data = verdict.files[number]
     return checkout
+
+
+def _leave_out(verdict: Verdict, keep: Callable[[str], bool]) -> None:
+    """Take back what was measured beyond this project's settings, which nobody there knew."""
+    owners = {each.data.path: each for each in verdict.everybody if each.data is not None}
+    for number, file in enumerate(verdict.files):
+        names = {raw: name for raw, name in file.names.items() if keep(name)}
+        lines = {name: lines for name, lines in file.lines.items() if keep(name)}
+        left_out = frozenset(file.names.keys() - names.keys())
+        traced = frozenset(filter(keep, file.traced))
+        verdict.files[number] = replace(file, names=names, lines=lines, traced=traced, left_out=left_out)
+        if owner := owners.get(file.path):
+            owner.data = verdict.files[number]
+    for witness in verdict.witnesses:
+        for name in [each for each in witness.lines if not keep(each)]:
+            del witness.lines[name]
 
 
 def _traced(verdict: Verdict, folders: list[Path], tracers: FileTracers) -> set[str]:
@@ -203,7 +232,8 @@ def _examine(
             for each in verdict.everybody
             if each.record.pid == record.pid and each.record.began > record.began and not each.record.interpreter
         ]
-        if processes.saved_by(later, seen.by(record)) and not record.served:
+        others = [each for each in verdict.everybody if each is not process] if verdict.elsewhere else later
+        if processes.saved_by(others, seen.by(record)) and not record.served:
             return causes
         verdict.killed.append(process)
         return [*causes, processes.no_file(process, replaced=bool(later))]

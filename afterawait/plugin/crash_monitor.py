@@ -76,6 +76,7 @@ class CrashMonitor:
     def _look(self, item: pytest.Item, when: str) -> None:
         """Notice a server that has ended, and start another; or that the run is to end."""
         self._look_for_strangers(item.session)
+        self._look_for_dead_services(item, when)
         server = self.session.main
         code = server.ended() if server is not None else None
         if server is not None and code is not None and not item.session.shouldfail:
@@ -86,6 +87,14 @@ class CrashMonitor:
             )
             self.session.fault(fault)
             self._revive(server, item)
+
+    def _look_for_dead_services(self, item: pytest.Item, when: str) -> None:
+        """Notice that a service has ended: the run ends."""
+        beside = self.session.stack.beside.processes if self.session.stack is not None else []
+        for fault in [each.death(when, waits=True) for each in beside if not item.session.shouldfail]:
+            if fault is not None:
+                self.session.fault(fault)
+                item.session.shouldfail = fault.message
 
     def _revive(self, dead: Server, item: pytest.Item) -> None:
         """A new server at the same address for the next test, a few times."""
@@ -113,7 +122,7 @@ class CrashMonitor:
         if report.failed:
             for server in self.session.servers:
                 if text := self._since(server):
-                    report.sections.append((f"log of server {server.name}", text))
+                    report.sections.append((f"log of {server.label}", text))
         return report  # type: ignore[return-value]
 
     def _since(self, server: Server) -> str:

@@ -57,16 +57,19 @@ class DrivenSession(LiveSession):
         interruption.follow_driver()
         self._refuse_another_url()
         self.shard = selection.shard_of(self.config)
-        if self.settings.base_url:
+        if not self.settings.measures:
             must_answer(self.settings)
+        elif self.settings.base_url:
+            pass  # the driver has looked
         elif self.worker is not None:
             self.stack.attach(self.worker["afterawait_databases"])
 
     def _refuse_another_url(self) -> None:
-        if url := self.other_url():
+        url = self.other_url().rstrip("/")
+        if url and url != self.settings.base_url:
             raise EnvironmentFault(
-                f"--base-url says {url}: a server of somebody else's, which cannot be measured.",
-                hint="Leave it out, or set AFTERAWAIT_BASE_URL to it: the tests then run against it, unmeasured.",
+                f"pytest is told to use another server than the run's: {url}.",
+                hint=f"Leave that out (of PYTEST_BASE_URL, or behind --), or write: afterawait run --base-url {url}",
             )
 
     @override
@@ -135,7 +138,7 @@ class DrivenSession(LiveSession):
             self.fault(uncollected.of_reports(self._uncollected))
         if not self.finished or exitstatus == pytest.ExitCode.INTERRUPTED or session.shouldfail or session.shouldstop:
             self.partial = CUT_SHORT
-        elif self.settings.base_url:
+        elif not self.settings.measures:
             self.partial = "the server was started by somebody else"
         else:
             self.partial = selection.why_partial(self.config, self.settings.pytest_options)

@@ -34,7 +34,9 @@ class Header:
     def _what_is_tested(self) -> str:
         if not isinstance(self.session, DrivenSession):
             return f"afterawait: {UNMEASURED}"
-        if url := self.session.settings.base_url:
+        if (url := self.session.settings.base_url) and self.session.settings.measures:
+            return f"afterawait: {url}, measured where it runs; its data are collected at the end"
+        if url:
             return f"afterawait: {url}, started by somebody else: tests only, nothing is measured"
         return f"afterawait: {self.session.settings.tested}, measured"
 
@@ -44,22 +46,28 @@ class Header:
         if server is None:
             return []
         line = f"afterawait: server {server.url} (pid {server.pid}), workers {server.workers}"
+        beside = [f"afterawait: {each}" for each in self._services()]
         if isinstance(self.session, DrivenSession):
             said = [self.session.note] if self.session.note else []
-            return [*(f"afterawait: {each}" for each in [*said, self._databases()]), line, _measured(self.session)]
-        return [f"{line}, {self._databases()}"]
+            before = [f"afterawait: {each}" for each in [*said, self._databases()]]
+            return [*before, *beside, line, _measured(self.session)]
+        return [*beside, f"{line}, {self._databases()}"]
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """The servers of pytest-xdist's workers."""
         for server in self.session.servers:
             if server.said():
-                terminalreporter.write_line(f"afterawait: server {server.name}{server.said()}")
+                terminalreporter.write_line(f"afterawait: {server.label}{server.said()}")
         for each in sorted(self.session.workers_servers):
-            terminalreporter.write_line(f"afterawait: server {each}")
+            terminalreporter.write_line(f"afterawait: {each}")
         if self.session.workers_servers and isinstance(self.session, DrivenSession):
             for each in [self.session.note] * bool(self.session.note) + [self._databases()]:
                 terminalreporter.write_line(f"afterawait: {each}")
             terminalreporter.write_line(_measured(self.session))
+
+    def _services(self) -> list[str]:
+        stack = self.session.stack
+        return [each.line for each in stack.beside.processes] if stack is not None else []
 
     def _databases(self) -> str:
         stack = self.session.stack

@@ -89,8 +89,8 @@ class LiveSession(abc.ABC):
 
     @property
     def started(self) -> list[Server]:
-        """All servers that this process started."""
-        return self.stack.servers if self.stack is not None else []
+        """All that this process started, services too, in the order in which they are stopped."""
+        return self.stack.everything if self.stack is not None else []
 
     @property
     def servers(self) -> list[Server]:
@@ -125,15 +125,15 @@ class LiveSession(abc.ABC):
         def start(*, env: Mapping[str, str] | None = None, database: str = "default") -> Server:
             self._count += 1
             prefix = self.worker["workerid"] if self.worker else "main"
-            server = stack.start(f"{prefix}_{self._count}", env=env, kind=database)
-            started.append(server)
-            return server
+            started.append(stack.start(f"{prefix}_{self._count}", env=env, kind=database))
+            return started[-1]
 
         try:
             yield start
         finally:
             for server in started:
                 self._stop(server)
+                stack.forget(server)
 
     def _stack(self) -> ServiceStack:
         self.prepare()
@@ -204,7 +204,7 @@ class LiveSession(abc.ABC):
             except Fault as fault:  # said once, if it was noticed before
                 self.fault(fault)
         if self.worker is not None:
-            servers = [f"{each.name} {each.url} (pid {each.pid}){each.said()}" for each in self.started]
+            servers = [f"{each.line}{each.said()}" for each in self.started]
             payload = {"faults": self.faults, "servers": servers, "seconds": self.stack.seconds if self.stack else {}}
             self.config.workeroutput["afterawait"] = payload  # type: ignore[attr-defined]
 

@@ -16,7 +16,7 @@ from afterawait import settings
 from afterawait.faults import Fault, Status, from_payload
 from afterawait.plugin.lifecycle import LiveSession
 from afterawait.plugin.others_server import must_answer
-from afterawait.runs import plain
+from afterawait.runs import plain, survivors
 from afterawait.settings import Settings
 
 
@@ -49,6 +49,8 @@ class PlainSession(LiveSession):
             must_answer(self.settings)
             return
         run = self._open.enter_context(plain.temporary(self.settings.state))
+        if self.settings.server or self.settings.services:  # they do not notice that this process is gone
+            self._open.enter_context(survivors.swept(run, self.settings.grace))
         self._open.enter_context(self.interrupts.besides_the_keyboard())
         self.stack = self._new_stack(run, measured=False)
         self.stack.open()

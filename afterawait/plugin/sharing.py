@@ -75,10 +75,12 @@ class Sharing:
             return
         self._watching.join()
         if (server := self.session.main) is not None:
-            self.session.workers_servers.append(f"{server.name} {server.url} (pid {server.pid}), shared by all")
+            self.session.workers_servers.append(f"{server.line}, shared by all")
 
     def _watch(self, server: Server) -> None:
         while not self._over.wait(OFTEN):
+            if self._service_has_died():
+                return
             code = server.exit_code()
             if code is None:
                 continue
@@ -90,6 +92,15 @@ class Sharing:
                 shared_server.give_up(server.run)
                 self._end_tests(fault.message)
                 return
+
+    def _service_has_died(self) -> bool:
+        """Whether a service beside the server has ended: the tests end too."""
+        beside = self.session.stack.beside.processes if self.session.stack is not None else []
+        faults = [fault for each in beside if (fault := each.death("while tests ran")) is not None]
+        for fault in faults:
+            self.session.fault(fault)
+            self._end_tests(fault.message)
+        return bool(faults)
 
     def _revive(self, server: Server) -> None:
         self._deaths += 1

@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from afterawait.faults import EnvironmentFault
 from afterawait.services import command
 from afterawait.services.ports import bind
+from afterawait.services.service import missing
 from afterawait.settings import Settings
 
 OLDEST_PYTHON = (3, 12)
@@ -31,6 +32,9 @@ def check(settings: Settings) -> None:
         message = f"uvicorn, which serves the application, is not installed for {sys.executable}."
         raise EnvironmentFault(message, hint="Run `pip install uvicorn` in the environment that afterawait runs in.")
     loopback()
+    for each in settings.services:
+        environ, cwd = os.environ | dict(each.env), str(settings.root / each.cwd)
+        command.started(shlex.split(each.command), environ, who=f"The service {each.name}", hint=missing(each), cwd=cwd)
     if settings.port and (settings.names_port or not settings.server):
         bind(settings.port).close()
 

@@ -32,19 +32,21 @@ class Left:
 
     pid: int
     command: str
+    of_command: bool = False
+    """Whether a command of the project's own, or a service, has started it."""
 
 
 @dataclass(frozen=True)
 class Search:
     """What to look for, and how long each kind of process may take. JSON-able.
 
-    The `variable` of the environment names the run's `folder`; `below`: or any folder in it. `held` is the file in
-    `folder` that measured processes keep open. Those whose record (of the pattern `records`) says one of `roles`, and
-    no command of the project's own, end by themselves within `patience` seconds, all others within `settling`; then
-    they are asked to end, and have `saving`.
+    One of the `variables` of the environment, the last of which is that of commands, names the run's `folder`;
+    `below`: or any folder in it. `held` is the file in `folder` that measured processes keep open. Those whose record
+    (of the pattern `records`) says one of `roles`, and no command of the project's own, end by themselves within
+    `patience` seconds, all others within `settling`; then they are asked to end, and have `saving`.
     """
 
-    variable: str
+    variables: list[str]
     folder: str
     held: str
     records: str
@@ -134,17 +136,15 @@ def _of_proc(search: Search) -> Iterator[Left]:
     for name in os.listdir(PROC):
         if name.isdigit():
             with contextlib.suppress(OSError):  # it is another user's, or has ended meanwhile
-                if search.names(_variable(name, search.variable)) or any(map(search.holds, _written(name))):
-                    yield Left(int(name), _command(name))
+                named = [search.names(each) for each in _values(name, search.variables)]
+                if any(named) or any(map(search.holds, _written(name))):
+                    yield Left(int(name), _command(name), of_command=named[-1])
 
 
-def _variable(pid: str, name: str) -> str:
+def _values(pid: str, names: list[str]) -> list[str]:
     with open(f"{PROC}/{pid}/environ", "rb") as file:
-        for each in file.read().split(b"\0"):
-            key, _, value = each.partition(b"=")
-            if key == name.encode():
-                return os.fsdecode(value)
-    return ""
+        found = dict(each.partition(b"=")[::2] for each in file.read().split(b"\0"))
+    return [os.fsdecode(found.get(each.encode(), b"")) for each in names]
 
 
 def _written(pid: str) -> Iterator[str]:
@@ -173,10 +173,15 @@ def _of_ps(search: Search) -> Iterator[Left]:
     lines = subprocess.run(ps, capture_output=True, text=True, errors="replace", check=False).stdout.splitlines()
     for line in lines:
         pid, _, words = line.strip().partition(" ")
-        command, found, value = words.partition(f" {search.variable}={search.folder}")
-        whole = value[:1] in {"", " "} or (search.below and value[:1] == os.sep)
-        if found and whole and pid.isdigit():
-            yield Left(int(pid), command)
+        named = [_stands_in(words, each, search) for each in search.variables]
+        if any(named) and pid.isdigit():
+            command = words.partition(f" {search.variables[named.index(True)]}=")[0]
+            yield Left(int(pid), command, of_command=named[-1])
+
+
+def _stands_in(words: str, variable: str, search: Search) -> bool:
+    _, found, value = words.partition(f" {variable}={search.folder}")
+    return bool(found) and (value[:1] in {"", " "} or (search.below and value[:1] == os.sep))
 
 
 class Sweeper:

@@ -126,9 +126,10 @@ def _under_names_here(cov: coverage.Coverage, files: Sequence[DataFile], folder:
     relative = bool(cov.get_option("run:relative_files"))
     for number, file in enumerate(files):
         wanted = {raw: relative_filename(name) if relative else name for raw, name in file.names.items()}
-        if all(raw == name or canary.is_measured_half(raw) for raw, name in wanted.items()):
+        if not file.left_out and all(raw == name or canary.is_measured_half(raw) for raw, name in wanted.items()):
             yield file.path
             continue
+        wanted |= dict.fromkeys(file.left_out, protocol.CANARY)  # which goes where no report shows it
         place = folder / f"{protocol.DATA_FILE}.{number}"
         with closing(CoverageData(basename=str(file.path))) as data, closing(CoverageData(basename=str(place))) as copy:
             data.read()

@@ -24,8 +24,10 @@ from afterawait.judge import verdict
 from afterawait.judge.cross_check import Agreement
 from afterawait.judge.file_tracers import FileTracers
 from afterawait.judge.processes import nobody_served
+from afterawait.mode import FAST, MeasurementMode
 from afterawait.reports import combine, explored, never_ran
 from afterawait.reports.combine import Gathered
+from afterawait.reports.counted import Counted
 from afterawait.reports.gate import Application, gate
 from afterawait.runs import kept
 from afterawait.runs.folder import RunFolder
@@ -85,7 +87,7 @@ def _judge(settings: Settings, runs: Sequence[RunFolder], gathered: Gathered, ve
     faults: list[Fault] = []
     agreement = Agreement()
     sentences: Counter[str] = Counter()
-    tracers = _file_tracers(settings)
+    tracers, counted = _file_tracers(settings), _counted(settings)
     tree = SourceTree(settings.root, settings.source)
     for run in runs:
         try:
@@ -93,12 +95,12 @@ def _judge(settings: Settings, runs: Sequence[RunFolder], gathered: Gathered, ve
         except MeasurementFault as fault:
             faults.append(fault)
             continue
-        judged = verdict.judge(run, manifest, tree, agreement, tracers)
+        judged = verdict.judge(run, manifest, tree, agreement, tracers, counted.counts)
         faults += judged.faults
         gathered.add(judged, Part(os.path.relpath(run.path, settings.root), manifest))
         for line in judged.processes() if verbosity > 0 else ():
             terminal.say("process", line)
-        if not judged.faults and verbosity >= 0:
+        if not judged.faults and verbosity >= 0 and not manifest.collected:  # of its servers there is more to say
             sentences[judged.sentence()] += 1
         if unnamed := judged.unnamed():
             terminal.say("unnamed", unnamed)
@@ -119,6 +121,11 @@ def _file_tracers(settings: Settings) -> FileTracers:
         return FileTracers(coverage_config.of_reports(settings, Path(folder)).coverage())
 
 
+def _counted(settings: Settings) -> Counted:
+    with tempfile.TemporaryDirectory() as folder:
+        return Counted(settings, coverage_config.of_reports(settings, Path(folder)).coverage())
+
+
 def _combine_and_report(  # noqa: PLR0913  # keywords, none of which depends on another
     settings: Settings,
     outputs: Path,
@@ -133,9 +140,13 @@ def _combine_and_report(  # noqa: PLR0913  # keywords, none of which depends on 
         raise MeasurementFault("No data was collected: there is nothing to report.", hint=hint)
     if mixed := combine.mixed_modes(gathered.manifests):
         hint = "Run every shard with --fast, or none."
+        if any(each.elsewhere for each in gathered.manifests):
+            hint = _started_so(gathered.mode())
         raise MeasurementFault(f"These runs were measured in different ways: {mixed}.", hint=hint)
     began = time.perf_counter()
-    config = coverage_config.of_reports(settings, outputs, [each.root for each in gathered.manifests])
+    config = coverage_config.of_reports(
+        settings, outputs, [each.root for each in gathered.manifests if not each.elsewhere]
+    )
     if unfinished:
         config = replace(config, into=outputs)
     cov = combine.combine(settings, config, gathered)
@@ -144,6 +155,14 @@ def _combine_and_report(  # noqa: PLR0913  # keywords, none of which depends on 
     finding = _report(settings, outputs, config, cov, gathered, printed)
     spent["reports"] = time.perf_counter() - began
     return [finding] if finding else []
+
+
+def _started_so(wanted: MeasurementMode) -> str:
+    """What to do about a server elsewhere that was not measured as this run is."""
+    variables = wanted.environment() or ({} if wanted.branch else {protocol.BRANCH: "false"})
+    if variables:
+        return f"Start the server with {' '.join(f'{name}={value}' for name, value in variables.items())} as well."
+    return f"Start the server without {', '.join(FAST.environment())}, or run with --fast."
 
 
 def _report(  # noqa: PLR0913  # as above

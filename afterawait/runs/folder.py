@@ -51,6 +51,12 @@ class RunFolder:
         found, unreadable = self._records()
         return bool(unreadable) or any(each.served for each in found)
 
+    def collected(self) -> list[RunFolder]:
+        """What came to it of servers elsewhere."""
+        return [
+            RunFolder(each.parent) for each in sorted(self.path.glob(f"{protocol.COLLECTED}/*/{protocol.MANIFEST}"))
+        ]
+
     def write_manifest(self, written: Manifest) -> None:
         """Write the manifest whole or not at all. Raises MeasurementFault, for a full disk say."""
         manifest.write(self.path, written)
@@ -108,7 +114,8 @@ def for_reports(state: Path) -> Iterator[Path]:
 def within(folder: Path) -> list[RunFolder]:
     """The runs in `folder`: itself, those that it has the reports of, or those in folders below it."""
     if (folder / protocol.MANIFEST).is_file():
-        return [RunFolder(folder.resolve())]
+        run = RunFolder(folder.resolve())
+        return [run, *run.collected()]
     if made_of := kept.made_of(folder):
         return [RunFolder(each) for each in made_of]
     below = sorted(each for each in folder.iterdir() if each.is_dir()) if folder.is_dir() else []

@@ -51,6 +51,10 @@ class Manifest:
     """pytest's: its -v less its -q."""
     recorded: bool = False
     """Whether it is `afterawait record`'s: nothing in it has to serve."""
+    collected: bool = False
+    """Whether its servers ran elsewhere, and left what they measured in other folders: nothing in it has to serve."""
+    elsewhere: list[str] = field(default_factory=list)
+    """Of what was measured elsewhere, on another file system: the measured folders there."""
     version: int = 1
     """Of the format; version 1, of the first releases, did not say."""
 
@@ -137,6 +141,8 @@ def _check(manifest: Manifest) -> None:
         "partial": str,
         "finished": bool,
         "recorded": bool,
+        "collected": bool,
+        "elsewhere": list,
         "verbosity": int,
         "python": str,
         "system": str,

@@ -48,7 +48,7 @@ def end(run: RunFolder, grace: float) -> ApplicationFault | None:
     left = leftovers.end(_search(run.path, StopBudget(grace)))
     # A command's own processes have lost the test process that was to stop them, and that is said.
     commands = {each.pid for each in run.records() if each.command}
-    left = [each for each in left if each.pid not in commands]
+    left = [each for each in left if each.pid not in commands and not each.of_command]
     if not left:
         return None
     message = (
@@ -72,7 +72,7 @@ def end_earlier(state: Path, grace: float) -> None:
 
 def _search(folder: Path, budget: StopBudget, *, below: bool = False) -> Search:
     return Search(
-        variable=protocol.RUN,
+        variables=[protocol.RUN, protocol.COMMAND],
         folder=str(folder),
         held=protocol.PROCESSES,
         records=protocol.RECORDS,

@@ -90,9 +90,15 @@ def resolved(command: Sequence[str], env: Mapping[str, str]) -> list[str]:
     return [shutil.which(first, path=beside) or first, *others]
 
 
-def started(command: Sequence[str], env: Mapping[str, str]) -> list[str]:
-    """The words of a server's command as it is started. Raises EnvironmentFault where there is no such program."""
+def started(
+    command: Sequence[str], env: Mapping[str, str], *, who: str = "The command", hint: str = INSTALL, cwd: str = ""
+) -> list[str]:
+    """The words of a server's command as it is started. Raises EnvironmentFault where there is no such program.
+
+    One that is named with its path is looked for from `cwd`.
+    """
     words = resolved(command, env)
-    if shutil.which(words[0], path=env.get("PATH", os.defpath)) is None:
-        raise EnvironmentFault(f"The command cannot be started: there is no {words[0]}.", hint=INSTALL)
+    program = os.path.join(cwd, words[0]) if os.sep in words[0] else words[0]  # noqa: PTH118  # as it is written
+    if shutil.which(program, path=env.get("PATH", os.defpath)) is None:
+        raise EnvironmentFault(f"{who} cannot be started: there is no {words[0]}.", hint=hint)
     return words

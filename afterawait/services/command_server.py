@@ -73,6 +73,15 @@ class CommandServer(Server):
 
     @override
     def _serves(self) -> bool:
+        living, records = self._alive()
+        if not self._listens_by(records):
+            return False
+        if self._connect() != 0 or not self._settled(living):
+            return False
+        return self._has_loaded(records) if self.measured else self._answers()
+
+    def _alive(self) -> tuple[set[int], list[ProcessRecord]]:
+        """The processes that live, and the records of these. Raises Fault where the command cannot start any more."""
         self.watch()
         living = {each.pid for each in self.tree.look()}
         code = self.exit_code()
@@ -81,20 +90,20 @@ class CommandServer(Server):
         if code is not None or failed is not None:
             self.watch()
             raise self._fails(code, failed)
-        records = [each for each in records if each.pid in living]
-        if not self._listens_by(records):
-            return False
-        if self._connect() != 0 or not self._settled(living):
-            return False
-        return self._has_loaded(records) if self.measured else self._answers()
+        return living, [each for each in records if each.pid in living]
+
+    def _starting(self, records: Sequence[ProcessRecord]) -> bool:
+        """Whether one of these processes is about to load an application, and to serve it."""
+        serving = {each.pid for each in records if each.served}
+        return any(not each.served and (each.loads or _may_load(each, serving)) for each in records)
 
     def _has_loaded(self, records: Sequence[ProcessRecord]) -> bool:
         """Whether each process that loads the application serves it."""
-        serving = {each.pid for each in records if each.served}
-        starting = [each for each in records if not each.served and (each.loads or _may_load(each, serving))]
-        if serving:
-            return not starting
-        return not starting and time.monotonic() - self._listens > UNKNOWN and self._answers()
+        if self._starting(records):
+            return False
+        if any(each.served for each in records):
+            return True
+        return time.monotonic() - self._listens > UNKNOWN and self._answers()
 
     def _listens_by(self, records: Sequence[ProcessRecord]) -> bool:
         """Find the address; whether one of the processes listens on it."""
@@ -116,15 +125,18 @@ class CommandServer(Server):
         return time.monotonic() - since > SETTLED
 
     def _answers(self) -> bool:
+        return self._status("/") > 0
+
+    def _status(self, path: str) -> int:
+        """With which it answers; 0 where it does not."""
         asking = http.client.HTTPConnection(self._host, self.port, timeout=1)
         try:
-            asking.request("GET", "/")
-            asking.getresponse()
+            asking.request("GET", path)
+            return asking.getresponse().status
         except (OSError, http.client.HTTPException):
-            return False
+            return 0
         finally:
             asking.close()
-        return True
 
     @override
     def _connect(self) -> int:

@@ -28,19 +28,19 @@ def at_stop(server: Server, why: str = "") -> ApplicationFault | None:
     `why` is that of the stop.
     """
     code = server.stop()
-    if code in ORDERLY:
+    if code in ORDERLY or (server.died and server.told):
         return None
     if server.died:
-        message = f"The server {server.name} ended with {ending(code)} during a test."
+        message = f"{server.named} ended with {ending(code)} during a test."
         return ApplicationFault(
             message, hint="Its last lines are above: run that test alone.", detail=server.log_tail()
         )
     if code == protocol.SHUTDOWN_FAILURE:
         reasons = "; ".join(server.shutdown_failures()) or "its log says why"
-        message = f"The application failed in its shutdown{why}: {reasons}"
+        message = f"{server.tested} failed in its shutdown{why}: {reasons}"
         hint = "Its traceback is above, from the server's log: fix what its lifespan does when it ends."
         return ApplicationFault(message, hint=hint, detail=server.log_tail(TRACEBACK))
-    message = f"The server ended with {ending(code)} when it was asked to stop{why}."
+    message = f"{server.who} ended with {ending(code)} when it was asked to stop{why}."
     hint = "Its last lines are above: look for what ends the process in the application's shutdown or at exit."
     return ApplicationFault(message, hint=hint, detail=server.log_tail())
 

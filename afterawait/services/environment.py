@@ -11,16 +11,18 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from afterawait import coverage_config, protocol
+from afterawait.databases import base
 from afterawait.databases.base import DatabaseServer
 from afterawait.runs import keys
 from afterawait.runs.folder import RunFolder
 from afterawait.services import strangers
 from afterawait.settings import Settings
+from afterawait.settings_services import Service
 
 # Each would change what is measured, or where to: another configuration, another data file, another run.
 DROPPED = {
     *(*protocol.COVERAGE_VARIABLES, protocol.NO_BYTECODE, protocol.ROLE, protocol.RUN, protocol.SOURCE),
-    *(protocol.DATABASES, protocol.COMMAND),
+    *(protocol.DATABASES, protocol.COMMAND, protocol.FORWARD),
 }
 
 PYTHONPATH = "PYTHONPATH"
@@ -30,8 +32,14 @@ CHECKOUT = (HOME / "sitecustomize.py").is_file() and (HOME / "pyproject.toml").i
 """Whether this tool is a checkout, where neither it nor its start hook is found without PYTHONPATH."""
 
 
-def of_process(
-    settings: Settings, run: RunFolder, *, role: str, measured: bool, databases: Iterable[DatabaseServer] = ()
+def of_process(  # noqa: PLR0913  # keywords, none of which depends on another
+    settings: Settings,
+    run: RunFolder,
+    *,
+    role: str,
+    measured: bool,
+    databases: Iterable[DatabaseServer] = (),
+    service: str = "",
 ) -> dict[str, str]:
     """Variables for a process of `role`, measured by coverage.py and the witness or by neither.
 
@@ -47,7 +55,7 @@ def of_process(
         "PYTHONUNBUFFERED": "1",
     }
     if role in strangers.GUARDED:
-        environment[protocol.DATABASES] = strangers.rules(settings, run, role, databases)
+        environment[protocol.DATABASES] = strangers.rules(settings, run, role, databases, service)
     if measured:
         environment[protocol.ROLE] = role
         environment[protocol.RUN] = str(run.path)
@@ -55,6 +63,52 @@ def of_process(
         environment[protocol.COVERAGE_START] = str(coverage_config.of_run(settings, run.path))
         environment[protocol.COVERAGE_FILE] = str(run.data_file)
     return environment
+
+
+def of_role(  # noqa: PLR0913  # as above
+    settings: Settings,
+    run: RunFolder,
+    role: str,
+    known: Mapping[str, str],
+    *,
+    measured: bool,
+    databases: Iterable[DatabaseServer],
+) -> dict[str, str]:
+    """The same with the project's own variables; `known` is what fills placeholders."""
+    variables = of_process(settings, run, role=role, measured=measured, databases=databases)
+    if role == protocol.SERVER:
+        if settings.server:
+            variables |= _of_command(run, measured=measured)
+        variables |= _forwarding(measured and settings.forward)
+    return extended(variables, {name: base.fill(value, known) for name, value in settings.env.items()})
+
+
+def of_service(  # noqa: PLR0913  # as above
+    settings: Settings,
+    run: RunFolder,
+    service: Service,
+    known: Mapping[str, str],
+    *,
+    measured: bool,
+    databases: Iterable[DatabaseServer],
+) -> dict[str, str]:
+    """The same for one that runs beside the server: it is told what its own table says."""
+    measured = measured and service.measure is not False
+    variables = of_process(
+        settings, run, role=protocol.SERVER, measured=measured, databases=databases, service=service.name
+    )
+    variables |= _of_command(run, measured=measured) | _forwarding(measured and service.forward)
+    if service.cwd != ".":
+        variables = extended(variables, {PYTHONPATH: str(settings.root / service.cwd)})
+    return extended(variables, {name: base.fill(value, known) for name, value in service.env.items()})
+
+
+def _of_command(run: RunFolder, *, measured: bool) -> dict[str, str]:
+    return {protocol.COMMAND: str(run.path)} | ({protocol.ROLE: protocol.TOP} if measured else {})
+
+
+def _forwarding(forward: bool) -> dict[str, str]:
+    return {protocol.FORWARD: "1"} if forward else {}
 
 
 def run_key() -> str:

@@ -23,6 +23,15 @@ def bind(port: int = 0) -> socket.socket:
     return sock
 
 
+def is_free(port: int) -> bool:
+    """Whether the port can be bound: a dead supervisor's workers hold it until they have ended as well."""
+    try:
+        bind(port).close()
+    except EnvironmentFault:
+        return False
+    return True
+
+
 def free_port() -> int:
     """One that nobody has now."""
     with bind() as sock:

@@ -26,15 +26,10 @@ from afterawait.services.ports import bind
 TAIL_BYTES = 1 << 16  # more than the last lines of a log have; a log may be long
 
 
-class Quiet:
-    """What pytest-xprocess says while it works is for its own developers."""
-
-    def debug(self, message: str, *args: object) -> None:
-        """Say nothing."""
-
-
 class Server:
     """A server process and how to reach it. `url` has no trailing slash; `database_url` is what it was given."""
+
+    who, tested = "The server", "The application"  # how sentences on it, and on what it runs, begin
 
     def __init__(  # noqa: PLR0913  # keywords, none of which depends on another
         self,
@@ -57,9 +52,26 @@ class Server:
         self.interpreter: Sequence[str] = (sys.executable,)
         self.url = ""
         self.database_url = ""
+        self.told = False  # its death is said already
         self.died = False  # it had ended before it was asked to
         self._popen: subprocess.Popen[bytes] | None = None
         self._info: Any = None
+        self.log = Path()  # what it prints to
+
+    @property
+    def named(self) -> str:
+        """What it is called among others."""
+        return f"The server {self.name}"
+
+    @property
+    def label(self) -> str:
+        """What it is called in a list."""
+        return f"server {self.name}"
+
+    @property
+    def line(self) -> str:
+        """Where it is."""
+        return f"{self.label} {self.url} (pid {self.pid})"
 
     @property
     def pid(self) -> int:
@@ -110,11 +122,6 @@ class Server:
         """The last lines of it."""
         return "\n".join(self.log_text(max(0, self.log_size() - TAIL_BYTES)).splitlines()[-lines:])
 
-    @property
-    def log(self) -> Path:
-        """The file that they print to."""
-        return Path(self._info.logpath)
-
     def start(self, xprocess: XProcess, env: Mapping[str, str], cwd: Path, *, port: int, timeout: float) -> None:
         """Start and wait until it serves. Raises ApplicationFault or EnvironmentFault, leaving nothing behind."""
         with bind(port) as sock:
@@ -129,6 +136,7 @@ class Server:
     ) -> None:
         starter = self._starter(xprocess, command, popen, env, timeout)
         self._info = xprocess.getinfo(self.name)
+        self.log = Path(self._info.logpath)
         with contextlib.suppress(FileNotFoundError):
             Path(self._info.pidpath).unlink()  # of a killed run: that number may be anybody's by now
         try:

@@ -47,7 +47,6 @@ class SharedServer(Server):
         """`patience` is how long another one may take to be there when it has died."""
         super().__init__("", run, app=app, grace=grace)
         self._pid = 0
-        self._path = Path()
         self._patience = patience
         self._gave_up = False
         self._look()
@@ -58,18 +57,13 @@ class SharedServer(Server):
             self._gave_up = True
             return
         self.name, self.url, self._pid = known["name"], known["url"], known["pid"]
-        self.database_url, self._path = known["database_url"], Path(known["log"])
+        self.database_url, self.log = known["database_url"], Path(known["log"])
 
     @property
     @override
     def pid(self) -> int:
         self._look()
         return self._pid
-
-    @property
-    @override
-    def log(self) -> Path:
-        return self._path
 
     @override
     def exit_code(self) -> None:

@@ -7,32 +7,28 @@ database of its own.
 from __future__ import annotations
 
 import contextlib
-import os
 import shlex
 import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
-
-from xprocess import XProcess
 
 from afterawait import placeholders, protocol
-from afterawait.databases import base, factory
+from afterawait.agent.forwarding import addresses
+from afterawait.databases import base
 from afterawait.databases.baseline import Baseline
-from afterawait.databases.none import NoDatabase
 from afterawait.faults import ApplicationFault, EnvironmentFault
 from afterawait.processes.polling import Expired, wait_until
 from afterawait.runs import keys
 from afterawait.runs.folder import RunFolder
-from afterawait.services import command, environment, strangers
+from afterawait.services import command, environment, strangers, xprocesses
+from afterawait.services.beside import Beside
 from afterawait.services.command_server import CommandServer
-from afterawait.services.ports import bind, free_port
-from afterawait.services.server import Quiet, Server
+from afterawait.services.opened import DEFAULT, OpenedDatabases
+from afterawait.services.ports import free_port, is_free
+from afterawait.services.server import Server
 from afterawait.settings import Settings
-
-DEFAULT = "default"
+from afterawait.settings_services import Service
 
 
 class ServiceStack:
@@ -42,7 +38,6 @@ class ServiceStack:
         self, settings: Settings, run: RunFolder, *, measured: bool, workers: int = 1, kept: Path | None = None
     ) -> None:
         """`kept` is where the main server's database is kept from one stack to the next."""
-        self._kept = kept
         self.settings = settings
         self.run = run
         self.measured = measured
@@ -52,31 +47,42 @@ class ServiceStack:
         self._variables: dict[Server, dict[str, str]] = {}
         self._served: dict[Server, tuple[base.DatabaseServer, base.Database]] = {}
         self._restarts = 0
-        self._xprocess = XProcess(SimpleNamespace(), _py_path(run.path / protocol.SERVERS), log=Quiet())
-        self._databases: dict[str, base.DatabaseServer] = {}
+        self._exploring: dict[str, str] = {}
+        self._xprocess = xprocesses.in_folder(run.path / protocol.SERVERS)
+        self._databases = OpenedDatabases(settings, self.seconds, self._run_setup, kept)
+        self._early: dict[str, base.Database] = {}  # made for services, before the server that is to share it
+        self.beside = Beside(
+            settings,
+            run,
+            self._xprocess,
+            measured=measured,
+            environment=self._environment_of_service,
+            watch=self.refuse_strangers,
+        )
+
+    @property
+    def everything(self) -> list[Server]:
+        """All that was started, in the order in which it is stopped."""
+        return [*self.servers, *reversed(self.beside.processes)]
 
     @property
     def databases(self) -> base.DatabaseServer:
         """Where the run's databases are, but for servers that were started on another kind."""
-        return self._databases[DEFAULT]
+        return self._databases.by_kind[DEFAULT]
 
     @property
     def opened(self) -> bool:
         """Whether there are databases yet."""
-        return DEFAULT in self._databases
+        return DEFAULT in self._databases.by_kind
 
     def open(self) -> None:
         """Start the database server, if there is to be one, and make its template. Raises Fault."""
         self.settings.require_server()
-        began = time.perf_counter()
-        self._databases[DEFAULT] = self._open_default() if self.settings.needs_database else NoDatabase()
-        self.seconds["database"] = time.perf_counter() - began
-        if self._kept is None or self.databases.existing("main") is None:
-            self._prepare(DEFAULT)
+        self._databases.open_default()
 
     def attach(self, address: Mapping[str, str]) -> None:
         """Use the database server that another process of this run opened."""
-        self._databases[DEFAULT] = factory.attach(dict(address))
+        self._databases.attach(address)
 
     def start(
         self,
@@ -92,15 +98,14 @@ class ServiceStack:
         command that runs the agent's module: Python, or a tool that runs a module under it.
         """
         began = time.perf_counter()
-        if kind not in self._databases:
-            self._databases[kind] = self._open(kind, "start_server(database=...)")
-            self._prepare(kind)
-        opened = self._databases[kind]
-        db = (opened.existing(name) if self._kept else None) or opened.create(name)
+        opened = self._databases.of_kind(kind)
+        self._start_services(name, env or {})
+        early = self._early.pop(name, None) if kind == DEFAULT else None
+        db = early or self._databases.database(kind, name)
         port = self._port(name)
-        known = {**db.placeholders(), placeholders.PORT: str(port)}
+        known = {**db.placeholders(), **self.beside.placeholders(), placeholders.PORT: str(port)}
         server = self._server(name, known)
-        server.watch = self.refuse_strangers
+        server.watch = self.look
         server.interpreter = interpreter
         server.database_url = db.url
         self._served[server] = opened, db
@@ -114,6 +119,17 @@ class ServiceStack:
             raise
         self.seconds[f"server {name}"] = time.perf_counter() - began
         return server
+
+    def _start_services(self, name: str, env: Mapping[str, str]) -> None:
+        """Unless they run; on the database of the main one of these servers, or the xdist worker's."""
+        if self.beside.processes or not self.settings.services:
+            return
+        prefix, db = name.partition("_")[0], {}
+        if self.beside.need_database:
+            self._early[prefix] = self._databases.database(DEFAULT, prefix)
+            db = self._early[prefix].placeholders()
+        self._exploring = {name: value for name, value in env.items() if name == protocol.EXPLORE}
+        self.beside.start(prefix, db)
 
     def _port(self, name: str) -> int:
         """That which the server is to have; 0 where it is not chosen before the start."""
@@ -136,8 +152,9 @@ class ServiceStack:
 
     def command(self, name: str) -> tuple[list[str], dict[str, str]]:
         """The words of the project's own command, and its environment, on a new database. Raises Fault."""
-        db = self.databases.create(name)
-        known = {**db.placeholders(), placeholders.PORT: str(self._port(name))}
+        self._start_services(name, {})
+        db = self._early.pop(name, None) or self.databases.create(name)
+        known = {**db.placeholders(), **self.beside.placeholders(), placeholders.PORT: str(self._port(name))}
         words = [base.fill(each, known) for each in shlex.split(self.settings.server)]
         variables = self._environment(protocol.SERVER, known)
         return words, variables
@@ -148,7 +165,7 @@ class ServiceStack:
         dead.stop()
         dead.name = f"{dead.name.partition('_again')[0]}_again{self._restarts}"
         try:
-            wait_until(lambda: _free(dead.port), seconds=dead.budget.server)
+            wait_until(lambda: is_free(dead.port), seconds=dead.budget.server)
         except Expired:
             message = f"Port {dead.port} is still held by a process that the dead server {dead.name} started."
             raise ApplicationFault(message, hint="Let the application's children end with it.") from None
@@ -163,7 +180,7 @@ class ServiceStack:
         """A new database under the old one's name, and a new process on it. Raises Fault."""
         server.stop()
         opened, db = self._served[server]
-        opened.create(db.name)
+        self.beside.renew(db.name, lambda: opened.create(db.name))
         self.restart(server)
 
     def _start(self, server: Server, port: int) -> None:
@@ -171,71 +188,43 @@ class ServiceStack:
         server.start(self._xprocess, variables, self.settings.root, port=port, timeout=self.settings.start_timeout)
         with contextlib.suppress(OSError):  # a full disk: the tests of another run are then not told apart here
             keys.note(self.run.path, server.url, variables[protocol.KEY])
+            addresses.note(self.run.path, server.port)
+
+    def forget(self, server: Server) -> None:
+        """A server has been stopped: who gets its port is none of this run's."""
+        with contextlib.suppress(OSError):
+            addresses.note(self.run.path, server.port, ended=True)
 
     def refuse_strangers(self) -> None:
         """Raise EnvironmentFault where a process was about to connect to a stranger's database."""
         strangers.look(self.settings, self.run)
 
+    def look(self) -> None:
+        """The same, and raise ApplicationFault where a service has ended."""
+        self.refuse_strangers()
+        self.beside.look()
+
     def close(self) -> None:
-        """Stop the servers, then the databases."""
+        """Stop the servers, then the services, then the databases."""
         began = time.perf_counter()
-        for server in self.servers:
-            server.stop()
+        for each in self.everything:
+            each.stop()
         for resource in self._xprocess.resources:
             resource.release()
-        try:
-            if self._kept is not None and DEFAULT in self._databases and self.servers:
-                self.databases.keep(self._kept)
-        finally:
-            for opened in self._databases.values():
-                opened.close()
+        self._databases.close(keep=bool(self.servers))
         self.seconds["stop"] = self.seconds.get("stop", 0.0) + time.perf_counter() - began
 
-    def _open_default(self) -> base.DatabaseServer:
-        return self._open(self.settings.database_url, self.settings.database_setting, self._kept)
-
-    def _open(self, wanted: str | None, setting: str, kept: Path | None = None) -> base.DatabaseServer:
-        return factory.open_server(
-            wanted,
-            setting=setting,
-            folder=self.settings.state,
-            run=f"{os.getpid()}",
-            pg_bin=self.settings.pg_bin,
-            tcp=any(each in value for value in self.settings.filled for each in ("{db.host}", "{db.port}")),
-            kept=kept,
-        )
-
-    def _prepare(self, kind: str) -> None:
-        if self.settings.setup:
-            began = time.perf_counter()
-            self._databases[kind].prepare_template(self._run_setup)
-            self.seconds["setup"] = self.seconds.get("setup", 0.0) + time.perf_counter() - began
-
     def _environment(self, role: str, known: Mapping[str, str]) -> dict[str, str]:
-        variables = environment.of_process(
-            self.settings, self.run, role=role, measured=self.measured, databases=self._databases.values()
+        databases = self._databases.by_kind.values()
+        return environment.of_role(self.settings, self.run, role, known, measured=self.measured, databases=databases)
+
+    def _environment_of_service(self, service: Service, known: Mapping[str, str]) -> dict[str, str]:
+        databases = self._databases.by_kind.values()
+        variables = environment.of_service(
+            self.settings, self.run, service, known, measured=self.measured, databases=databases
         )
-        if role == protocol.SERVER and self.settings.server and self.measured:
-            variables |= {protocol.COMMAND: "1", protocol.ROLE: protocol.TOP}
-        filled = {name: base.fill(value, known) for name, value in self.settings.env.items()}
-        return environment.extended(variables, filled)
+        return variables | self._exploring
 
     def _run_setup(self, db: base.Database) -> None:
         environment = self._environment(protocol.SETUP, db.placeholders())
         command.run("setup", self.settings.setup, environment, self.settings.root, watch=self.refuse_strangers)
-
-
-def _free(port: int) -> bool:
-    """Whether the port can be bound: a dead supervisor's workers hold it until they have ended as well."""
-    try:
-        bind(port).close()
-    except EnvironmentFault:
-        return False
-    return True
-
-
-def _py_path(path: Path) -> Any:
-    import py.path
-
-    path.mkdir(parents=True, exist_ok=True)
-    return py.path.local(str(path))  # noqa: PTH124  # what pytest-xprocess works with

@@ -23,11 +23,12 @@ from afterawait.settings import Settings
 
 GUARDED = {protocol.SERVER, protocol.SETUP, protocol.IMPORTING}
 OF_RUNS = "afterawait_"
+SERVICE = "service "
 WHO = {protocol.SERVER: "The server", protocol.SETUP: "The setup command"}
 
 
-def rules(settings: Settings, run: RunFolder, role: str, databases: Iterable[DatabaseServer]) -> str:
-    """What a process of `role` may connect to, as its agent reads it. Raises EnvironmentFault."""
+def rules(settings: Settings, run: RunFolder, role: str, databases: Iterable[DatabaseServer], service: str = "") -> str:
+    """What a process of `role`, or of a service, may connect to, as its agent reads it. Raises EnvironmentFault."""
     own: dict[str, list[Any]] = {"servers": [], "prefixes": [], "folders": []}
     for each in databases:
         for key, values in each.own().items():
@@ -39,7 +40,7 @@ def rules(settings: Settings, run: RunFolder, role: str, databases: Iterable[Dat
     place = {
         "folder": str(run.path),
         "root": str(settings.root),
-        "role": role,
+        "role": f"{SERVICE}{service}" if service else role,
         "began": birth.of(str(run.path)) or time.time(),
     }
     return json.dumps({**place, **own, "allowed": allowed})
@@ -73,6 +74,8 @@ def _targets(settings: Settings, text: str) -> Iterable[Target]:
 
 def _fault(settings: Settings, note: Mapping[str, Any]) -> EnvironmentFault:
     who = WHO.get(note["role"], "The import of the application")
+    if note["role"].startswith(SERVICE):
+        who = f"The {note['role']}"
     where = f" at {note['where']}" if note["where"] else ""
     target = Target(**note["target"])
     return EnvironmentFault(
@@ -88,13 +91,22 @@ def _advice(settings: Settings, note: Mapping[str, Any], target: Target) -> Iter
     place = f", in {note['file']}," if note["file"] else ""
     if held:
         yield f"The variable{'s' * (len(held) > 1)} {names}{place} {'hold' if len(held) > 1 else 'holds'} it."
-    if held.keys() & settings.env.keys():
-        yield f"{names} of [tool.afterawait.env] did not win: let the application prefer its environment to the file."
+    env, where = _environment(settings, note["role"])
+    if held.keys() & env.keys():
+        yield f"{names} of {where} did not win: let the application prefer its environment to the file."
     elif held and target.kind != "mysql":
         lines = "; ".join(f'{name} = "{value}"' for name, value in held.items())
-        yield f"Write below [tool.afterawait.env]: {lines}{_kind(settings, note, target)}."
+        yield f"Write {'below' if env is settings.env else 'into'} {where}: {lines}{_kind(settings, note, target)}."
     allowed = f"databases_allowed = [{_allowed(settings, target)}]"
     yield f"{'Or, if' if held else 'If'} it is meant, below [tool.afterawait]: {allowed}."
+
+
+def _environment(settings: Settings, role: str) -> tuple[Mapping[str, str], str]:
+    """The variables of whoever was refused, and where they are written."""
+    for each in settings.services:
+        if role == f"{SERVICE}{each.name}":
+            return each.env, f"`env` of {each.name!r} in [[tool.afterawait.services]]"
+    return settings.env, "[tool.afterawait.env]"
 
 
 def _kind(settings: Settings, note: Mapping[str, Any], target: Target) -> str:

@@ -38,6 +38,7 @@ SHARING = {
     "test_explore_safety.py",
     "test_explore_token.py",
     "test_runs_kept.py",
+    "test_services_runs.py",
     "test_strangers.py",
     "test_total.py",
 }

@@ -35,8 +35,9 @@ def of(root: Path) -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter():
         try:
-            mine = process.environ().get("AFTERAWAIT_RUN", "").startswith(str(root))
-            if mine or any(str(root) in argument for argument in process.cmdline()):
+            env = process.environ()
+            mine = [env.get(each, "").startswith(str(root)) for each in ("AFTERAWAIT_RUN", "AFTERAWAIT_COMMAND")]
+            if any(mine) or any(str(root) in argument for argument in process.cmdline()):
                 found.append(process)
         except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
             continue

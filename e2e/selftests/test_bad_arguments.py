@@ -69,4 +69,4 @@ def test_a_project_without_xdist_runs_in_one_test_process(project: Project, wher
 
     assert ended.status == 0, ended.output
     assert "pid" in ended.output
-    assert "gw0" not in ended.output
+    assert "server gw0" not in ended.output

@@ -126,6 +126,90 @@ def test_the_database_is_what_the_source_asks_for(  # noqa: PLR0913  # what is g
 
 
 @pytest.mark.parametrize(
+    ("script", "setup"),
+    [
+        ("#!/bin/sh\nset -e\nalembic upgrade head\nexec uvicorn main:app --host 0.0.0.0\n", "alembic upgrade head"),
+        (
+            'until nc -z db 5432; do\n  sleep 1\ndone\npython -m tools.seed\nalembic upgrade head\nexec "$@"\n',
+            ["python -m tools.seed", "alembic upgrade head"],
+        ),
+        ("alembic upgrade head\n./import-everything\nuvicorn main:app\n", None),
+        ("alembic upgrade head\n", None),
+    ],
+    ids=["a server", "what it is given", "something unknown", "no server"],
+)
+def test_what_a_start_script_runs_before_the_server_makes_the_schema(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, setup: object
+) -> None:
+    """All of it or nothing: half of a script is not what its author meant."""
+    (tmp_path / "main.py").write_text(APP)
+    (tmp_path / "db.py").write_text('URL = os.environ["DATABASE_URL"]\n')
+    (tmp_path / "entrypoint.sh").write_text(script)
+
+    assert written(tmp_path, monkeypatch).get("setup") == setup
+
+
+@pytest.mark.parametrize(("more", "needed"), [("", True), ("config.set_main_option('sqlalchemy.url', URL)\n", False)])
+def test_migrations_that_go_to_a_database_of_their_own_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], more: str, needed: bool
+) -> None:
+    """With the file and the line that leads there, and what to write."""
+    (tmp_path / "main.py").write_text(APP)
+    (tmp_path / "db.py").write_text('URL = os.environ["DATABASE_URL"]\n')
+    (tmp_path / "alembic.ini").write_text(
+        "[alembic]\nscript_location = moves\nsqlalchemy.url = postgresql://localhost/x\n"
+    )
+    (tmp_path / "moves" / "versions").mkdir(parents=True)
+    (tmp_path / "moves" / "versions" / "one.py").touch()
+    (tmp_path / "moves" / "env.py").write_text(
+        f"{more}connectable = engine_from_config(config.get_section('alembic'))\n"
+    )
+
+    assert written(tmp_path, monkeypatch)["setup"] == "alembic upgrade head"
+    assert ("moves/env.py takes the database from alembic.ini:3" in capsys.readouterr().out) == needed
+
+
+def test_settings_classes_of_one_name_are_kept_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each module may have its `Settings`; and a URL that a program puts together is no database in the source."""
+    (tmp_path / "main.py").write_text(f"import security\nimport settings\n{APP}")
+    (tmp_path / "security.py").write_text(
+        "from pydantic_settings import BaseSettings\n\n\nclass Settings(BaseSettings):\n    secret_key: str\n"
+    )
+    (tmp_path / "settings.py").write_text(
+        "from pydantic_settings import BaseSettings\n\n\nclass Settings(BaseSettings):\n"
+        "    database_url: str | None = None\n\n    def url(self):\n"
+        "        return self.database_url or f'sqlite+aiosqlite:///{self.home}?check_same_thread=False'\n\n"
+        "    class Config:\n        env_prefix = 'SHOP_'\n"
+    )
+
+    found = written(tmp_path, monkeypatch)
+
+    assert found["env"]["SHOP_DATABASE_URL"] == "{db.url}"
+    assert "SECRET_KEY" in found["env"]
+    assert "databases_allowed" not in found
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "setup"),
+    [
+        ("compose.yaml", "services:\n  migrator:\n    command: aerich upgrade\n", "aerich upgrade"),
+        ("piccolo_conf.py", "DB = PostgresEngine(config={})\n", "piccolo migrations forwards all"),
+        ("Makefile", "migrate:\n\taerich migrate\n", None),
+    ],
+    ids=["a command", "a tool's settings", "another command"],
+)
+def test_the_migrations_of_an_object_mapper_make_the_schema(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, text: str, setup: str | None
+) -> None:
+    """By the command of its own tool."""
+    (tmp_path / "main.py").write_text(APP)
+    (tmp_path / "db.py").write_text('URL = os.environ["DATABASE_URL"]\n')
+    (tmp_path / name).write_text(text)
+
+    assert written(tmp_path, monkeypatch).get("setup") == setup
+
+
+@pytest.mark.parametrize(
     ("main_py", "setup"),
     [
         ("", 'python -c "import asyncio, db; asyncio.run(db.make())"'),

@@ -221,16 +221,19 @@ def test_in_other_projects_base_url_is_pytest_base_urls(beside: Somebodys) -> No
 
 
 @pytest.mark.timeout(600)
-def test_base_url_on_the_command_line_names_a_server_to_drive_and_no_run_can_measure_it(beside: Somebodys) -> None:
-    """Plain pytest drives it as with AFTERAWAIT_BASE_URL; in the project's own settings it is not asked."""
+def test_base_url_on_the_command_line_names_a_server_to_drive(beside: Somebodys) -> None:
+    """Of plain pytest's and of a run's: as with AFTERAWAIT_BASE_URL; in the project's own settings it is not asked."""
     beside.replace("pyproject.toml", "testpaths", 'base_url = "http://127.0.0.1:9"\ntestpaths')
 
     plain = end(beside.start("-m", "pytest", "--base-url=http://127.0.0.1:10/"))
-    measured = beside.run("-n0", "--base-url=http://127.0.0.1:10")
+    driven = beside.run("-n0", "--base-url=http://127.0.0.1:10")
+    two = beside.run("-n0", env={"PYTEST_BASE_URL": "http://127.0.0.1:10"})
     without = end(beside.start("-m", "pytest"))
 
     assert plain.status == 4, plain.output
     assert "The tests are to run against http://127.0.0.1:10, and no server answers there" in plain.output
-    assert measured.status == 4, measured.output
-    assert "set AFTERAWAIT_BASE_URL" in measured.output
+    assert driven.status == 4, driven.output
+    assert "The tests are to run against http://127.0.0.1:10, and no server answers there" in driven.output
+    assert two.status == 4, two.output
+    assert "afterawait run --base-url http://127.0.0.1:10" in two.output
     assert without.status == 0, without.output

@@ -14,6 +14,7 @@ from pathlib import Path
 from afterawait import protocol
 from afterawait.agent import startup
 from afterawait.agent.record import complain
+from afterawait.agent.servers import dropping
 
 _begun = 0
 
@@ -25,6 +26,9 @@ def begin() -> None:
     if recorder is None or saving is None or _begun == os.getpid():
         return
     _begun = os.getpid()
+    if os.environ.get(protocol.DROP):
+        dropping.begin(recorder, saving)
+        return
     named = {"pid": recorder.record.pid, "start": recorder.record.start}
     pipe, done = (recorder.folder / each.format(**named) for each in (protocol.FLUSH, protocol.FLUSHED))
     try:

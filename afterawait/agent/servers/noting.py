@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from afterawait import protocol
-from afterawait.agent import startup
+from afterawait.agent import last_words, startup
 
 known = False
 """Whether a server that is known runs the application here."""
@@ -50,8 +49,7 @@ def fails(error: BaseException) -> None:
     if isinstance(error, SystemExit):
         startup.note(failure="cannot be loaded: its server says why")
     else:
-        reason = traceback.format_exception_only(error)[-1].strip()
-        startup.note(failure=f"cannot be imported: {reason}")
+        startup.note(failure=f"cannot be imported: {last_words.of_error(error)}")
 
 
 def wrapped(app: Any, *, server: str = "", lifespan: bool = True) -> Any:

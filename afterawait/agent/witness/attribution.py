@@ -91,6 +91,11 @@ class Attribution:
             self._writer.note_unnamed(self.unnamed)
             return self.overflow
 
+    @property
+    def ran(self) -> bool:
+        """Whether any measured line has run."""
+        return bool(self._files)
+
     def startup_is_over(self) -> None:
         """From here on what runs without a row is no start-up: raw threads, executors, what the lifespan still does."""
         with self._lock:

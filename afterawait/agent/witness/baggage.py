@@ -48,8 +48,11 @@ def _id(members: list[bytes], key: bytes) -> str | None:
 
 
 def members(test: str, key: str) -> dict[str, str]:
-    """What is sent for a test's id, in the run that has this key: as members of baggage, or as cookies."""
-    return {TEST.decode(): TOO_LONG if is_too_long(test) else _encoded(test), RUN.decode(): key}
+    """What is sent for a test's id, in the run that has this key: as members of baggage, or as cookies.
+
+    For UNREADABLE, too.
+    """
+    return {TEST.decode(): TOO_LONG if not test or is_too_long(test) else _encoded(test), RUN.decode(): key}
 
 
 def header(test: str, key: str) -> str:

@@ -39,6 +39,10 @@ class SourceFiles:
             found = self._by_filename[filename] = self._by_name.get(name) or self._write_down(name)
         return found
 
+    def __bool__(self) -> bool:
+        """Whether any has been met."""
+        return bool(self._by_name)
+
     def _write_down(self, name: str) -> SourceFile:
         try:
             text = _read(name)

@@ -142,6 +142,12 @@ class Witness:
         """Credit what follows in this context to a test; None: to the current session."""
         return current.set(self._row(test))
 
+    def work(self, test: str) -> None:
+        """Credit what follows in this context to a test, in a process that may serve no requests."""
+        row = self._row(test)
+        self.attribution.startup_is_over()
+        current.set(row)
+
     def begin_test(self, test: str) -> None:
         """Credit what follows in this process to a test, until `end_test`: for one that runs its tests one by one.
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import override
 
 from afterawait import protocol
+from afterawait.agent import access
 from afterawait.agent.witness import format
 from afterawait.agent.witness.format import HEADER, RECORD, Kind
 
@@ -55,6 +56,7 @@ class Writer:
             header = (format.MAGIC, format.VERSION, format.RING_SLOTS, pid, self._size, 0, role.encode(), 0, 0)
             HEADER.pack_into(self._first, 0, *header)
             self.ring = memoryview(self._first)[format.HEADER_SIZE : format.RECORDS]
+            access.grant(draft)
             self.name = _publish(draft, folder, pid)
         except BaseException:
             os.close(self._file)

@@ -1,0 +1,56 @@
+"""A service: it notes when it starts and when it is asked to end, and does in between what its command line says.
+
+program.py NAME [listen PORT] [answer PORT STATUS] [say TEXT] [end CODE] [stay]
+"""
+
+import signal
+import socket
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+ended = threading.Event()
+waiting = threading.Event()
+
+
+def note(what):
+    with Path("notes").open("a") as notes:
+        notes.write(f"{sys.argv[1]} {what}\n")
+
+
+def answer(port, status):
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(int(status) if self.path == "/health" else 404)
+            self.end_headers()
+
+        def log_message(self, *args):
+            pass
+
+    threading.Thread(target=HTTPServer(("127.0.0.1", int(port)), Handler).serve_forever, daemon=True).start()
+
+
+def main(words):
+    note("starts")
+    held = []
+    while words:
+        match words.pop(0):
+            case "listen":
+                held.append(socket.create_server(("127.0.0.1", int(words.pop(0)))))
+            case "answer":
+                answer(words.pop(0), words.pop(0))
+            case "say":
+                print(words.pop(0))
+            case "end":
+                print("cannot go on")
+                sys.exit(int(words.pop(0)))
+            case "stay":
+                signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    ended.wait()
+    note("ends")
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    main(sys.argv[2:])
