@@ -3,7 +3,7 @@
 set -u
 . "$(dirname "${BASH_SOURCE[0]}")/lib/python.sh"
 case " $* " in *" --help "* | *" -h "*) ;; *)
-    "$VENV_PYTHON" -c "import granian, gunicorn, honcho, hypercorn, uvicorn_worker" 2>/dev/null ||
+    "$VENV_PYTHON" -c "import arq, celery, fakeredis, granian, gunicorn, honcho, hypercorn, taskiq, uvicorn_worker, zmq" 2>/dev/null ||
         "$VENV_PYTHON" scripts/lib/venv.py --add requirements-servers.lock || exit
     ;;
 esac

@@ -22,7 +22,7 @@ LOOKED = (
 class Application:
     """`app` as the setting has it, the folder that it is imported from, its file, its framework, where it is named.
 
-    The lower its `rank`, the more that place is believed.
+    The lower its `rank`, the more that place is believed. `command` is the one that names it.
     """
 
     app: str
@@ -31,6 +31,7 @@ class Application:
     framework: str
     where: str
     rank: int = len(commands.KINDS)
+    command: commands.Command | None = None
 
 
 def find(project: Project) -> list[Application]:
@@ -38,7 +39,7 @@ def find(project: Project) -> list[Application]:
     made = instances.find(project)
     found: list[Application] = []
     for command in commands.find(project):
-        found += (replace(each, rank=command.rank) for each in _of_command(project, command, made))
+        found += (replace(each, rank=command.rank, command=command) for each in _of_command(project, command, made))
     for target, where in instances.run_by(project):
         found += _of_target(project, target.removesuffix("()"), ".", where, made, factory=target.endswith("()"))
     if not found:

@@ -11,6 +11,7 @@ from pathlib import PurePath
 from afterawait.adoption.database_names import Names, scheme
 from afterawait.adoption.project import Project
 from afterawait.adoption.reach import Reach
+from afterawait.adoption.trees import dotted, nodes, of_type
 
 PARTS_OF_URL = "{db.user}:{db.password}@{db.host}:{db.port}/{db.name}"
 MADE_BY_RUNS = {
@@ -19,7 +20,8 @@ MADE_BY_RUNS = {
 }
 SHORT = {"postgresql+asyncpg": "postgresql", "sqlite+aiosqlite": "sqlite"}
 IN_SOURCE = re.compile(r"(postgres(?:ql)?|sqlite)(?:\+\w+)?://.*")
-CONNECTS = ("create_engine", "create_async_engine", "connect", "create_pool", "Database", "sqlite3.connect")
+IN_SETTINGS = re.compile(r"(?:postgres(?:ql)?)(?:\+\w+)?://[^\s\"']+")
+SETTINGS = {".yaml", ".yml", ".toml", ".ini", ".json", ".cfg", ".conf"}
 IN_MEMORY = re.compile(r":memory:|mode=memory|^sqlite[^/]*:/{0,3}(\?.*)?$")
 
 
@@ -36,7 +38,7 @@ class Database:
 def find(project: Project, reach: Reach, names: Names, given: Mapping[str, str]) -> Database:
     """What the application's variables, its source and its packages say of its database."""
     if not names:
-        return Database(hard_coded=list(_hard_coded(reach.trees)))
+        return Database(hard_coded=list(_hard_coded(reach.trees)) or list(_configured(project, reach)))
     if names.files:
         return Database("sqlite:", {each.name: "{db.name}" for each in names.files})
     kind = driver(project, reach, names, given)
@@ -56,6 +58,21 @@ def find(project: Project, reach: Reach, names: Names, given: Mapping[str, str])
     return found
 
 
+def kinds(
+    names: Names, enumerations: Mapping[str, list[str]], given: Mapping[str, str], setting: str
+) -> Mapping[str, str]:
+    """What the variables that choose between kinds of databases are to say: PostgreSQL, where a run makes that one."""
+    found = {}
+    for variable in names.kinds if setting.startswith("postgres") else ():
+        members = enumerations.get(variable.kind.removesuffix(" | None"), [])
+        now = given.get(variable.name) or variable.default
+        other = isinstance(now, str) and now.lower() in {"sqlite", "sqlite3", "mysql", "mariadb"}
+        chosen = next((each for each in members if each.lower().startswith("postgres")), "postgresql" if other else "")
+        if chosen and now != chosen:
+            found[variable.name] = chosen
+    return found
+
+
 def driver(project: Project, reach: Reach, names: Names, given: Mapping[str, str]) -> str:
     """The scheme of the URLs that the application wants: "postgresql+asyncpg"."""
     schemes = [scheme(given.get(each.name)) or scheme(each.default) for each in names.urls]
@@ -65,9 +82,7 @@ def driver(project: Project, reach: Reach, names: Names, given: Mapping[str, str
     written = [each for each in schemes if each]
     if written and not (written[0] == "sqlite" and "aiosqlite" in source and "sqlite+aiosqlite" in source):
         return written[0]
-    lite = (
-        not production and not names.parts and _uses(project, "aiosqlite") and not _uses(project, "asyncpg", "psycopg")
-    )
+    lite = not production and not names.parts and uses(project, "aiosqlite") and not uses(project, "asyncpg", "psycopg")
     kinds = ("sqlite",) if lite else ("postgresql",)
     stated: list[str] = [
         each for each in re.findall(r"\b((?:postgresql|sqlite)\+\w+)\b", source) if each.startswith(kinds)
@@ -86,14 +101,14 @@ def _by_packages(project: Project, source: str, *, lite: bool) -> str:
         return "sqlite+aiosqlite" if asynchronous else "sqlite"
     if asynchronous:
         return (
-            "postgresql+asyncpg" if _uses(project, "asyncpg") or not _uses(project, "psycopg") else "postgresql+psycopg"
+            "postgresql+asyncpg" if uses(project, "asyncpg") or not uses(project, "psycopg") else "postgresql+psycopg"
         )
-    if "create_engine" in source and _uses(project, "psycopg") and not _uses(project, "psycopg2"):
+    if "create_engine" in source and uses(project, "psycopg") and not uses(project, "psycopg2"):
         return "postgresql+psycopg"
     return "postgresql"
 
 
-def _uses(project: Project, *packages: str) -> bool:
+def uses(project: Project, *packages: str) -> bool:
     """Whether the project depends on one of them; psycopg2 is not psycopg."""
     return any(re.search(rf"(?<![\w-]){each}(?:-binary)?(?![\w-])", project.declared) for each in packages)
 
@@ -115,10 +130,19 @@ def images(project: Project) -> list[tuple[str, str]]:
     return found
 
 
+def _configured(project: Project, reach: Reach) -> Iterable[tuple[str, str]]:
+    """The URLs in files of settings that the source names."""
+    source = "\n".join(project.text(path) for path in reach.modules)
+    for path in (each for each in project.files if each.suffix in SETTINGS and each.name in source):
+        for number, line in enumerate(project.text(path).splitlines(), 1):
+            if (found := IN_SETTINGS.search(line)) and not line.lstrip().startswith(("#", ";", "//")):
+                yield found[0], f"{path}:{number}"
+
+
 def _hard_coded(trees: Iterable[tuple[PurePath, ast.Module]]) -> Iterable[tuple[str, str]]:
     for path, tree in trees:
-        parts = {part for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
-        for node in ast.walk(tree):
+        parts = {part for node in of_type(tree, ast.JoinedStr) for part in node.values}
+        for node in nodes(tree):
             if (
                 node not in parts
                 and isinstance(node, ast.Constant)
@@ -127,7 +151,7 @@ def _hard_coded(trees: Iterable[tuple[PurePath, ast.Module]]) -> Iterable[tuple[
             ):
                 if not IN_MEMORY.search(node.value):
                     yield node.value, f"{path}:{node.lineno}"
-            elif isinstance(node, ast.Call) and ast.unparse(node.func) in {"sqlite3.connect", "aiosqlite.connect"}:
+            elif isinstance(node, ast.Call) and dotted(node.func) in {"sqlite3.connect", "aiosqlite.connect"}:
                 first = node.args[0] if node.args else None
                 if isinstance(first, ast.Constant) and isinstance(first.value, str) and first.value != ":memory:":
                     yield f"sqlite:///{first.value}", f"{path}:{node.lineno}"

@@ -23,6 +23,17 @@ OTHERS = {
     "KAFKA",
     "ELASTIC",
     "CLICKHOUSE",
+    "ORACLE",
+    "MSSQL",
+    "SNOWFLAKE",
+    "NEO4J",
+    "QDRANT",
+    "WEAVIATE",
+    "MILVUS",
+    "OPENSEARCH",
+    "ELASTICSEARCH",
+    "CASSANDRA",
+    "DYNAMODB",
     "VECTOR",
 }
 URL_ENDINGS = {"URL", "URI", "DSN", "CONNECTION", "CONN", "CONNSTRING"}
@@ -34,6 +45,7 @@ PARTS = {
     "db.password": {"PASSWORD", "PASSWD", "PASS", "PWD"},
     "db.name": {"DB", "NAME", "DATABASE", "DBNAME", "BASE"},
 }
+KINDS = {"TYPE", "ENGINE", "DIALECT", "BACKEND", "VENDOR", "KIND"}
 FILES = {"PATH", "FILE", "FILENAME"}
 LIBPQ = {
     "PGHOST": "db.host",
@@ -53,6 +65,8 @@ class Names:
     parts: dict[str, str] = field(default_factory=dict)
     """By variable, the placeholder of what it holds."""
     files: list[Variable] = field(default_factory=list)
+    kinds: list[Variable] = field(default_factory=list)
+    """What choose between databases of several kinds."""
 
     def __bool__(self) -> bool:
         return bool(self.urls or self.parts or self.files)
@@ -80,6 +94,8 @@ def find(variables: Iterable[Variable], given: Mapping[str, str]) -> Names:
             groups.setdefault(found[0], {})[name] = found[1]
         elif variable.words[-1:] and variable.words[-1] in FILES and _is_database(variable.words[:-1]):
             names.files.append(variable)
+        elif variable.words[-1:] and variable.words[-1] in KINDS and _is_database(variable.words[:-1]):
+            names.kinds.append(variable)
     for group in groups.values():
         if "db.host" in group.values() and {"db.name", "db.user"} & set(group.values()):
             names.parts |= group

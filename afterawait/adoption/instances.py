@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from afterawait.adoption.project import Project
+from afterawait.adoption.trees import dotted, of_type
 
 FRAMEWORKS = ("FastAPI", "Litestar", "Starlette", "Quart")
 NAMES = ("app", "application", "api", "asgi")
@@ -49,8 +50,8 @@ def find(project: Project) -> list[Instance]:
 def run_by(project: Project) -> Iterator[tuple[str, str]]:
     """What the source itself gives to uvicorn: "module:attribute" and where it stands."""
     for path in project.modules:
-        for call in (node for node in ast.walk(project.tree(path)) if isinstance(node, ast.Call)):
-            if ast.unparse(call.func) not in {"uvicorn.run", "uvicorn.Config", "granian.Granian", "Granian"}:
+        for call in of_type(project.tree(path), ast.Call):
+            if dotted(call.func) not in {"uvicorn.run", "uvicorn.Config", "granian.Granian", "Granian"}:
                 continue
             first = (
                 call.args[0] if call.args else next((each.value for each in call.keywords if each.arg == "app"), None)
@@ -63,12 +64,10 @@ def run_by(project: Project) -> Iterator[tuple[str, str]]:
 def _frameworks(project: Project) -> dict[str, str]:
     """The classes whose objects are applications, the project's own subclasses too, and the framework of each."""
     known = {each: each for each in FRAMEWORKS}
-    classes = [
-        node for path in project.modules for node in ast.walk(project.tree(path)) if isinstance(node, ast.ClassDef)
-    ]
+    classes = [node for path in project.modules for node in of_type(project.tree(path), ast.ClassDef)]
     for node in classes:
         for base in node.bases:
-            if (framework := known.get(ast.unparse(base).rpartition(".")[2])) is not None:
+            if (framework := known.get(dotted(base).rpartition(".")[2])) is not None:
                 known[node.name] = framework
     return known
 
@@ -77,7 +76,7 @@ def _made(node: ast.AST | None, frameworks: dict[str, str]) -> str | None:
     """The framework of the application that an expression makes."""
     if not isinstance(node, ast.Call):
         return None
-    return frameworks.get(ast.unparse(node.func).rpartition(".")[2])
+    return frameworks.get(dotted(node.func).rpartition(".")[2])
 
 
 def _assigned(body: list[ast.stmt]) -> Iterator[tuple[str, ast.expr | None, int]]:
@@ -98,7 +97,7 @@ def _objects(
     for name, value, line in _assigned(body):
         framework = _made(value, frameworks)
         if framework is None and isinstance(value, ast.Call):
-            maker = makers.get(ast.unparse(value.func).rpartition(".")[2])
+            maker = makers.get(dotted(value.func).rpartition(".")[2])
             framework = maker.framework if maker is not None else None
         if framework is not None and name not in seen:
             seen.add(name)
@@ -118,7 +117,7 @@ def _makers(project: Project, path: PurePath, frameworks: dict[str, str]) -> Ite
         inner = {name: _made(value, frameworks) for name, value, _ in _assigned(node.body)}
         for each in ast.walk(node):
             if isinstance(each, ast.Return) and each.value is not None:
-                returned = returned or _made(each.value, frameworks) or inner.get(ast.unparse(each.value))
+                returned = returned or _made(each.value, frameworks) or inner.get(dotted(each.value))
         if returned is not None:
             needed = len(node.args.posonlyargs) + len(node.args.args) - len(node.args.defaults)
             alone = not needed and None not in node.args.kw_defaults

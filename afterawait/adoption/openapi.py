@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePath
 
+from afterawait.adoption.trees import nodes
 from afterawait.adoption.variable import Variable
 
 USUAL = {"Litestar": "/schema/openapi.json"}
@@ -19,7 +20,7 @@ def address(framework: str, trees: Iterable[tuple[PurePath, ast.Module]], variab
         return ""
     defaults = {name: each.default for each in variables for name in (each.name, each.attribute or each.name)}
     for _, tree in trees:
-        for node in ast.walk(tree):
+        for node in nodes(tree):
             if isinstance(node, ast.keyword) and node.arg == "openapi_url":
                 found = _text(node.value, defaults)
                 return found if found is not None else DEFAULT

@@ -11,6 +11,7 @@ from typing import Any
 
 from afterawait import coverage_settings
 from afterawait.adoption import (
+    alembic_url,
     database,
     database_names,
     dotenv,
@@ -18,6 +19,8 @@ from afterawait.adoption import (
     first_test,
     openapi,
     schema,
+    server,
+    services,
     settings_classes,
     tests_folder,
     values,
@@ -25,7 +28,9 @@ from afterawait.adoption import (
 from afterawait.adoption.application import Application
 from afterawait.adoption.project import Project
 from afterawait.adoption.reach import Reach
+from afterawait.adoption.trees import of_type
 from afterawait.adoption.variable import Variable
+from afterawait.placeholders import named_by
 
 Confirm = Callable[[str], bool]
 """Ask a person a question; False where nobody is there."""
@@ -56,26 +61,38 @@ def propose(project: Project, application: Application, confirm: Confirm) -> Pro
     test = tests_folder.choose(project)
     address = openapi.address(application.framework, reach.trees, variables.values())
     paths = [] if address else openapi.paths(reach.trees)
-    proposal = Proposal({"app": application.app}, test, first_test.text(address, paths))
+    command, said = server.of(project, application, reach)
+    served = {"server": command} if command else {"app": application.app}
+    proposal = Proposal(served, test, first_test.text(address, paths))
     proposal.say("app", f"{application.app}   ({application.where})")
+    if said:
+        proposal.say("server", said)
     _source(project, application, reach, proposal)
     proposal.table["tests"] = [str(test.parent)]
     names = database_names.find(variables.values(), given)
+    enumerations = _enumerations(reach)
     found = database.find(project, reach, names, given)
-    _database(project, reach, found, proposal, confirm)
-    env = dict(found.env)
+    found.env |= database.kinds(names, enumerations, given, found.setting)
+    _database(project, reach, found, application.app, proposal, confirm)
+    beside = services.find(project, variables.values(), given)
+    env = found.env | beside.env
+    examples, first = dotenv.examples(project), {name: members[0] for name, members in enumerations.items()}
     for name in sorted(variables.keys() - env.keys()):
         if variables[name].required and name not in standing:
-            env[name] = values.value(variables[name], dotenv.examples(project), _enums(reach))
+            env[name] = values.value(variables[name], examples, first)
             proposal.made_up.append(name)
     if proposal.made_up:
         place = variables[proposal.made_up[0]].where
         proposal.say("required", f"{', '.join(proposal.made_up)}: values for tests   ({place})")
+    if beside.said:
+        proposal.say("redis", beside.said)
     _others(project, proposal)
     _unmade(variables, given, proposal)
     proposal.table["fail_under"] = 0
     if env:
         proposal.table["env"] = env
+    if beside.tables:
+        proposal.table["services"] = beside.tables
     return proposal
 
 
@@ -101,7 +118,8 @@ def _source(project: Project, application: Application, reach: Reach, proposal: 
     default = [str(PurePath(application.root, application.path.relative_to(application.root).parts[0]))]
     own = coverage_settings.source(project.root, [application.root])
     counted = own if own and any(application.path.is_relative_to(each) for each in own) else reach.source
-    if not own and reach.source != default:
+    hidden = "server" in proposal.table and not named_by(proposal.table["server"], project.root, reach.path)
+    if not own and (reach.source != default or hidden):
         proposal.table["source"] = [os.path.normpath(each) for each in reach.source]
     if reach.path:
         proposal.table["path"] = reach.path
@@ -109,7 +127,9 @@ def _source(project: Project, application: Application, reach: Reach, proposal: 
     proposal.say("source", f"{said}   (your own coverage settings)" if own and counted is own else said)
 
 
-def _database(project: Project, reach: Reach, found: database.Database, proposal: Proposal, confirm: Confirm) -> None:
+def _database(  # noqa: PLR0913  # what is known by then
+    project: Project, reach: Reach, found: database.Database, app: str, proposal: Proposal, confirm: Confirm
+) -> None:
     """The database and its schema."""
     for url, where in found.hard_coded:
         _hard_coded(project, url, where, proposal, confirm)
@@ -117,7 +137,7 @@ def _database(project: Project, reach: Reach, found: database.Database, proposal
         if not found.hard_coded:
             proposal.say("database", "none was found")
         return
-    made = schema.find(project, reach, proposal.table["app"])
+    made = alembic_url.led(schema.find(project, reach, app), found.env)
     if made.commands:
         proposal.table["setup"] = made.commands[0] if len(made.commands) == 1 else made.commands
     if made.needs:
@@ -135,7 +155,7 @@ def _database(project: Project, reach: Reach, found: database.Database, proposal
 
 def _hard_coded(project: Project, url: str, where: str, proposal: Proposal, confirm: Confirm) -> None:
     """A database that stands in the source: the run can give no other, and connects to none that holds something."""
-    advice = 'read it from the environment, os.environ.get("DATABASE_URL", ...), and run `afterawait init` again'
+    advice = 'read it from the environment, os.environ.get("DATABASE_URL", ...), and run `afterawait init --fill`'
     shown = database_names.scheme(url) + "://..." if "@" in url else url
     if url.startswith("sqlite"):
         file = os.path.normpath(url.partition("://")[2].partition("?")[0].removeprefix("/"))
@@ -149,13 +169,14 @@ def _hard_coded(project: Project, url: str, where: str, proposal: Proposal, conf
             f' databases_allowed = ["{file}"].'
         )
         return
-    proposal.needs.append(f"{where} has the database in the source, {shown}: {advice}.")
+    kept = "the database in the source" if ".py:" in where else "the database's URL"
+    proposal.needs.append(f"{where} has {kept}, {shown}: {advice}.")
 
 
 def _others(project: Project, proposal: Proposal) -> None:
     """Services of the compose file that a run does not start."""
     for name, where in database.images(project):
-        for kind in ("redis", "valkey", "rabbitmq", "mongo", "mysql", "mariadb", "kafka", "elasticsearch", "minio"):
+        for kind in ("rabbitmq", "mongo", "mysql", "mariadb", "kafka", "elasticsearch", "minio"):
             if name.startswith(kind):
                 proposal.say(
                     kind, f"{where} has it, and no run starts it: if the application needs it, start it before"
@@ -173,14 +194,13 @@ def _unmade(variables: Mapping[str, Variable], given: Mapping[str, str], proposa
             )
 
 
-def _enums(reach: Reach) -> Mapping[str, str]:
-    """The first value of each enumeration, by its class's name."""
-    found: dict[str, str] = {}
+def _enumerations(reach: Reach) -> Mapping[str, list[str]]:
+    """The values of each enumeration, by its class's name."""
+    found: dict[str, list[str]] = {}
     for _, tree in reach.trees:
-        for node in (each for each in ast.walk(tree) if isinstance(each, ast.ClassDef)):
+        for node in of_type(tree, ast.ClassDef):
             if any("Enum" in ast.unparse(base) for base in node.bases):
                 members = [each.value for each in node.body if isinstance(each, ast.Assign)]
-                texts = [each.value for each in members if isinstance(each, ast.Constant)]
-                if texts:
-                    found[node.name] = str(texts[0])
+                if texts := [str(each.value) for each in members if isinstance(each, ast.Constant)]:
+                    found[node.name] = texts
     return found

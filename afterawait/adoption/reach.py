@@ -9,6 +9,7 @@ from pathlib import Path, PurePath
 
 from afterawait.adoption.application import Application
 from afterawait.adoption.project import Project, imported
+from afterawait.adoption.trees import of_type
 
 
 class Reach:
@@ -18,6 +19,7 @@ class Reach:
         self._project = project
         self._roots = list(dict.fromkeys([application.root, *project.import_roots]))
         self.modules: dict[PurePath, str] = {}
+        self._found: dict[str, tuple[PurePath, str] | None] = {}
         waiting = [(application.path, application.root)]
         while waiting:
             path, root = waiting.pop()
@@ -55,17 +57,17 @@ class Reach:
                     yield found
 
     def _find(self, name: str) -> tuple[PurePath, str] | None:
-        for root in self._roots:
-            if path := self._project.module_in(root, name):
-                return path, root
-        return None
+        if name not in self._found:
+            places = ((self._project.module_in(root, name), root) for root in self._roots)
+            self._found[name] = next(((path, root) for path, root in places if path is not None), None)
+        return self._found[name]
 
 
 def _relative(tree: ast.Module, path: PurePath, root: str) -> Iterator[str]:
     """The names that `from . import a` and the like stand for."""
     package = path.relative_to(root).parts[:-1]
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.level:
+    for node in of_type(tree, ast.ImportFrom):
+        if node.level:
             base = [*package[: len(package) - node.level + 1], *filter(None, [node.module])]
             yield ".".join(base)
             yield from (".".join([*base, alias.name]) for alias in node.names)

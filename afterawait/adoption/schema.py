@@ -10,6 +10,7 @@ from afterawait.adoption import migrations
 from afterawait.adoption.project import Project
 from afterawait.adoption.reach import Reach
 from afterawait.adoption.schema_commands import Schema, of_scripts
+from afterawait.adoption.trees import nodes
 
 MAKES = {"create_all", "generate_schemas"}
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -62,7 +63,7 @@ def _is_called(reach: Reach, function: ast.FunctionDef | ast.AsyncFunctionDef) -
     if function.decorator_list:
         return True
     for _, tree in reach.trees:
-        for node in ast.walk(tree):
+        for node in nodes(tree):
             name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
             if name == function.name and not _in_main(tree, node):
                 return True

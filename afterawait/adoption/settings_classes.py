@@ -9,6 +9,7 @@ from pathlib import PurePath
 from typing import Any
 
 from afterawait.adoption.project import Project
+from afterawait.adoption.trees import dotted, of_type
 from afterawait.adoption.variable import UNKNOWN, Variable, literal
 
 NOT_FIELDS = ("ClassVar", "model_config")
@@ -28,7 +29,9 @@ class _Model:
 def variables(project: Project, paths: Iterable[PurePath]) -> Iterator[Variable]:
     """Those of every settings class in these modules; classes of one name in several modules are kept apart."""
     paths = list(paths)
-    by_path = {path: {node.name: _model(node, path) for node in _classes(project.tree(path))} for path in paths}
+    by_path = {
+        path: {node.name: _model(node, path) for node in of_type(project.tree(path), ast.ClassDef)} for path in paths
+    }
     everywhere = {name: model for here in by_path.values() for name, model in here.items()}
     inherited = {base for here in by_path.values() for model in here.values() for base in model.bases}
     used = _instantiated(project, paths)
@@ -44,18 +47,14 @@ def env_files(project: Project, paths: Iterable[PurePath]) -> set[str]:
     """The names of the .env files that settings classes read."""
     found: set[str] = set()
     for path in paths:
-        for node in _classes(project.tree(path)):
+        for node in of_type(project.tree(path), ast.ClassDef):
             named = _model(node, path).options.get("env_file")
             found |= {each for each in (named if isinstance(named, list | tuple) else [named]) if isinstance(each, str)}
     return found
 
 
-def _classes(tree: ast.Module) -> Iterator[ast.ClassDef]:
-    return (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
-
-
 def _model(node: ast.ClassDef, path: PurePath) -> _Model:
-    model = _Model(node, path, [ast.unparse(base).rpartition(".")[2] for base in node.bases])
+    model = _Model(node, path, [dotted(base).rpartition(".")[2] for base in node.bases])
     for each in node.body:
         if isinstance(each, ast.Assign | ast.AnnAssign) and "model_config" in ast.unparse(each).partition("=")[0]:
             model.options = _pairs(each.value)
@@ -83,8 +82,8 @@ def _is_settings(name: str, models: Mapping[str, _Model], *, root: str = "BaseSe
 
 
 def _instantiated(project: Project, paths: Iterable[PurePath]) -> set[str]:
-    calls = (node for path in paths for node in ast.walk(project.tree(path)) if isinstance(node, ast.Call))
-    return {ast.unparse(node.func).rpartition(".")[2] for node in calls}
+    calls = (node for path in paths for node in of_type(project.tree(path), ast.Call))
+    return {dotted(node.func).rpartition(".")[2] for node in calls}
 
 
 def _options(name: str, models: Mapping[str, _Model], depth: int = 0) -> dict[str, Any]:

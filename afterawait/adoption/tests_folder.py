@@ -8,6 +8,7 @@ import shlex
 from pathlib import PurePath
 
 from afterawait.adoption.project import Project, top_names
+from afterawait.adoption.trees import of_type
 
 FOLDERS = ("e2e", "tests/e2e", "e2e_tests", "tests_e2e", "afterawait_tests")
 INI = (("pytest.ini", "pytest"), (".pytest.ini", "pytest"), ("tox.ini", "pytest"), ("setup.cfg", "tool:pytest"))
@@ -70,9 +71,7 @@ def _harmless(project: Project, folder: PurePath) -> bool:
             continue  # the root's is read wherever the tests are
         tree = project.tree(path)
         first_party = any(project.find_module(name) for name in top_names(tree))
-        by_itself = any(
-            key.arg == "autouse" for node in ast.walk(tree) if isinstance(node, ast.Call) for key in node.keywords
-        )
+        by_itself = any(key.arg == "autouse" for node in of_type(tree, ast.Call) for key in node.keywords)
         if first_party or by_itself or "pytest_plugins" in project.text(path):
             return False
     return True

@@ -53,7 +53,7 @@ def value(variable: Variable, examples: Mapping[str, str], enums: Mapping[str, s
     if numeric:
         port = next((PORTS[each] for each in words & PORTS.keys()), "8000") if "PORT" in words else "1"
         return str(max(int(port), int(variable.least) + 1)) if isinstance(variable.least, int | float) else port
-    if secret:
+    if secret and not re.search(r"Path\b", kind):
         return SHORT if words & PASSWORDS else FOR_TESTS
     by_kind = [made_up for pattern, made_up in BY_KIND if re.search(pattern, kind)]
     by_name = [made_up for each in ({variable.words[-1]}, words) for names, made_up in BY_NAME if each & names]

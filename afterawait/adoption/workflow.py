@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from afterawait.adoption import tools
+from afterawait.adoption import services, tools
 from afterawait.adoption.project import Project
 
 NAME = Path(".github", "workflows", "afterawait.yml")
@@ -75,15 +77,19 @@ def repository(project: Project) -> Path:
     return next((each for each in (root, *root.parents) if (each / ".git").exists()), root)
 
 
-def text(project: Project, *, postgres: bool) -> str:
-    """The workflow of this project."""
+def text(project: Project, table: Mapping[str, Any]) -> str:
+    """The workflow of this project, with these settings."""
+    database = str(table.get("database", ""))
+    steps = _steps(project, postgres=bool(database) and not database.startswith("sqlite"))
+    started = [str(each.get("command", "")).partition(" ")[0] for each in table.get("services", ())]
+    steps += [f"- run: sudo apt-get install --yes {each}" for each in started if each in services.PROGRAMS]
     below = os.path.relpath(project.root.resolve(), repository(project))
     folder = "" if below == os.curdir else f"{below}/"
     defaults = f"\ndefaults:\n  run:\n    working-directory: {below}\n" if folder else ""
     return TEXT.format(
         branch=_branch(project),
         defaults=defaults,
-        steps="\n".join(f"      {line}" for line in _steps(project, postgres=postgres)),
+        steps="\n".join(f"      {line}" for line in steps),
         run=tools.of(project).run,
         folder=folder,
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import tomlkit
-from tomlkit.items import Table
+from tomlkit.items import AoT, Table
 
 from afterawait import settings_table
 from afterawait.faults import EnvironmentFault
@@ -21,11 +21,14 @@ NO_END = "\\ No newline at end of file"
 LONGEST = 100  # characters of a list on one line
 
 
-def with_table(text: str, table: Mapping[str, Any], made_up: Iterable[str]) -> str:
-    """The text of pyproject.toml with the table behind all else. Raises EnvironmentFault where it cannot be there."""
+def with_table(text: str, values: Mapping[str, Any], made_up: Iterable[str]) -> str:
+    """The text of pyproject.toml with a table of these values behind all else.
+
+    Raises EnvironmentFault where it cannot be there.
+    """
     written = tomlkit.document()
     tools = tomlkit.table(is_super_table=True)
-    tools["afterawait"] = _table(table, list(made_up))
+    tools["afterawait"] = table(values, list(made_up))
     written["tool"] = tools
     added = tomlkit.dumps(written)
     newline = "\r\n" if "\r\n" in text else "\n"
@@ -39,20 +42,32 @@ def with_table(text: str, table: Mapping[str, Any], made_up: Iterable[str]) -> s
     return whole
 
 
-def _table(values: Mapping[str, Any], made_up: list[str]) -> Table:
-    table = tomlkit.table()
+def table(values: Mapping[str, Any], made_up: list[str]) -> Table:
+    """The values as a table, in their order. Those in `env` that are `made_up` stand behind a comment that says so."""
+    written = tomlkit.table()
     for key, value in values.items():
         if not settings_table.KEYS[key].accepts(value):
             raise AssertionError(f"{key} = {value!r} would be refused")
         if key == "env":
-            table.append(key, _env(value, made_up))
+            written.append(key, _env(value, made_up))
+        elif key == "services":
+            written.append(key, _tables(value))
         elif isinstance(value, list):
             array = tomlkit.array().multiline(len(str(value)) > LONGEST)
             array.extend(value)
-            table.append(key, array)
+            written.append(key, array)
         else:
-            table.append(key, value)
-    return table
+            written.append(key, value)
+    return written
+
+
+def _tables(values: Iterable[Mapping[str, Any]]) -> AoT:
+    tables = tomlkit.aot()
+    for each in values:
+        one = tomlkit.table()
+        one.update(each)
+        tables.append(one)
+    return tables
 
 
 def _env(values: Mapping[str, str], made_up: list[str]) -> Table:

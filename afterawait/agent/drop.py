@@ -51,7 +51,7 @@ def _begin(top: str) -> None:
         raise PermissionError("this user may not write there")
     sources = [_place(each) for each in _named()]
     folder = os.path.join(top, protocol.DELIVERY.format(id=os.urandom(4).hex()))
-    key = _key(top)
+    key = os.environ.get(protocol.KEY) or key_in(top)
     os.mkdir(folder, 0o755)
     os.chmod(folder, 0o755)  # noqa: S103  # whatever the umask
     for name in protocol.COVERAGE_VARIABLES:
@@ -93,14 +93,14 @@ def _write(path: str, text: str) -> None:
     os.replace(draft, path)
 
 
-def _key(top: str) -> str:
-    """The key of the environment; else that in the folder, made if it has none yet."""
-    if key := os.environ.get(protocol.KEY):
-        return key
+def key_in(top: str, proposed: str = "") -> str:
+    """The key in the folder, made if it has none yet: whole, and for server and tests to read, whoever is first."""
     path = os.path.join(top, protocol.DROP_KEY)
     draft = f"{path}.{os.urandom(4).hex()}.tmp"
     if not os.path.exists(path):
-        _write(draft, os.urandom(8).hex())
+        with open(draft, "x", encoding="ascii") as file:
+            file.write(proposed or os.urandom(8).hex())
+        os.chmod(draft, 0o644)  # whatever the umask
         with contextlib.suppress(FileExistsError):
             os.link(draft, path)
         os.unlink(draft)

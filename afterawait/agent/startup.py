@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from afterawait import protocol
-from afterawait.agent import children, forwarding, opentelemetry, servers
+from afterawait.agent import children, forwarding, servers
 from afterawait.agent.record import ON, ProcessRecord, Recorder, complain
 from afterawait.agent.saving import Saving
 
@@ -71,6 +71,8 @@ def _begin() -> None:
     children.begin(_note_start)
     forwarding.begin(run)
     if witness is not None:
+        from afterawait.agent import opentelemetry
+
         opentelemetry.begin(witness)
     if record.command:
         servers.begin()

@@ -134,6 +134,7 @@ class Exploration:
         """A new process where sources have changed, or where the server has died."""
         if server is None:
             return self._start(stack)
+        address = server.url
         try:
             stack.restart(server)
         except Fault as fault:
@@ -142,6 +143,8 @@ class Exploration:
             self._fails(fault)
             self._wait_for_a_change()
             return self._again(stack, server)
+        if server.url != address:  # a command that chooses its port has chosen another
+            terminal.say("app", f"{server.url}/docs")
         self._publish(f"serving {server.url}", server)
         return server
 

@@ -19,6 +19,7 @@ EPILOG = """\b
 examples:
   afterawait init                     look, write, say what was found
   afterawait init --dry-run           show what would be written
+  afterawait init --fill              add to the settings that are there what they lack
   afterawait init --ci                and a workflow for GitHub Actions
 Exit status: 0 written, or there already; 4 nothing was written, and why is said.
 """
@@ -26,9 +27,10 @@ Exit status: 0 written, or there already; 4 nothing was written, and why is said
 
 @click.command(name="init", epilog=EPILOG)
 @click.option("--dry-run", is_flag=True, help="Show what would be written, and write nothing.")
+@click.option("--fill", is_flag=True, help="Add what [tool.afterawait] lacks; what it has stays as it is.")
 @click.option("--ci", is_flag=True, help="Write a GitHub Actions workflow too: shards, artifacts, combine.")
 @click.option("--app", metavar="MODULE:NAME", default="", help="What is served, where it cannot be found out.")
-def command(dry_run: bool, ci: bool, app: str) -> int:
+def command(dry_run: bool, fill: bool, ci: bool, app: str) -> int:
     """Write [tool.afterawait] into pyproject.toml, and a first test.
 
     Looks at the project's files; imports none of its code. What a person has written stays as it is.
@@ -42,17 +44,18 @@ def command(dry_run: bool, ci: bool, app: str) -> int:
         texts: dict[Path, str] = {}
         proposal = None
         if "afterawait" in project.table("tool"):
-            _say("settings", "pyproject.toml has [tool.afterawait]: it stays as it is")
-            database = str(project.table("tool", "afterawait").get("database", ""))
+            texts = _again(project, app, fill=fill)
+            table = project.table("tool", "afterawait")
         else:
             proposal = _propose(project, app)
+            for topic, text in proposal.said:
+                _say(topic, text)
             texts = _files(project, proposal)
-            database = str(proposal.table.get("database", ""))
+            table = proposal.table
         if ci and workflow.place(project).exists():
             _say("workflow", f"{workflow.NAME} is there: it stays as it is")
         elif ci:
-            postgres = bool(database) and not database.startswith("sqlite")
-            texts[workflow.place(project)] = workflow.text(project, postgres=postgres)
+            texts[workflow.place(project)] = workflow.text(project, table)
         if dry_run:
             print(writing.diff(project.root, texts), end="")
             return 0
@@ -64,36 +67,57 @@ def command(dry_run: bool, ci: bool, app: str) -> int:
         return conclude([fault])
 
 
-def _propose(project: Project, app: str) -> Proposal:
-    """What is found out, said line by line."""
+def _again(project: Project, app: str, *, fill: bool) -> dict[Path, str]:
+    """What becomes of the settings that are there: they stay, or get what they lack. Raises Fault where that fails."""
+    from afterawait.adoption import filling, writing
+    from afterawait.faults import Fault
+
+    table = project.table("tool", "afterawait")
+    try:
+        named = str(table.get("app", ""))
+        proposal = _propose(project, app or named, ask=fill)
+        lacks = filling.lacking(table, proposal)
+    except Fault:
+        if fill:
+            raise
+        lacks = {}
+    if not lacks or not fill:
+        more = f"; it lacks {filling.named(lacks)}: `afterawait init --fill` adds what was found" if lacks else ""
+        _say("settings", f"pyproject.toml has [tool.afterawait]: it stays as it is{more}")
+        return {}
+    pyproject = project.root / "pyproject.toml"
+    _say("settings", f"pyproject.toml has [tool.afterawait]: {filling.named(lacks)} added, the rest stays as it is")
+    return {pyproject: filling.filled(writing.read(pyproject), lacks, proposal)}
+
+
+def _propose(project: Project, app: str, *, ask: bool = True) -> Proposal:
+    """What is found out; a person is asked what cannot be, if there is one and `ask`."""
     from afterawait.adoption import application
     from afterawait.adoption.proposal import propose
 
     project.pyproject  # noqa: B018  # one that is no TOML is said before anything is asked
     found = [application.named(project, _checked(app))] if app else application.find(project)
-    chosen = _choose(project, found)
+    chosen = _choose(project, found, ask=ask and _is_terminal())
     application.must_be_here(project, chosen)
-    proposal = propose(project, chosen, _confirm)
-    for topic, text in proposal.said:
-        _say(topic, text)
+    proposal = propose(project, chosen, _confirm if ask else _nobody)
     others = [each for each in found if each is not chosen]
     if others:
         listed = ", ".join(f"{each.app} ({each.where})" for each in others)
-        _say("others", f"{listed}: not taken; `afterawait init --app` names another")
+        proposal.say("others", f"{listed}: not taken; `afterawait init --app` names another")
     return proposal
 
 
-def _choose(project: Project, found: Sequence[Application]) -> Application:
+def _choose(project: Project, found: Sequence[Application], *, ask: bool) -> Application:
     """The application: a person chooses between several named in equal places, and is asked where there is none."""
     from afterawait.adoption import application
 
     if not found:
-        if not _is_terminal():
+        if not ask:
             raise application.none(project)
         return application.named(
             project, click.prompt("Which application is served (package.module:app)", value_proc=_checked)
         )
-    if not _is_terminal() or [each.rank for each in found].count(found[0].rank) == 1:
+    if not ask or [each.rank for each in found].count(found[0].rank) == 1:
         return found[0]
     for number, each in enumerate(found, 1):
         print(f"  {number}  {each.app}   ({each.where})")
@@ -111,6 +135,10 @@ def _checked(app: str) -> str:
 
 def _is_terminal() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _nobody(_: str) -> bool:
+    return False
 
 
 def _confirm(question: str) -> bool:

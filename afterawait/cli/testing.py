@@ -86,7 +86,7 @@ def _run(  # noqa: PLR0913  # what a run is made of
     run.write_manifest(begun)
     coverage_config.prepare(known, run.path, chosen)
     if elsewhere is not None:
-        elsewhere.begin()
+        elsewhere.begin(chosen)
     began = time.perf_counter()
     with survivors.swept(run, known.grace):
         with nullcontext() if known.base_url else Preflight(known, run):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from afterawait import protocol
-from afterawait.doctor import commands
+from afterawait.commands import lines, programs
 from afterawait.doctor.files import Text
 from afterawait.doctor.source_code import Place
 from afterawait.doctor.starts import Start
@@ -16,33 +16,20 @@ KILLS = (
     (re.compile(r"\bkill(?:all)? +-(?:s +)?(?:SIG)?(?:INT|2)\b"), "SIGINT"),
     (re.compile(r"\bkill(?:all)? +(?:-(?:s +)?(?:SIG)?(?:TERM|15)\b|[\"$%\d])"), "SIGTERM"),
 )
-BEFORE = re.compile(r"^(?:[-@+\s]*|CMD|ENTRYPOINT|RUN|command:|run:|\w[\w-]*:)\s*")
-PARTS = re.compile(r"\s*(?:&&|\|\||;|&(?!\d)|\|)\s*")
 
 
 def starts_in(text: Text) -> Iterator[tuple[Start, bool]]:
     """Each server, and whether coverage.py is asked to measure it: by `coverage run`, or a variable in that file."""
     ends = frozenset(name for pattern, name in KILLS if pattern.search(text.text))
     by_variable = protocol.COVERAGE_START in text.text
-    for server in commands.SERVERS + commands.WORKERS:
+    for server in programs.SERVERS + programs.WORKERS:
         for number, line in text.lines_with(server):
-            for words in _commands(line):
+            for words in lines.commands(line):
                 inner = _under_coverage(words)
-                kind, target = commands.program(inner or words, {})
+                kind, target = programs.program(inner or words, {})
                 if kind == server:
                     place = Place(text.name, number, " ".join(words))
                     yield Start(place, kind, tuple(inner or words), target, ends), bool(inner) or by_variable
-
-
-def _commands(line: str) -> Iterator[list[str]]:
-    """The commands of one line: a shell's, a Makefile's, a workflow's, a Dockerfile's in either form."""
-    line = BEFORE.sub("", line)
-    if line.startswith("["):
-        line = re.sub(r"[\[\]\",]+", " ", line)
-    for part in PARTS.split(line):
-        words = commands.split(BEFORE.sub("", part))
-        if words:
-            yield words
 
 
 def _under_coverage(words: list[str]) -> list[str]:

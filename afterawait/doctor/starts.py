@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
-from afterawait.doctor import commands
+from afterawait.commands import programs
+from afterawait.doctor import code_commands
 from afterawait.doctor.source_code import Module, Place, called
 
 STARTING = {"Popen", "run", "call", "check_call", "check_output", "create_subprocess_exec", "create_subprocess_shell"}
@@ -51,20 +52,20 @@ def of(module: Module, scripts: Mapping[str, str]) -> Iterator[Start]:
     """What a module starts. `scripts` are the project's own commands, each with its module."""
     if module.tree is None:
         return
-    texts = dict(commands.texts_of(module.tree))
+    texts = dict(code_commands.texts_of(module.tree))
     ends = _ends(module.tree)
     names = _names(module.tree)
     for node in ast.walk(module.tree):
         if isinstance(node, ast.Call) and node.args and (function := _starting(node, names)):
             command = ast.List(node.args) if function == "create_subprocess_exec" else node.args[0]
-            words = commands.words_of(command, texts)
+            words = code_commands.words_of(command, texts)
             elsewhere = any(each.arg == "cwd" and not _is_none(each.value) for each in node.keywords)
             stripped = any(each.arg == "env" and _is_bare(each.value) for each in node.keywords)
             for each in _program(module, node.lineno, words, ends, scripts):
                 yield replace(each, elsewhere=elsewhere, stripped=stripped)
         elif isinstance(node, ast.ClassDef) and any("ProcessStarter" in ast.unparse(each) for each in node.bases):
             for line, value in _assigned(node, "args"):
-                yield from _program(module, line, commands.words_of(value, texts), ends | {"SIGTERM"}, scripts)
+                yield from _program(module, line, code_commands.words_of(value, texts), ends | {"SIGTERM"}, scripts)
     if module.test and "process" in module.uses:
         for node in ast.walk(module.tree):
             if (
@@ -84,7 +85,7 @@ def _program(
     ends: frozenset[str],
     scripts: Mapping[str, str],
 ) -> Iterator[Start]:
-    kind, target = commands.program(words, scripts)
+    kind, target = programs.program(words, scripts)
     if kind:
         place = Place(module.name, line, " ".join(words))
         yield Start(place, kind, tuple(words), target, ends)

@@ -97,7 +97,7 @@ def lost_by_the_witness(record: ProcessRecord, *, no_room: bool) -> str:
     return "The cause was not seen; ruled out are a full disk, too many tests, and that its tool was taken away."
 
 
-def no_data_file(record: ProcessRecord, *, replaced: bool) -> tuple[str, str]:
+def no_data_file(record: ProcessRecord, *, replaced: bool, elsewhere: bool = False) -> tuple[str, str]:
     """What is known of the end of a process that left no data file, and what to do."""
     if record.error:
         of_sub = "coverage.py's C tracer does not load in a sub-interpreter: measure with --fast, by sys.monitoring."
@@ -109,9 +109,13 @@ def no_data_file(record: ProcessRecord, *, replaced: bool) -> tuple[str, str]:
     if replaced:
         hint = "Let it use os.exec*, which saves first: this was done past Python. What the witness saw is shown apart."
         return "was replaced by another program, which has its pid", hint
+    if elsewhere:
+        hint = "End it by SIGTERM after the tests, with --stop or by hand, and give it time before it is killed"
+        return "was killed, or still ran when its data were collected", f"{hint}. What the witness saw is shown apart."
     hint = (
         "Ruled out are os._exit, exec and all signals that end a process but SIGKILL: that is sent by people, by "
-        "supervisors and for want of memory. Let it end by itself. What the witness saw is shown apart."
+        "supervisors (honcho, 5 s after it has asked) and for want of memory. Let it end by itself. What the witness "
+        "saw is shown apart."
     )
     return "was killed, or ended itself past Python", hint
 

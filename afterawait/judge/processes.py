@@ -101,9 +101,9 @@ def saved_by(later: Iterable[Belongings], lines: Mapping[str, set[int]]) -> bool
     )
 
 
-def no_file(process: Belongings, *, replaced: bool) -> MeasurementFault:
+def no_file(process: Belongings, *, replaced: bool, elsewhere: bool) -> MeasurementFault:
     """The fault of a process that ran lines and left no data file; `replaced` if another had its pid after it."""
-    happened, hint = causes.no_data_file(process.record, replaced=replaced)
+    happened, hint = causes.no_data_file(process.record, replaced=replaced, elsewhere=elsewhere)
     in_flight = "\n".join(line for witness in process.witnesses for line in recordings.in_flight(witness))
     message = f"{_who(process)} {happened}: it ran and left no data file."
     return MeasurementFault(message, hint=hint, detail=in_flight)

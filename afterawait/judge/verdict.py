@@ -236,7 +236,7 @@ def _examine(
         if processes.saved_by(others, seen.by(record)) and not record.served:
             return causes
         verdict.killed.append(process)
-        return [*causes, processes.no_file(process, replaced=bool(later))]
+        return [*causes, processes.no_file(process, replaced=bool(later), elsewhere=verdict.elsewhere)]
     if data is not None and record.served:
         causes = [*causes, *processes.what_it_recorded(process, data, seen.folders)]
     disputes = list(cross_check.examine(process, seen, agreement))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Container, Iterable
+from pathlib import Path
 
 import psutil
 
@@ -63,6 +64,15 @@ class Tree:
                         ip, port = connection.laddr[:2]
                         found.setdefault((EVERYWHERE.get(ip, ip), port))
         return list(found)
+
+    def sockets(self) -> list[str]:
+        """The Unix sockets of its processes that have a name in a folder: what a server listens on is one."""
+        found: dict[str, None] = {}
+        for each in self.look():
+            with contextlib.suppress(*GONE):
+                connections = getattr(each, "net_connections", None) or each.connections
+                found |= dict.fromkeys(str(one.laddr) for one in connections("unix") if one.laddr)
+        return [each for each in found if Path(each).is_socket()]
 
 
 def terminate(processes: Iterable[psutil.Process]) -> None:

@@ -100,7 +100,8 @@ def _judge(settings: Settings, runs: Sequence[RunFolder], gathered: Gathered, ve
         gathered.add(judged, Part(os.path.relpath(run.path, settings.root), manifest))
         for line in judged.processes() if verbosity > 0 else ():
             terminal.say("process", line)
-        if not judged.faults and verbosity >= 0 and not manifest.collected:  # of its servers there is more to say
+        elsewhere = manifest.collected or manifest.elsewhere  # of what served there is more to say
+        if not judged.faults and verbosity >= 0 and not (elsewhere and not judged.served):
             sentences[judged.sentence()] += 1
         if unnamed := judged.unnamed():
             terminal.say("unnamed", unnamed)

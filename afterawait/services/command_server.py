@@ -21,7 +21,7 @@ from xprocess import XProcess
 
 from afterawait import protocol
 from afterawait.agent.record import ProcessRecord
-from afterawait.faults import ApplicationFault
+from afterawait.faults import ApplicationFault, EnvironmentFault
 from afterawait.processes.polling import Expired, wait_until
 from afterawait.runs.folder import RunFolder
 from afterawait.services.command import started
@@ -32,6 +32,11 @@ SETTLED = 0.3
 """Seconds without a new process until all that a server starts is taken to be there."""
 UNKNOWN = 3.0
 """Seconds after which a server that listens and says nothing of an application is taken to be ready."""
+NO_APPLICATION = (
+    "A WSGI application (Flask; Django's wsgi.py) cannot be tested. An ASGI application can: under uvicorn, Hypercorn, "
+    "Granian, gunicorn with -k asgi or uvicorn_worker.UvicornWorker, and one of FastAPI's or Starlette's under any."
+)
+A_PORT = "Let the command listen on a port: --port {port}, or -b 127.0.0.1:{port}, in place of the socket."
 SPAWNING = 10.0
 """Seconds for a worker process to import its server, before it says that it loads the application."""
 SPAWNED = "from multiprocessing.spawn import spawn_main"
@@ -48,7 +53,8 @@ class CommandServer(Server):
         self._host, self._port = "127.0.0.1", 0
         self._began = 0.0
         self._seen: tuple[float, set[int]] = 0.0, set()
-        self._listens = 0.0
+        self._listens = self._served = 0.0
+        self._asked = False
         self._code: int | None = None
         self._tree: CommandTree | None = None
 
@@ -56,7 +62,8 @@ class CommandServer(Server):
     def start(self, xprocess: XProcess, env: Mapping[str, str], cwd: Path, *, port: int, timeout: float) -> None:
         self._port = port if self._popen is None else self._port  # one that the command chose, it may choose anew
         self._host, self.url = "127.0.0.1", f"http://127.0.0.1:{port}"
-        self._began, self._listens, self._code, self._tree = time.time(), 0.0, None, None
+        self._began, self._code, self._tree = time.time(), None, None
+        self._listens, self._served, self._asked = 0.0, 0.0, False
         words = started(self.command, env)
         self._launch(xprocess, words, {"stdin": subprocess.DEVNULL, "cwd": str(cwd)}, env, timeout)
 
@@ -75,6 +82,7 @@ class CommandServer(Server):
     def _serves(self) -> bool:
         living, records = self._alive()
         if not self._listens_by(records):
+            self._must_want_a_port(records)
             return False
         if self._connect() != 0 or not self._settled(living):
             return False
@@ -103,7 +111,20 @@ class CommandServer(Server):
             return False
         if any(each.served for each in records):
             return True
-        return time.monotonic() - self._listens > UNKNOWN and self._answers()
+        if time.monotonic() - self._listens > UNKNOWN and self._answers():
+            if self._asked:  # the first answer may have been what an application wrapped itself at
+                raise EnvironmentFault(f"{self.app} answers, and serves no ASGI application.", hint=NO_APPLICATION)
+            self._asked = True
+        return False
+
+    def _must_want_a_port(self, records: Sequence[ProcessRecord]) -> None:
+        """Raise EnvironmentFault where the application is served, and on a Unix socket."""
+        if not any(each.served for each in records):
+            return
+        self._served = self._served or time.monotonic()
+        if time.monotonic() - self._served > UNKNOWN and (sockets := self.tree.sockets()):
+            message = f"{self.app} serves on the Unix socket {sockets[0]}, and tests speak to a port of 127.0.0.1."
+            raise EnvironmentFault(message, hint=A_PORT)
 
     def _listens_by(self, records: Sequence[ProcessRecord]) -> bool:
         """Find the address; whether one of the processes listens on it."""
@@ -153,7 +174,8 @@ class CommandServer(Server):
         if others := self.tree.listening():
             named = ", ".join("{}:{}".format(*each) for each in others)
             return f"Its processes listen on {named}, and not on port {self._port}, which {{port}} stands for"
-        return "None of its processes listens on a TCP port"
+        sockets = "".join(f", but on {each}" for each in self.tree.sockets()[:1])
+        return f"None of its processes listens on a TCP port{sockets}"
 
     def _fails(self, code: int | None, failed: ProcessRecord | None) -> ApplicationFault:
         if failed is not None:

@@ -17,9 +17,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from afterawait import protocol, terminal
-from afterawait.agent.drop import digest
+from afterawait.agent.drop import digest, key_in
 from afterawait.faults import EnvironmentFault, Fault, MeasurementFault
+from afterawait.mode import MeasurementMode
 from afterawait.processes.polling import Expired, wait_until
+from afterawait.runs import lock
 from afterawait.runs.folder import RunFolder
 from afterawait.services import deliveries
 from afterawait.services.deliveries import Delivery, State
@@ -43,7 +45,7 @@ class Elsewhere:
         self._before: dict[Path, State] = {}
         self._used: set[Path] = set()
 
-    def begin(self) -> None:
+    def begin(self, mode: MeasurementMode) -> None:
         """Before the tests: see that a server is there, take the key that it shares. Raises EnvironmentFault."""
         for each in self.settings.collect:
             if not each.is_dir():
@@ -52,9 +54,22 @@ class Elsewhere:
         self._take_key()
         self._await_server()
         for found in self._deliveries()[0]:
-            self._before[found.path] = found.state()
+            lives = _lives(found.path)
             if found.served_tests():
                 self._used.add(found.path)
+            # A worker that runs the same lines again and again changes nothing: it is this run's while it lives.
+            if not lives or found.path in self._used:
+                self._before[found.path] = found.state()
+            if lives and (why := self._in_vain(found, mode)):
+                terminal.say("collect", f"{found.name} still runs, and {why}: if it is what is tested, start it anew")
+
+    def _in_vain(self, found: Delivery, mode: MeasurementMode) -> str:
+        """Why a run that reaches this server will not be believed; it may be another one than that which is tested."""
+        if found.path in self._used:
+            return "has run tests before"
+        if found.key != digest(os.environ[protocol.KEY]):
+            return f"has another {protocol.KEY}"
+        return "is not measured as this run is (--fast, branch)" if found.mode() != mode else ""
 
     def _take_key(self) -> None:
         if os.environ.get(protocol.KEY):
@@ -71,8 +86,8 @@ class Elsewhere:
             raise EnvironmentFault(message, hint=hint)
         os.environ[protocol.KEY] = next(iter(keys.values()), "") or run_key()
         for each in set(self.settings.collect) - keys.keys():
-            with contextlib.suppress(OSError), (each / protocol.DROP_KEY).open("x", encoding="utf-8") as file:
-                file.write(os.environ[protocol.KEY])  # a server that starts later takes it
+            with contextlib.suppress(OSError):
+                key_in(str(each), os.environ[protocol.KEY])  # a server that starts later takes it
 
     def _await_server(self) -> None:
         url = urlsplit(self.settings.base_url or "")
@@ -144,7 +159,8 @@ class Elsewhere:
                 f"the {each.role} process {each.pid} of {one.name}" for one in fresh for each in one.unfinished()
             ]
             came = any(each.served for one in fresh for each in one.records())
-            if came and not waiting and time.monotonic() - began > 2 * PAUSE:
+            enough = 2 * PAUSE if came else protocol.StopBudget.SAVING if fresh else patience
+            if not waiting and time.monotonic() - began > enough:
                 return
             if not said and time.monotonic() - began > (ANSWERS if asked or self._stop else 0):
                 said = True
@@ -215,12 +231,19 @@ class Elsewhere:
             terminal.say("collect", f"{names} (Python {', '.join(pythons)}), in {seconds:.1f} s")
         earlier = sorted(map(_named, self._before.keys() - {each.path for each in fresh}))
         if earlier:
-            terminal.say("collect", f"left out, since nothing happened there in this run: {', '.join(earlier)}")
+            terminal.say("collect", f"left out, since nothing new came there in this run: {', '.join(earlier)}")
         alive = [each for one in fresh for each in one.records() if each.served and not each.ended]
         if alive and not self._stop:
             terminal.say(
                 "collect", "the server was not stopped: what its shutdown runs is not measured (--stop COMMAND)"
             )
+
+
+def _lives(delivered: Path) -> bool:
+    """Whether one of its processes is known to: on another host, or for another user's eyes, none is."""
+    with contextlib.suppress(OSError):
+        return not lock.processes_end(delivered)
+    return False
 
 
 def _named(path: Path) -> str:

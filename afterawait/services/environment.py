@@ -22,7 +22,7 @@ from afterawait.settings_services import Service
 # Each would change what is measured, or where to: another configuration, another data file, another run.
 DROPPED = {
     *(*protocol.COVERAGE_VARIABLES, protocol.NO_BYTECODE, protocol.ROLE, protocol.RUN, protocol.SOURCE),
-    *(protocol.DATABASES, protocol.COMMAND, protocol.FORWARD),
+    *(protocol.DATABASES, protocol.COMMAND, protocol.FORWARD, protocol.DROP),
 }
 
 PYTHONPATH = "PYTHONPATH"

@@ -52,8 +52,8 @@ class Server:
         self.interpreter: Sequence[str] = (sys.executable,)
         self.url = ""
         self.database_url = ""
-        self.told = False  # its death is said already
-        self.died = False  # it had ended before it was asked to
+        self.service_ports: dict[str, int] = {}  # of those beside it, by name
+        self.died = self.told = False  # it had ended before it was asked to; that is said already
         self._popen: subprocess.Popen[bytes] | None = None
         self._info: Any = None
         self.log = Path()  # what it prints to

@@ -171,9 +171,9 @@ class ServiceProcess(CommandServer):
         if not self.measured:
             return ", not measured"
         records = {each.pid for each in self.tree.records()}
-        if not records:
-            return f", not measured: {self._pythons() or 'no Python'}"
-        return f"; not measured: {apart}" if (apart := self._pythons(records)) else ", measured"
+        apart = self._pythons(records)
+        said = f" ({apart} left no record)" * bool(apart)
+        return f", {'measured' if records else 'not measured'}{said}"
 
     def _pythons(self, measured: Container[int] = ()) -> str:
         """Its Python processes that live, but for those that are measured."""

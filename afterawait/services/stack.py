@@ -108,6 +108,7 @@ class ServiceStack:
         server.watch = self.look
         server.interpreter = interpreter
         server.database_url = db.url
+        server.service_ports = {each.name: number for each, number in self.beside.ports.items() if number}
         self._served[server] = opened, db
         self._variables[server] = environment.extended(self._environment(protocol.SERVER, known), env or {})
         self.servers.append(server)

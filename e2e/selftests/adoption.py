@@ -21,6 +21,7 @@ from e2e.selftests.project import ROOT, TOYS, environment
 PACKAGES = (
     *("fastapi", "uvicorn", "sqlalchemy[asyncio]", "aiosqlite", "asyncpg", "psycopg[binary]", "pydantic-settings"),
     *("email-validator", "alembic", "litestar", "sqlmodel", "pytest-cov", "pytest-timeout", "httpx"),
+    *("gunicorn", "uvicorn-worker", "redis", "fakeredis"),
 )
 FOLDER = TOYS / "adoption"
 TOY_NAMES = sorted(path.name for path in FOLDER.iterdir() if path.is_dir())
@@ -35,6 +36,15 @@ EDITS: Mapping[str, tuple[str, str, str]] = {
 
 VARIANTS = {"sqlite_in_use": "sqlite_tutorial"}
 """Toys made of another: this one's database file is there already, and holds somebody's work."""
+
+
+REDIS = """\
+#!/bin/sh
+exec '{python}' -c "import sys
+from fakeredis import TcpFakeServer
+TcpFakeServer(('127.0.0.1', int(sys.argv[2])), server_type='redis').serve_forever()" "$@"
+"""
+"""Stands in for a redis-server that is not on this machine."""
 
 
 @dataclass
@@ -120,6 +130,10 @@ def main(names: Sequence[str]) -> int:
     wheel = installed.build(place)
     made = installed.environment(place, "uv", f"{wheel}[postgres,xdist]", *PACKAGES)
     command = [str(made.root / "bin" / "afterawait")]
+    if not shutil.which("redis-server"):
+        stand_in = made.root / "bin" / "redis-server"
+        stand_in.write_text(REDIS.format(python=made.python), encoding="utf-8")
+        stand_in.chmod(0o755)
     print(HEADER)
     failed = []
     with TemporaryDirectory(prefix="afterawait-adoption-") as folder:  # outside: pytest reads settings of folders above

@@ -39,6 +39,8 @@ mount -t proc proc proc
 mount --bind "$BASE" ".$BASE"
 mount --bind "$VENV" opt/venv
 cp -r "$TOOL/afterawait" opt/site/
+cp "$TOOL/afterawait/agent/hook.pth" opt/site/afterawait.pth
+cp "$TOOL/afterawait/agent/hook.start" opt/site/afterawait.start
 printf '%s' "$HOOK" > opt/site/sitecustomize.py
 cp -r "$IMAGE/." srv/app/
 chown -R "$RUN_AS" srv/app
@@ -47,7 +49,7 @@ echo "$MOUNTS" | while IFS=: read -r from to; do
 done
 exec chroot . setpriv --reuid "$RUN_AS" --regid "$RUN_AS" --clear-groups --reset-env sh -c "$START"
 """
-HOOK = "from afterawait.agent import hook\n\nhook.start()\n"
+HOOK = "import site\n\nsite.addsitedir('/opt/site')\n"
 WRONG_CLOCK = f"import time\n\nnow = time.time\ntime.time = lambda: now() - {YEARS}\n"
 
 

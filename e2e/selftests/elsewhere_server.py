@@ -38,15 +38,19 @@ sys.stdin.read()
 """A program that serves one request of a test's, in the way of a server, and ends with its standard input."""
 
 
-def server(drop: Path, **env: str) -> subprocess.Popen[str]:
-    """A process that measures itself into `drop`, and has served one test when this returns."""
+def server(drop: Path, folder: str = "src", program: str = ASKING, **env: str) -> subprocess.Popen[str]:
+    """A process that measures itself into `drop`, and has served one test when this returns, or what `program` does.
+
+    The application is imported from `folder` of its image.
+    """
     project = drop.parent / "there"
     if not project.exists():
-        shutil.copytree(TOYS / "elsewhere", project)
+        shutil.copytree(TOYS / "elsewhere/src", project / folder)
+        shutil.copy(TOYS / "elsewhere/pyproject.toml", project)
     variables = {"AFTERAWAIT_DROP": str(drop), "AFTERAWAIT_SOURCE": "shop", "AFTERAWAIT_KEY": KEY, **env}
-    variables["PYTHONPATH"] = f"{project / 'src'}{os.pathsep}{ROOT}"
+    variables["PYTHONPATH"] = f"{project / folder}{os.pathsep}{ROOT}"
     started = subprocess.Popen(
-        [sys.executable, "-c", ASKING],
+        [sys.executable, "-c", program],
         cwd=project,
         env=environment(variables),
         stdin=subprocess.PIPE,
@@ -56,7 +60,5 @@ def server(drop: Path, **env: str) -> subprocess.Popen[str]:
     )
     assert started.stdout is not None
     said = started.stdout.readline()
-    while said and "asked" not in said:
-        said += started.stdout.readline()
-    assert "asked" in said, said
+    assert said.strip() in {"asked", "waits"}, said + started.stdout.read()
     return started

@@ -27,13 +27,13 @@ class Services:
         self.root = root
 
     @contextmanager
-    def started(self, *tables: str) -> Iterator[ServiceStack]:
-        """These services, unmeasured, until the end of the block. Raises Fault."""
+    def started(self, *tables: str, measured: bool = False) -> Iterator[ServiceStack]:
+        """These services until the end of the block. Raises Fault."""
         with (self.root / "pyproject.toml").open("a", encoding="utf-8") as file:
             file.write("\n".join(["", *tables]))
         known = settings.load(self.root, {})
         with plain.temporary(known.state) as run:
-            stack = ServiceStack(known, run, measured=False)
+            stack = ServiceStack(known, run, measured=measured)
             try:
                 stack.open()
                 stack.beside.start("main", {})

@@ -11,7 +11,8 @@ from coverage.config import CoverageConfig as Config
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from afterawait.doctor import commands
+from afterawait.commands import programs
+from afterawait.doctor import code_commands
 from afterawait.doctor.config_file import ConfigFile
 from e2e.selftests.coverage_settings_files import FILES, written
 
@@ -114,6 +115,6 @@ def test_commands_are_read_as_far_as_they_are_written(code: str, kind: str, targ
     tree = ast.parse('COMMAND = ["hypercorn", "shop:app"]')
     node = ast.parse(code, mode="eval").body
 
-    words = commands.words_of(node, dict(commands.texts_of(tree)))
+    words = code_commands.words_of(node, dict(code_commands.texts_of(tree)))
 
-    assert commands.program(words, {"shopctl": "shop.cli:main"}) == (kind, target)
+    assert programs.program(words, {"shopctl": "shop.cli:main"}) == (kind, target)

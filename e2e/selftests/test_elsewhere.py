@@ -27,7 +27,10 @@ PAGE = (ROOT / "docs/elsewhere.md").read_text(encoding="utf-8")
 IMPOSSIBLE = containers.why_impossible()
 TIMEOUT = 120
 
-pytestmark = pytest.mark.skipif(bool(IMPOSSIBLE), reason=f"no other root can be had: {IMPOSSIBLE}")
+pytestmark = [
+    pytest.mark.skipif(bool(IMPOSSIBLE), reason=f"no other root can be had: {IMPOSSIBLE}"),
+    pytest.mark.timeout(300),
+]
 
 
 def block(section: str, number: int) -> str:

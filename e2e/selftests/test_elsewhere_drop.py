@@ -52,6 +52,14 @@ def test_a_drop_that_cannot_be_used_is_said_once_and_harms_nothing(drop: Path, t
     assert not list(drop.glob("measured-*"))
 
 
+def test_without_a_source_the_settings_of_the_project_say_what_is_measured(drop: Path) -> None:
+    """An image that has the pyproject.toml needs one variable."""
+    server(drop, AFTERAWAIT_SOURCE="").communicate("", timeout=TIMEOUT)
+
+    [delivered] = deliveries.within(drop)
+    assert deliveries.read(delivered).source == (str(drop.parent / "there/src/shop"),)
+
+
 def test_a_program_that_runs_nothing_measured_leaves_nothing(drop: Path) -> None:
     """A container's health check has its environment, and comes every few seconds."""
     (drop / "shop").mkdir()

@@ -17,6 +17,7 @@ from afterawait.evidence.identity import SourceTree
 from afterawait.faults import EnvironmentFault, Fault
 from afterawait.judge import verdict
 from afterawait.judge.cross_check import Agreement
+from afterawait.mode import MeasurementMode
 from afterawait.runs.folder import RunFolder
 from afterawait.services.elsewhere import Elsewhere
 from e2e.selftests.elsewhere_server import KEY, server
@@ -59,7 +60,7 @@ def test_a_server_that_leaves_nothing_is_asked_for_the_mount_and_the_rights(
 ) -> None:
     """One sentence: which variable, which folder, which permission."""
     elsewhere = Elsewhere(known, patience=0.5)
-    elsewhere.begin()
+    elsewhere.begin(MeasurementMode())
 
     copies, faults = elsewhere.end(run)
 
@@ -69,10 +70,12 @@ def test_a_server_that_leaves_nothing_is_asked_for_the_mount_and_the_rights(
     assert [each.status for each in faults] == [3]
 
 
-def test_a_server_is_asked_to_save_and_goes_on(drop: Path, known: settings.Settings, run: RunFolder) -> None:
+def test_a_server_is_asked_to_save_and_goes_on(
+    drop: Path, known: settings.Settings, run: RunFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
     """What it measured is whole, and both recorders agree; another run against it is told that it is not the first."""
     first, second = Elsewhere(known, patience=TIMEOUT), Elsewhere(known, patience=1)
-    first.begin()
+    first.begin(MeasurementMode())
     serving = server(drop)
 
     [copied], faults = first.end(run)
@@ -81,11 +84,35 @@ def test_a_server_is_asked_to_save_and_goes_on(drop: Path, known: settings.Setti
     assert not [*faults, *judged.faults], messages([*faults, *judged.faults])
     assert serving.poll() is None
     assert judged.files[0].lines[str(known.root / "src/shop/main.py")], "under the name that it has here"
-    second.begin()
+    second.begin(MeasurementMode())
+    assert "still runs, and has run tests before" in capsys.readouterr().out
     serving.communicate("", timeout=TIMEOUT)
     _, faults = second.end(run)
     assert "had run tests before this run began" in messages(faults)
     assert "--force-recreate" in messages(faults)
+
+
+def test_a_process_that_lives_is_of_the_run_though_it_does_nothing_new(
+    drop: Path,
+    known: settings.Settings,
+    run: RunFolder,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A worker beside the server, which waits for jobs: it cannot be asked, is named, and is to be stopped."""
+    monkeypatch.setattr("afterawait.services.elsewhere.ANSWERS", 0.0)
+    program = "import sys, shop.book; print('waits', flush=True); sys.stdin.read()"
+    waiting = server(drop, program=program)
+    elsewhere = Elsewhere(known, patience=1)
+    elsewhere.begin(MeasurementMode())
+
+    copies, _ = elsewhere.end(run)
+
+    said = capsys.readouterr().out
+    [delivered] = drop.glob("measured-*")
+    assert [each.path.name for each in copies] == [delivered.name]
+    assert f"for the command process {waiting.pid} of {os.path.relpath(delivered)}; stop it" in said
+    waiting.communicate("", timeout=TIMEOUT)
 
 
 def test_what_earlier_starts_have_left_is_never_counted(
@@ -94,14 +121,14 @@ def test_what_earlier_starts_have_left_is_never_counted(
     """It is left out and named; with nothing else there, that is the fault."""
     server(drop).communicate("", timeout=TIMEOUT)
     elsewhere = Elsewhere(known, patience=0.5)
-    elsewhere.begin()
+    elsewhere.begin(MeasurementMode())
 
     copies, faults = elsewhere.end(run)
 
     [earlier] = drop.glob("measured-*")
     assert not copies
     assert "Nothing of this run came to" in messages(faults)
-    assert f"left out, since nothing happened there in this run: {os.path.relpath(earlier)}" in capsys.readouterr().out
+    assert f"left out, since nothing new came there in this run: {os.path.relpath(earlier)}" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("key", [KEY, "cd" * 8], ids=["the run's", "another"])
@@ -110,7 +137,7 @@ def test_a_copy_that_comes_late_is_of_the_run_if_it_has_its_key(
 ) -> None:
     """A folder that is no mount: what it holds is there after the tests alone, and its times are anything."""
     elsewhere = Elsewhere(known, patience=2)
-    elsewhere.begin()
+    elsewhere.begin(MeasurementMode())
     (tmp_path / "far").mkdir()
     server(tmp_path / "far", AFTERAWAIT_KEY=key).communicate("", timeout=TIMEOUT)
     shutil.copytree(tmp_path / "far", drop / "a copy")
@@ -127,7 +154,7 @@ def test_sources_that_differ_are_named_and_those_that_an_image_lacks_are_not(
 ) -> None:
     """An older image; of a file that only this checkout has, nothing false is said: it did not run."""
     elsewhere = Elsewhere(known, patience=TIMEOUT)
-    elsewhere.begin()
+    elsewhere.begin(MeasurementMode())
     server(drop).communicate("", timeout=TIMEOUT)
     [copied], _ = elsewhere.end(run)
     (known.root / "src/shop/new.py").write_text("new = True\n")
@@ -142,6 +169,22 @@ def test_sources_that_differ_are_named_and_those_that_an_image_lacks_are_not(
     assert fault.message == "The server ran other sources than this checkout has: src/shop/book.py."
 
 
+def test_a_package_that_is_installed_there_is_found_by_what_its_files_hold(
+    drop: Path, known: settings.Settings, run: RunFolder
+) -> None:
+    """No name there has anything of this checkout's but its end."""
+    elsewhere = Elsewhere(known, patience=TIMEOUT)
+    elsewhere.begin(MeasurementMode())
+    server(drop, "lib/python3/site-packages").communicate("", timeout=TIMEOUT)
+    [copied], _ = elsewhere.end(run)
+
+    judged = verdict.judge(copied, copied.manifest(), SourceTree(known.root, known.source), Agreement())
+
+    assert not judged.faults, messages([*judged.faults])
+    names = {os.path.relpath(each, known.root / "src/shop") for each in judged.files[0].lines}
+    assert names == {"__init__.py", "main.py", "book.py", "generated.py"}
+
+
 def test_servers_with_different_keys_cannot_share_a_run(
     known: settings.Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -153,7 +196,7 @@ def test_servers_with_different_keys_cannot_share_a_run(
         (each / "key").write_text(f"secret {number}")
 
     with pytest.raises(EnvironmentFault) as refused:
-        Elsewhere(replace(known, collect=tuple(folders)), patience=1).begin()
+        Elsewhere(replace(known, collect=tuple(folders)), patience=1).begin(MeasurementMode())
 
     assert "different keys" in str(refused.value)
     assert "secret" not in str(refused.value)

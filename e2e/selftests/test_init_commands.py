@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
-from afterawait.adoption import application
+from afterawait.adoption import application, server
 from afterawait.adoption.project import Project
+from afterawait.adoption.reach import Reach
 
 APP = "from fastapi import FastAPI\n\napp = FastAPI()\nother = FastAPI()\n\n\ndef make():\n    return FastAPI()\n"
 
@@ -82,3 +84,47 @@ def test_a_dockerfile_is_believed_before_a_makefile(project: Project) -> None:
     (project.root / "Dockerfile").write_text("CMD uvicorn shop.web:other\n")
 
     assert [each.app for each in application.find(project)] == ["shop.web:other", "shop.web:app"]
+
+
+GUNICORN = "gunicorn -k uvicorn_worker.UvicornWorker -w 1 -b 127.0.0.1:{port} shop.web:other"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "written"),
+    [
+        (
+            "Dockerfile",
+            'CMD ["gunicorn", "shop.web:other", "-k", "uvicorn_worker.UvicornWorker", "-w", "9"]\n',
+            GUNICORN,
+        ),
+        (
+            "Procfile",
+            "web: gunicorn --worker-class=uvicorn_worker.UvicornWorker shop.web:other\n",
+            GUNICORN.replace("-k", "--worker-class"),
+        ),
+        (
+            "compose.yaml",
+            "services:\n  web:\n    command: gunicorn -k asgi shop.web:other\n  w:\n    command: x -k trio\n",
+            "gunicorn -k asgi -w 1 -b 127.0.0.1:{port} shop.web:other",
+        ),
+        ("Dockerfile", "CMD gunicorn -k $CLASS shop.web:other\n", ""),
+        ("Dockerfile", "CMD gunicorn -k absent.Worker shop.web:other\n", ""),
+        ("Dockerfile", "CMD uvicorn shop.web:other --workers 4\n", ""),
+        ("README.md", "`gunicorn -k asgi shop.web:other`\n", ""),
+        ("start.sh", "granian --interface asgi shop.web:other\n", ""),
+    ],
+    ids=["JSON", "Procfile", "YAML", "a variable", "not here", "uvicorn", "README", "not installed"],
+)
+def test_a_server_that_the_project_is_deployed_with_serves_in_runs(
+    project: Project, monkeypatch: pytest.MonkeyPatch, name: str, text: str, written: str
+) -> None:
+    """On a port of the run's and with one worker; where it is not here, a run's own uvicorn does."""
+    here = Path(sys.executable).parent
+    monkeypatch.setattr(server, "HERE", project.root)
+    (project.root / "gunicorn").symlink_to(here / "gunicorn")
+    (project.root / name).write_text(text)
+
+    chosen = application.find(project)[0]
+    command, _ = server.of(project, chosen, Reach(project, chosen))
+
+    assert command == written

@@ -153,9 +153,9 @@ def test_what_a_start_script_runs_before_the_server_makes_the_schema(
 def test_migrations_that_go_to_a_database_of_their_own_are_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], more: str, needed: bool
 ) -> None:
-    """With the file and the line that leads there, and what to write."""
+    """With the file and the line that leads there, and what to write, where no variable has the whole URL."""
     (tmp_path / "main.py").write_text(APP)
-    (tmp_path / "db.py").write_text('URL = os.environ["DATABASE_URL"]\n')
+    (tmp_path / "db.py").write_text('HOST, NAME = os.environ["DB_HOST"], os.environ["DB_NAME"]\n')
     (tmp_path / "alembic.ini").write_text(
         "[alembic]\nscript_location = moves\nsqlalchemy.url = postgresql://localhost/x\n"
     )
@@ -167,6 +167,30 @@ def test_migrations_that_go_to_a_database_of_their_own_are_told(
 
     assert written(tmp_path, monkeypatch)["setup"] == "alembic upgrade head"
     assert ("moves/env.py takes the database from alembic.ini:3" in capsys.readouterr().out) == needed
+
+
+@pytest.mark.parametrize(
+    ("kind", "default", "chosen"),
+    [("Kind", "Kind.LITE", "PostgreSQL"), ("str", "'sqlite'", "postgresql"), ("str", "'postgres'", None)],
+    ids=["of a list", "a text", "right already"],
+)
+def test_a_variable_that_chooses_the_kind_of_database_chooses_the_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, default: str, chosen: str | None
+) -> None:
+    """Else the application would look at no other variable."""
+    (tmp_path / "main.py").write_text(f"import settings\n{APP}")
+    (tmp_path / "requirements.txt").write_text("asyncpg\n")
+    (tmp_path / "settings.py").write_text(
+        "from enum import StrEnum\nfrom pydantic_settings import BaseSettings\n\n\n"
+        "class Kind(StrEnum):\n    LITE = 'SQLite'\n    BIG = 'PostgreSQL'\n\n\n"
+        f"class Settings(BaseSettings):\n    db_type: {kind} = {default}\n"
+        "    db_host: str = ''\n    db_user: str = ''\n    db_name: str = ''\n"
+    )
+
+    found = written(tmp_path, monkeypatch)
+
+    assert found["database"].startswith("postgresql")
+    assert found["env"].get("DB_TYPE") == chosen
 
 
 def test_settings_classes_of_one_name_are_kept_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

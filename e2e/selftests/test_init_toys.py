@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from pathlib import Path
@@ -43,14 +44,27 @@ WRITTEN: dict[str, dict[str, Any]] = {
             "PROJECT_NAME": "for-tests",
         },
     },
+    "gunicorn": {
+        "server": "gunicorn -k uvicorn_worker.UvicornWorker -c deploy/gunicorn.conf.py -w 1 -b 127.0.0.1:{port}"
+        " 'parcels.main:create_app()'"
+    },
     "litestar": {"app": "cities.asgi:create_app()"},
     "no_database": {"app": "convert.api:service"},
     "own_coverage": {"app": "prices.main:app"},
     "own_e2e": {"app": "gallery.main:app", "tests": ["tests/e2e"]},
+    "own_folder": {
+        "server": "python -c \"import os, uvicorn; os.chdir('src'); uvicorn.run('main:app', port={port})\"",
+        "source": ["src/main.py"],
+    },
     "postgres_parts": {
         "app": "orders.main:app",
         "database": "postgresql",
         "env": PARTS | {"POSTGRES_HOST": "{db.host}", "PROJECT_NAME": "Orders of a shop", "SECRET_KEY": KEY},
+    },
+    "redis": {
+        "app": "hits.main:app",
+        "env": {"REDIS_HOST": "127.0.0.1", "REDIS_PORT": "{services.redis.port}"},
+        "services": [{"name": "redis", "command": "redis-server --port {port} --save ''", "measure": False}],
     },
     "secret": {
         "app": "vault.main:app",
@@ -94,6 +108,14 @@ WRITTEN: dict[str, dict[str, Any]] = {
 }
 
 
+def has_redis(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Let there be a redis-server on PATH."""
+    program = folder / "bin" / "redis-server"
+    program.parent.mkdir()
+    program.touch(mode=0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+
+
 @pytest.mark.parametrize("name", [*adoption.TOY_NAMES, *adoption.VARIANTS])
 def test_what_is_written_is_the_projects(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """Each key that it needs and no other; the rest of pyproject.toml byte for byte; a test that pytest collects."""
@@ -101,6 +123,7 @@ def test_what_is_written_is_the_projects(tmp_path: Path, monkeypatch: pytest.Mon
     pyproject = project / "pyproject.toml"
     before = pyproject.read_bytes() if pyproject.exists() else b""
     monkeypatch.chdir(project)
+    has_redis(monkeypatch, tmp_path)
 
     status = main(["init"])
 

@@ -53,12 +53,12 @@ def test_the_wheel_asks_for_nothing_that_is_the_applications(wheel: Path) -> Non
 
 @pytest.mark.parametrize("name", ["hook.pth", "hook.start"])
 def test_both_forms_of_the_start_hook_call_the_same_code(name: str) -> None:
-    """And the older one asks for the two variables by their names, before it imports anything of ours."""
+    """And the older one asks for the three variables by their names, before it imports anything of ours."""
     text = (HOOK / name).read_text()
 
     assert re.search(r"afterawait\.agent\.hook(:| import )start", text)
     if name.endswith(".pth"):
-        assert re.findall(r'getenv\("(\w+)"\)', text) == [protocol.RUN, protocol.COVERAGE_START]
+        assert re.findall(r'getenv\("(\w+)"\)', text) == [protocol.RUN, protocol.DROP, protocol.COVERAGE_START]
 
 
 def test_the_start_hook_is_inert_unless_asked_and_works_once(alone: installed.Environment, tmp_path: Path) -> None:

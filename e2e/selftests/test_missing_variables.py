@@ -7,6 +7,7 @@ import os
 import pytest
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings
+from starlette.config import Config
 
 from afterawait.agent import missing
 from e2e.selftests.project import Project
@@ -23,10 +24,13 @@ def test_a_variable_that_is_asked_for_by_name_is_told() -> None:
     """And no other KeyError is taken for one."""
     with pytest.raises(KeyError) as asked:
         os.environ["NO_SUCH_SECRET"]
+    with pytest.raises(KeyError) as configured:
+        Config()("NO_SUCH_TOKEN")
     with pytest.raises(KeyError) as other:
         dict[str, str]()["NO_SUCH_SECRET"]
 
     assert missing.variable(asked.value) == "NO_SUCH_SECRET"
+    assert missing.variable(configured.value) == "NO_SUCH_TOKEN"
     assert missing.variable(other.value) == ""
 
 

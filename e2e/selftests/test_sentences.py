@@ -63,6 +63,17 @@ def test_a_sentence_that_is_not_printed_is_found_out() -> None:
     assert len(quoted(ROOT / "docs/troubleshooting.md")) > 15
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    re.findall(
+        r"^\| `([^`]+)` \|", (ROOT / "docs/elsewhere.md").read_text().partition("## What it says")[2], re.MULTILINE
+    ),
+)
+def test_a_sentence_about_a_server_elsewhere_is_printed(sentence: str) -> None:
+    """In the table at the page's end."""
+    assert printed(sentence.replace("AFTERAWAIT_KEY", "..."))
+
+
 SAID = ("not seen", "not measured", "killed before", "did not run", "ran other sources", "does not load")
 
 

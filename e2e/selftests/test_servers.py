@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import signal
 from contextlib import closing
 
@@ -10,6 +11,7 @@ import pytest
 from coverage import CoverageData
 
 from e2e.selftests import processes
+from e2e.selftests.exploring import Exploration
 from e2e.selftests.toy_projects import Toy, report
 
 
@@ -76,6 +78,49 @@ def test_a_command_that_is_not_there(toy: Toy) -> None:
     assert "test session starts" not in ended.output
 
 
+@pytest.mark.parametrize(
+    ("server", "options", "said", "fix"),
+    [
+        pytest.param(
+            "uvicorn shop.main:app --uds served.sock",
+            (),
+            "served.sock, and tests speak to a port",
+            "--port {port}",
+            marks=pytest.mark.full,
+        ),
+        pytest.param(
+            "gunicorn -b 127.0.0.1:{port} shop.wsgi:app",
+            (),
+            "answers, and serves no ASGI application",
+            "gunicorn with -k asgi",
+            marks=needs("gunicorn"),
+        ),
+        ("uvicorn shop.main:app", ("--workers", "2"), "--workers is for the one", "workers into that command"),
+        pytest.param(
+            "uvicorn shop.main:app",
+            ("--port", "8123"),
+            "the command in [tool.afterawait].server chooses one itself",
+            "Write {port} into the command",
+            id="explore",
+        ),
+    ],
+)
+def test_what_a_command_cannot_serve_is_said_at_the_start(
+    toy: Toy, server: str, options: tuple[str, ...], said: str, fix: str
+) -> None:
+    """A Unix socket, a WSGI application, options that are for other servers: before any test, with what to write."""
+    project = toy("served", server=server, start_timeout=3000)
+    project.write("shop/wsgi.py", "def app(environ, start):\n    start('200 OK', [])\n    return [b'sold']\n")
+
+    ended = project.run(*options, module="explore" if "--port" in options else "run")
+
+    assert ended.status == 4, ended.output
+    assert said in ended.output
+    assert fix in ended.output
+    assert "passed" not in ended.output
+    assert not processes.of(project.root)
+
+
 def test_a_server_and_a_worker_are_recorded_until_ctrl_c(toy: Toy) -> None:
     """Whatever the command starts: both end in order, and both are judged and reported."""
     project = toy("served")
@@ -109,6 +154,26 @@ def test_a_program_without_a_server_is_recorded_to_its_end(toy: Toy) -> None:
     assert "and no process served" in ended.output
     assert "agree on" in ended.output
     assert "Traceback" not in ended.output
+
+
+def test_a_server_under_a_command_is_explored(toy: Toy) -> None:
+    """A new one takes the place of one that died, and where it chose another port, that is said."""
+    exploration = Exploration(toy("served", server="uvicorn shop.main:app --port 0"))
+    assert exploration.use("/plain").status_code == 200
+    exploration.settle(1)
+    [server] = [each for each in processes.called(exploration.project.root, "uvicorn") if each.children() == []]
+
+    server.kill()
+
+    addresses = re.compile(r"^app +(http://[\d.:]+)/docs", re.MULTILINE)
+    processes.until(lambda: len(addresses.findall(exploration.output)) == 2, "the next server's address")
+    exploration.app = addresses.findall(exploration.output)[-1]
+    assert exploration.use("/mine").json()["mine"]
+    exploration.settle(2)
+    assert [each["lines"] > 0 for each in exploration.board()["requests"]] == [True, True]
+    exploration.process.send_signal(signal.SIGINT)
+    assert exploration.process.wait(30) == 0
+    assert not processes.of(exploration.project.root)
 
 
 @pytest.mark.full

@@ -6,10 +6,14 @@ import os
 import re
 import signal
 import socket
+import sqlite3
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from afterawait.agent.strangers.rules import CLOCK
 from afterawait.faults import ApplicationFault, EnvironmentFault, Fault
 from e2e.selftests import processes
 from e2e.selftests.services_beside import Services, table
@@ -99,7 +103,7 @@ def test_one_that_cannot_start_ends_the_start(
 
 def test_a_program_that_is_not_there_is_one_sentence(services: Services) -> None:
     """Of the environment, with what to do."""
-    absent = table("redis").replace("python program.py redis", "no-redis-server --port {port}")
+    absent = table("redis", command='"no-redis-server --port {port}"')
 
     with pytest.raises(EnvironmentFault) as caught, services.started(absent):
         pass
@@ -140,6 +144,35 @@ def test_one_that_dies_later_is_named_once_with_its_last_lines(services: Service
         assert caught.value.detail == "hello"
         assert [at_stop(each) for each in stack.everything] == [None, None]
         assert not two.died
+
+
+def test_whether_a_service_is_measured_is_said(services: Services) -> None:
+    """One that is not, though it is Python, with its process; a program of another kind is no Python."""
+    apart = table("apart", command=f'"env -i {sys.executable} -m http.server {{port}}"')
+    other = table("other", command='"sleep 1000"')
+
+    with services.started(table("own"), apart, other, measured=True) as stack:
+        lines = [each.line.partition(")")[2] for each in stack.beside.processes]
+        pid = stack.beside.processes[1].pid
+
+    assert lines == [", measured", f", not measured (its Python process {pid} left no record)", ", not measured"]
+
+
+def test_a_strangers_database_is_refused_to_a_service_too(services: Services) -> None:
+    """Measured or not; what it makes anew is the run's."""
+    theirs = services.root / "theirs.db"
+    with sqlite3.connect(theirs) as connection:
+        connection.execute("CREATE TABLE stock (pieces integer)")
+    connection.close()
+    time.sleep(CLOCK)  # file systems date a file by a clock that is coarser than the run's
+    tables = [table("one", "open mine.db say up", ready='{ log = "up" }'), table("two", "open theirs.db")]
+
+    with pytest.raises(EnvironmentFault) as caught, services.started(*tables):
+        pass
+
+    assert "The service two was about to connect to a database that is not this run's: SQLite" in caught.value.message
+    assert 'databases_allowed = ["theirs.db"]' in caught.value.hint
+    assert (services.root / "mine.db").exists()
 
 
 def test_what_does_not_heed_sigterm_is_killed(services: Services) -> None:

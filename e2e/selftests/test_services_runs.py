@@ -6,6 +6,7 @@ import ast
 import json
 import re
 import shlex
+import shutil
 import signal
 import sys
 from collections.abc import Iterator
@@ -56,10 +57,25 @@ PROGRAMS = {
 """The functions that an order runs in each file, whatever its number."""
 
 
+def with_redis(project: Project | Somebodys) -> None:
+    """Where there is no Redis on this machine, let a stand-in be started in its place."""
+    if shutil.which("redis-server") is None:
+        project.replace("pyproject.toml", "redis-server --port {port} --save ''", "python redis_stand_in.py {port}")
+
+
+@pytest.fixture
+def shop(toy: Toy) -> Project:
+    """The shop of a test's own."""
+    project = toy("services")
+    with_redis(project)
+    return project
+
+
 @pytest.fixture(scope="module")
 def ordered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     """A shop with two services and a worker, after its run; ask it, and change nothing."""
     project = Project(tmp_path_factory.mktemp("ordered") / "a project", "services")
+    with_redis(project)
     project.run()
     yield project
     project.close()
@@ -69,7 +85,7 @@ def test_one_report_shows_the_server_and_its_services(ordered: Project) -> None:
     """Each is judged; what is not measured is said, and nothing is left."""
     assert ordered.ended.status == 0, ordered.ended.output
     for said in (
-        r"service queue, port \d+ \(pid \d+\), not measured",
+        r"service redis, port \d+ \(pid \d+\), not measured",
         r"service stock, port \d+ \(pid \d+\), measured",
         r"service worker \(pid \d+\), measured",
     ):
@@ -138,24 +154,24 @@ def lines_by_test(project: Project) -> dict[str, dict[str, set[int]]]:
     return found
 
 
-def test_a_service_that_dies_ends_the_run(toy: Toy) -> None:
+def test_a_service_that_dies_ends_the_run(shop: Project) -> None:
     """With its name, its last lines and the test; the next test does not run."""
-    project = toy("services")
-    project.write("tests/test_orders.py", KILLS_THE_WORKER)
+    shop.write("tests/test_orders.py", KILLS_THE_WORKER)
 
-    ended = project.run()
+    ended = shop.run()
 
     assert ended.status == 1, ended.output
     said = "tests (1): The service worker ended with signal SIGKILL during tests/test_orders.py::test_a_death."
     assert ended.output.count(said) == 1
     assert "    waiting for jobs\n" in ended.output
     assert "test_that_has_no_worker" not in ended.output
-    assert not processes.of(project.root)
+    assert not processes.of(shop.root)
 
 
 def test_kill_9_of_plain_pytest_leaves_no_service(tmp_path: Path, request: pytest.FixtureRequest) -> None:
     """Nor the server of a command; nothing of it is measured before."""
     project = Somebodys(tmp_path / "a project", toy=TOYS / "services")
+    with_redis(project)
     request.addfinalizer(project.close)
     project.write("tests/test_orders.py", "def test(http):\n    print('running', flush=True)\n    input()\n")
     pytest_process = project.start_pytest("-s")
@@ -174,43 +190,40 @@ def test_kill_9_of_plain_pytest_leaves_no_service(tmp_path: Path, request: pytes
 
 @pytest.mark.full
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
-def test_an_end_by_force_leaves_no_service(toy: Toy, how: signal.Signals) -> None:
+def test_an_end_by_force_leaves_no_service(shop: Project, how: signal.Signals) -> None:
     """Ctrl-C, and kill -9 of the driver."""
-    project = toy("services")
-    project.write("tests/test_orders.py", "import time\n\ndef test(http):\n    time.sleep(300)\n")
-    driver = project.start()
+    shop.write("tests/test_orders.py", "import time\n\ndef test(http):\n    time.sleep(300)\n")
+    driver = shop.start()
 
-    processes.until(lambda: bool(processes.called(project.root, "shop.main")), "the server runs")
+    processes.until(lambda: bool(processes.called(shop.root, "shop.main")), "the server runs")
     driver.send_signal(how)
     driver.communicate(timeout=TIMEOUT)
 
     assert driver.returncode == (130 if how is signal.SIGINT else -9)
-    processes.until(lambda: not processes.of(project.root), "all have ended")
+    processes.until(lambda: not processes.of(shop.root), "all have ended")
 
 
-def test_a_service_of_the_project_that_escapes_the_measurement_is_named_at_once(toy: Toy) -> None:
+def test_a_service_of_the_project_that_escapes_the_measurement_is_named_at_once(shop: Project) -> None:
     """Its command names a measured module, and leaves no record: no test runs for a number that nobody can trust."""
-    project = toy("services")
     python = shlex.quote(sys.executable)
-    project.replace("pyproject.toml", '"uvicorn stock.main:app', f'"env -i {python} -m uvicorn stock.main:app')
+    shop.replace("pyproject.toml", '"uvicorn stock.main:app', f'"env -i {python} -m uvicorn stock.main:app')
 
-    ended = project.run()
+    ended = shop.run()
 
     assert ended.status == 3, ended.output
     assert "measurement (3): The service stock is not measured: no Python process of its command" in ended.output
     assert "passed" not in ended.output
-    assert not processes.of(project.root)
+    assert not processes.of(shop.root)
 
 
 @pytest.mark.full
-def test_each_test_process_has_services_of_its_own(toy: Toy) -> None:
+def test_each_test_process_has_services_of_its_own(shop: Project) -> None:
     """On ports of their own, as its server is."""
-    project = toy("services")
 
-    ended = project.run("-n", "2")
+    ended = shop.run("-n", "2")
 
     assert ended.status == 0, ended.output
     ports = {each for line in ended.output.splitlines() if "service stock" in line for each in line.split()[4:5]}
     assert len(ports) == 2
     assert "serving processes: 4" in ended.output
-    assert not processes.of(project.root)
+    assert not processes.of(shop.root)

@@ -9,6 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from e2e.proof.servers import workers
+from e2e.proof.servers.workers import BESIDE, WORKERS
+
 HERE = Path(sys.executable).parent
 PROCFILE = """\
 web: uvicorn subject.main:app --port $PORT --workers 2 --timeout-graceful-shutdown 1
@@ -41,29 +44,46 @@ signal.signal(signal.SIGTERM, lambda *_: over.set())
 main.note("by a worker")
 over.wait()
 """
-FILES = {"Procfile": PROCFILE, "own.py": OWN, "own_object.py": OWN_OBJECT, "worker.py": WORKER}
+FILES = {"Procfile": PROCFILE, "own.py": OWN, "own_object.py": OWN_OBJECT, "worker.py": WORKER, **workers.files()}
 GRACE = "--timeout-graceful-shutdown 1"
 
 
 @dataclass(frozen=True)
 class Command:
-    """A server's command, and the signal by which it takes new workers, where it knows one."""
+    """A server's command, and the signal by which it takes new workers, where it knows one.
+
+    `worker` is the kind of worker without HTTP that runs beside it.
+    """
 
     name: str
     words: str
     anew: signal.Signals | None = None
+    worker: str = ""
 
     @property
     def absent(self) -> str:
         """The program that it needs and is not here."""
-        needed = [each for each in self.words.split() if each in PROGRAMS]
+        words = f"{self.words} {WORKERS.get(self.worker, '')}"
+        needed = [each for each in words.split() if each in PROGRAMS]
         return next((each for each in needed if not (HERE / each).exists() and not shutil.which(each)), "")
 
 
-PROGRAMS = ("uvicorn", "fastapi", "gunicorn", "hypercorn", "granian", "honcho", "opentelemetry-instrument", "make")
+PROGRAMS = (
+    *("uvicorn", "fastapi", "gunicorn", "hypercorn", "granian", "honcho", "opentelemetry-instrument", "make"),
+    *("arq", "celery", "taskiq"),
+)
 GUNICORN = "gunicorn -w 2 --graceful-timeout 1 -b 127.0.0.1:{port}"
 HYPERCORN = "hypercorn -w 2 --graceful-timeout 1 -b 127.0.0.1:{port}"
 GRANIAN = "granian --interface asgi --workers 2 --port {port}"
+
+
+def _with_worker(name: str, words: str) -> Command:
+    shown = f"uvicorn, {words.partition(' --log')[0]}"
+    if name in BESIDE:
+        shell = f"sh -c '{words} & uvicorn subject.main:app --port {{port}} {GRACE}'"
+        return Command(f"sh -c ({shown})", shell, None, name)
+    return Command(f"honcho start ({shown})", f"honcho -f Procfile.{name} start -p {{port}}", None, name)
+
 
 COMMANDS = (
     Command("uvicorn", f"uvicorn subject.main:app --port {{port}} {GRACE}"),
@@ -96,6 +116,7 @@ COMMANDS = (
         "opentelemetry-instrument uvicorn --workers 2",
         f"opentelemetry-instrument uvicorn subject.main:app --workers 2 --port {{port}} {GRACE}",
     ),
+    *(_with_worker(name, words) for name, words in WORKERS.items()),
     Command("sh -c", f"sh -c 'python worker.py & uvicorn subject.main:app --port {{port}} {GRACE}'"),
 )
 

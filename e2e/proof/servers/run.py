@@ -28,10 +28,12 @@ from afterawait.processes.polling import Expired, wait_until
 from afterawait.runs import folder as runs_folder
 from afterawait.runs.folder import RunFolder
 from afterawait.runs.manifest import Manifest
+from afterawait.services import ports
 from afterawait.services.environment import run_key
 from afterawait.services.server import Server
 from afterawait.services.stack import ServiceStack
 from e2e.proof import oracle, subjects
+from e2e.proof.servers import workers
 from e2e.proof.servers.rows import FILES, Command, Ending
 
 PYPROJECT = """\
@@ -43,6 +45,7 @@ start_timeout = 40
 
 [tool.afterawait.env]
 ORACLE = {heard!r}
+JOBS_PORT = {jobs_port}
 """
 PORT = 'PORT = "{port}"\n'
 """Of the environment, for a program that is not told it by its command."""
@@ -69,8 +72,9 @@ def run(command: Command, ending: Ending, folder: Path, *, fast: bool = False) -
     """Measure `command` in the empty `folder`."""
     text = oracle.rewritten(subjects.text("served"))
     heard = folder / "heard"
+    port = ports.free_port()
     written = {
-        "pyproject.toml": PYPROJECT.format(command=command.words, heard=str(heard))
+        "pyproject.toml": PYPROJECT.format(command=command.words, heard=str(heard), jobs_port=port)
         + PORT * command.words.startswith("python"),
         "oracle.py": subjects.text("recorder"),
         "subject/__init__.py": "",
@@ -86,10 +90,13 @@ def run(command: Command, ending: Ending, folder: Path, *, fast: bool = False) -
     outcome = Outcome()
     stack = ServiceStack(known, held, measured=True)
     try:
-        stack.open()
-        server = stack.start("main")
-        sent = _drive(server, ending)
-        _end(server, command, ending, held)
+        with workers.beside(command.worker, folder, port):
+            stack.open()
+            server = stack.start("main")
+            if command.worker:
+                workers.give(command.worker, folder, port)
+            sent = _drive(server, ending)
+            _end(server, command, ending, held)
         server.stop()
         outcome.said = server.said()
     except (Fault, httpx.HTTPError, Expired) as error:

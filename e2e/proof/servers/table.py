@@ -10,7 +10,8 @@ from e2e.proof.servers.run import Outcome
 
 PACKAGES = (
     *("coverage", "uvicorn", "fastapi", "fastapi-cli", "starlette", "gunicorn", "uvicorn-worker", "hypercorn"),
-    *("granian", "honcho", "trio", "uvloop", "opentelemetry-instrumentation"),
+    *("granian", "honcho", "trio", "uvloop", "opentelemetry-instrumentation", "arq", "celery"),
+    *("taskiq", "fakeredis"),
 )
 BEGINS, ENDS = "<!-- the table: made by scripts/servers.sh --write -->", "<!-- its end -->"
 Outcomes = Mapping[tuple[str, str], Outcome | None]

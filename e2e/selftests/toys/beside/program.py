@@ -1,10 +1,11 @@
 """A service: it notes when it starts and when it is asked to end, and does in between what its command line says.
 
-program.py NAME [listen PORT] [answer PORT STATUS] [say TEXT] [end CODE] [stay]
+program.py NAME [listen PORT] [answer PORT STATUS] [open FILE] [say TEXT] [end CODE] [stay]
 """
 
 import signal
 import socket
+import sqlite3
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -40,6 +41,8 @@ def main(words):
                 held.append(socket.create_server(("127.0.0.1", int(words.pop(0)))))
             case "answer":
                 answer(words.pop(0), words.pop(0))
+            case "open":
+                sqlite3.connect(words.pop(0)).close()
             case "say":
                 print(words.pop(0))
             case "end":

@@ -2,10 +2,12 @@
 
 import asyncio
 import os
+from urllib.parse import urlsplit
 
 
 async def send(*words):
-    reader, writer = await asyncio.open_connection("127.0.0.1", int(os.environ["QUEUE_PORT"]))
+    url = urlsplit(os.environ["REDIS_URL"])
+    reader, writer = await asyncio.open_connection(url.hostname, url.port)
     encoded = [each.encode() for each in words]
     writer.write(b"*%d\r\n" % len(encoded) + b"".join(b"$%d\r\n%s\r\n" % (len(each), each) for each in encoded))
     return reader, writer
