@@ -46,15 +46,19 @@ HARMLESS_WITH_VALUE = (
     "--tb",
     "--timeout",
 )
+# pytest-split's: which share it is, is looked at elsewhere.
+DIVIDING = ("--splits", "--group", "--durations-path", "--splitting-algorithm")
+DIVIDING_ALONE = ("--store-durations", "--clean-durations")
 
 
 def beyond_whole_runs(options: Iterable[str]) -> list[str]:
     """What of pytest's command line might leave tests out: all that is not known to leave none out."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
-    for name in HARMLESS:
+    for name in (*HARMLESS, *DIVIDING_ALONE, "--shared-server", "--afterawait-shared-server"):
         parser.add_argument(name, action="count")
     for name in (
         *HARMLESS_WITH_VALUE,
+        *DIVIDING,
         "--workers",
         "--server-workers",
         "--shard",

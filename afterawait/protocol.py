@@ -138,6 +138,8 @@ COLLECTED = "collected"
 SESSION = "session"
 KEYS = "keys.json"
 SERVERS = "servers"
+SHARED_SERVER = "shared-server.json"
+"""Where the one server is that all test processes of a run share."""
 CANARY = "_afterawait_canary.py"
 """The name, in the first measured folder, under which the canary is measured. There is no such file."""
 

@@ -44,6 +44,7 @@ jobs:
             {folder}.afterawait/runs
             !{folder}.afterawait/runs/*/tmp
           include-hidden-files: true
+          overwrite: true # by a job that is run again: each shard counts once
 
   combine:
     needs: shard

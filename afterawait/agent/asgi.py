@@ -155,7 +155,10 @@ class _Lifespan:
     async def receive(self) -> Message:
         """Pass the server's message on."""
         message = await self._server_receive()
-        self._asked |= message.get("type") == "lifespan.shutdown"
+        if message.get("type") == "lifespan.shutdown":
+            self._asked = True
+            if startup.witness is not None:  # also where no request ever came: a shutdown is no start-up
+                startup.witness.attribution.startup_is_over()
         return message
 
     async def send(self, message: Message) -> None:

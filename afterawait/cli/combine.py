@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +19,8 @@ examples:
   afterawait combine artifacts/           all run folders below artifacts/
   afterawait combine .afterawait/latest   the last run once more
   afterawait combine .afterawait/latest --also .coverage
-Exit status as of `afterawait run`. The gate applies only if the shards add up to a whole run.
+Exit status as of `afterawait run`. The gate applies only if the shards add up to a whole run: one that is missing, is
+there twice or belongs to another run is named, status 3.
 """
 
 
@@ -81,19 +83,16 @@ def _runs(folder: Path) -> list[RunFolder]:
 
 def _of_all(runs: Sequence[RunFolder]) -> list[Fault]:
     """What the runs ended with, and what they lack to be a whole one: nobody reads the logs of every shard."""
-    from afterawait.faults import EnvironmentFault, Fault, MeasurementFault
-    from afterawait.reports import combine
+    from afterawait.faults import Fault, MeasurementFault
+    from afterawait.runs import shards
+    from afterawait.runs.shards import Part
 
-    manifests = []
+    parts = []
     for run in runs:
         with contextlib.suppress(Fault):  # judged unreadable already
-            manifests.append(run.manifest())
-    faults = [each for manifest in manifests for each in manifest.tests_faults()]
-    if not all(each.finished for each in manifests):
+            parts.append(Part(os.path.relpath(run.path), run.manifest()))
+    faults = [each for part in parts for each in part.manifest.tests_faults()]
+    if not all(each.manifest.finished for each in parts):
         message = "A run did not come to its end: what it had measured by then is all there is."
         faults.append(MeasurementFault(message, hint="Run that part again."))
-    if missing := combine.missing_shards(manifests):
-        message = f"Shard {', '.join(missing)} is not among these runs."
-        hint = "Look at that shard's job, and whether it uploaded .afterawait/runs."
-        faults.append(EnvironmentFault(message, hint=hint))
-    return faults
+    return [*faults, *(each.fault() for each in shards.examine(parts))]

@@ -22,6 +22,9 @@ from afterawait.signals import Interrupts
 PLUGIN = ("-p", "afterawait.plugin.hooks")
 """By name, for a checkout that is not installed; where its entry point has brought the plugin, nothing comes of it."""
 
+NO_TESTS = 5
+"""pytest's exit code where none were found, or none was left."""
+
 INSISTING = 3
 REPEATING = 5.0  # seconds in which a busy machine has heeded the first
 
@@ -78,7 +81,7 @@ def fault_of(code: int, manifest: Manifest, options: Sequence[str], *, interrupt
     """
     if interrupted or code in {-signal.SIGINT, -signal.SIGTERM}:
         return Interruption()
-    if manifest.faults or (code == 0 and manifest.finished):
+    if manifest.faults or (code == 0 and manifest.finished) or (code == NO_TESTS and manifest.empty):
         return None
     if code == 0:
         return SuiteFault("pytest ended before its session was finished.", hint="Which test ends its own process?")
@@ -89,7 +92,7 @@ def fault_of(code: int, manifest: Manifest, options: Sequence[str], *, interrupt
         1: SuiteFault("Tests failed.", hint="Their reports are above, each with its part of the server's log."),
         2: SuiteFault("The tests were not run to their end.", hint="Fix the errors that pytest names above."),
         4: EnvironmentFault("pytest did not understand its options.", hint=_meant(options)),
-        5: EnvironmentFault("No tests were found.", hint="Look at the paths and expressions given."),
+        NO_TESTS: EnvironmentFault("No tests were found.", hint="Look at the paths and expressions given."),
     }
     other = EnvironmentFault(f"pytest ended with exit code {code}.", hint="Read its last lines above.")
     return known.get(code, other)

@@ -101,6 +101,7 @@ def _name_server(url: str, folders: tuple[Path, ...]) -> None:
     metavar="I/N",
     help="Run the I-th of N shares; gates nothing, `combine` adds them up.",
 )
+@click.option("--shared-server", is_flag=True, help="With -n, one server for all test processes, and one database.")
 @click.option(
     "--base-url", metavar="URL", default="", help="Drive a server that somebody else started, as AFTERAWAIT_BASE_URL."
 )
@@ -122,6 +123,7 @@ def command(  # noqa: PLR0913  # one a command-line option
     with_session: str,
     workers: int | None,
     share: str | None,
+    shared_server: bool,
     base_url: str,
     folders: tuple[Path, ...],
     collect_timeout: float,
@@ -131,9 +133,10 @@ def command(  # noqa: PLR0913  # one a command-line option
     """Run the tests against a live, measured server; combine, report, gate.
 
     What is no option of this command is pytest's. With -n N there are N test processes (pytest-xdist), each with a
-    server and a database of its own.
+    server and a database of its own; with --shared-server they share one, and what one test writes others find.
     """
     ours = [f"--server-workers={workers}"] * (workers is not None) + [f"--afterawait-shard={share}"] * bool(share)
+    ours += ["--afterawait-shared-server"] * shared_server
     for_pytest = [*pytest_arguments, *ctx.meta["behind"]]
     if any(each in SAYING or SAYING_TOO.fullmatch(each) for each in for_pytest):
         from afterawait.cli.pytest_process import PLUGIN

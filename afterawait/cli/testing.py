@@ -26,6 +26,7 @@ from afterawait.settings import Settings
 from afterawait.signals import Interrupts
 
 PROCESSES = 2
+SHARED = "--afterawait-shared-server"
 PYTESTS_FILES = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
 WITHOUT_XDIST = re.compile(r"""-p["', ]*no:xdist""")
 
@@ -127,8 +128,9 @@ def _elsewhere(known: Settings, collecting: Collecting) -> Elsewhere | None:
 
 def _default_processes(known: Settings, options: list[str]) -> list[str]:
     """Two test processes for a run of everything: client and server take turns, and leave one core idle."""
-    others = [each for each in options if not each.startswith(("--server-workers", "--afterawait-shard"))]
-    one = known.base_url or known.one_at_a_time
+    ours = ("--server-workers", "--afterawait-shard", SHARED)
+    others = [each for each in options if not each.startswith(ours)]
+    one = known.base_url or (known.one_at_a_time and SHARED not in options)
     alone = others or one or (os.cpu_count() or 1) < PROCESSES or not _has_xdist(known.root)
     return [] if alone else ["-n", str(PROCESSES)]
 

@@ -20,21 +20,57 @@ from afterawait.measured_files import places, python_files
 from afterawait.runs.manifest import fingerprints
 
 
+class SourceTree:
+    """The files of `source` below `root`, as they are; looked at once for all runs that are held against them."""
+
+    def __init__(self, root: Path, source: Iterable[str]) -> None:
+        self.root = root
+        self.source = list(source)
+        self.places = places(root, tuple(self.source))
+
+    @cached_property
+    def digests(self) -> dict[str, str]:
+        """Their SHA-256, by their real names."""
+        found = fingerprints(self.root, self.source).items()
+        return {os.path.realpath(self.root / name): digest for name, digest in found}
+
+    @cached_property
+    def counted(self) -> set[str]:
+        """Their real names."""
+        return {os.path.realpath(path) for each in self.source for path in python_files(self.root / each)}
+
+    @cached_property
+    def inodes(self) -> dict[tuple[int, int], str]:
+        """The same by device and inode; a file that has several names there is none of them."""
+        found: dict[tuple[int, int], list[str]] = {}
+        for path in self.counted:
+            found.setdefault(_inode(path), []).append(path)
+        return {inode: paths[0] for inode, paths in found.items() if len(paths) == 1}
+
+    @cached_property
+    def contents(self) -> dict[str, list[str]]:
+        """The same by SHA-256."""
+        found: dict[str, list[str]] = {}
+        for name, digest in self.digests.items():
+            found.setdefault(digest, []).append(name)
+        return found
+
+
 class Checkout:
-    """The files below `root`, and those of `source` in particular; `measured` is the root that a run measured.
+    """What files of a run mean here, where the `sources` are; `measured` is the root that the run measured.
 
     `digests` are the SHA-256 of files as that run had them, by their names there. `elsewhere`: on another file system,
     where a name may mean anything, and what a file holds says which it is.
     """
 
     def __init__(
-        self, root: Path, source: Iterable[str], measured: str, digests: Mapping[str, str], *, elsewhere: bool = False
+        self, sources: SourceTree, measured: str, digests: Mapping[str, str], *, elsewhere: bool = False
     ) -> None:
-        self.root = root
-        self.source = list(source)
+        self.sources = sources
+        self.root = root = sources.root
+        self.places = sources.places
         self.measured = measured
         self.digests = digests
-        self.places = places(root, tuple(self.source))
         self._elsewhere = elsewhere
         self._here = not elsewhere and (measured == str(root) or _same(measured, root))
         self._known: dict[tuple[str, str], str] = {}
@@ -45,10 +81,6 @@ class Checkout:
         if key not in self._known:
             self._known[key] = self._find(os.path.normpath(os.path.join(folder or self.measured, name)))
         return self._known[key]
-
-    def real(self, name: str) -> str:
-        """The name of a file that this checkout calls `name` from its root."""
-        return os.path.realpath(self.root / name)
 
     def of_data(self, data: DataFile, folder: str) -> DataFile:
         """A data file with its lines under the names of this checkout; its process had begun in `folder`."""
@@ -73,39 +105,21 @@ class Checkout:
             return self._of_elsewhere(name, candidate)
         if candidate and os.path.exists(candidate):
             real = os.path.realpath(candidate)
-            return real if real in self._counted else self._inodes.get(_inode(real), real)
+            return real if real in self.sources.counted else self.sources.inodes.get(_inode(real), real)
         return self._by_content(name) or os.path.realpath(candidate or name)
 
     def _of_elsewhere(self, name: str, candidate: str) -> str:
         """The file here by its place and content, else by its content, else by its place; else the name as it is."""
         real = os.path.realpath(candidate) if candidate else ""
-        if real and real in self._contents.get(self.digests.get(name, ""), ()):
+        if real and real in self.sources.contents.get(self.digests.get(name, ""), ()):
             return real
         return self._by_content(name) or (real if real and os.path.exists(real) else name)
 
-    @cached_property
-    def _counted(self) -> set[str]:
-        return {os.path.realpath(path) for each in self.source for path in python_files(self.root / each)}
-
-    @cached_property
-    def _inodes(self) -> dict[tuple[int, int], str]:
-        """The counted files by device and inode; one that has several names there is none of them."""
-        found: dict[tuple[int, int], list[str]] = {}
-        for path in self._counted:
-            found.setdefault(_inode(path), []).append(path)
-        return {inode: paths[0] for inode, paths in found.items() if len(paths) == 1}
-
-    @cached_property
-    def _contents(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for name, digest in fingerprints(self.root, self.source).items():
-            found.setdefault(digest, []).append(os.path.realpath(self.root / name))
-        return found
-
     def _by_content(self, name: str) -> str:
         """The file here with the same content whose path ends alike the longest; "" where none or several do."""
-        digest = self.digests.get(name, "")
-        alike = sorted((_common_end(each, name), each) for each in self._contents.get(digest, ()) if digest)
+        if not (digest := self.digests.get(name, "")):
+            return ""
+        alike = sorted((_common_end(each, name), each) for each in self.sources.contents.get(digest, ()))
         best = [each for length, each in alike if length and length == alike[-1][0]]
         return best[0] if len(best) == 1 else ""
 

@@ -29,6 +29,11 @@ def never_served(record: ProcessRecord) -> bool:
     return record.role in {protocol.SERVER, protocol.WORKER} and not record.served
 
 
+def server_was_started(records: Iterable[ProcessRecord]) -> bool:
+    """Whether there was one, ready or not."""
+    return any(each.command or each.role == protocol.SERVER for each in records)
+
+
 def nobody_served(records: Iterable[ProcessRecord]) -> MeasurementFault:
     """The fault of a run without a server that served."""
     none_served = "No server process served in this run."

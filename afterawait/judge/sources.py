@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +15,7 @@ from afterawait.evidence.line_sets import inside, ranges
 from afterawait.evidence.recordings import WitnessFile
 from afterawait.faults import MeasurementFault
 from afterawait.judge.causes import BOTH
-from afterawait.runs.manifest import Manifest, fingerprints
+from afterawait.runs.manifest import Manifest
 
 SHOWN = 12
 
@@ -25,7 +26,7 @@ def changed(
     """Data of other sources say nothing about these. A module that a process made and ran is no other."""
     if manifest.elsewhere:
         return _other_than_here(manifest, checkout, witnesses, counts)
-    here = {checkout.real(name): digest for name, digest in fingerprints(checkout.root, checkout.source).items()}
+    here = checkout.sources.digests
     there = {checkout.name(name): digest for name, digest in manifest.sources.items()}
     made = {file.name: file.sha256 for each in witnesses for file in each.files.values()}
     differ = (name for name in here.keys() | there.keys() if here.get(name) != there.get(name, made.get(name)))
@@ -36,11 +37,16 @@ def changed(
     return [MeasurementFault(message, hint="Combine beside the very sources that were measured, or run again.")]
 
 
+@functools.cache  # each shard of a run is held against the same files
+def _recordable(name: str, text: bytes) -> frozenset[int]:
+    return frozenset(recordable(compile(text, name, "exec", dont_inherit=True)))
+
+
 def _other_than_here(
     manifest: Manifest, checkout: Checkout, witnesses: list[WitnessFile], counts: Callable[[str], bool]
 ) -> list[MeasurementFault]:
     """The same of a server elsewhere: an image may lack files, and hold some that never run."""
-    here = {checkout.real(name): digest for name, digest in fingerprints(checkout.root, checkout.source).items()}
+    here = checkout.sources.digests
     there = {checkout.name(name): digest for name, digest in manifest.sources.items()}
     differ = {name for name in here.keys() & there.keys() if here[name] != there[name]}
     ran = {name for each in witnesses for name, lines in each.lines.items() if lines}
@@ -88,14 +94,14 @@ def lines_without_code(
     for name, all_lines in sorted(recorded.items()):
         path = Path(name)
         try:
-            code = compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
+            may_run = _recordable(name, path.read_bytes())
         except FileNotFoundError:
             continue  # a process made it and removed it: coverage.py says so, or is told to pass over it
         except (OSError, SyntaxError, ValueError) as error:
             message = f"{path} was measured and cannot be read back: {error}."
             faults.append(MeasurementFault(message, hint="Combine beside the very sources that were measured."))
             continue
-        if without := all_lines - recordable(code) - {0}:  # 0: an empty module has run
+        if without := all_lines - may_run - {0}:  # 0: an empty module has run
             strange[name] = without
             if not (without := without - generated.get(name, set())):
                 continue

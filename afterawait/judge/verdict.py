@@ -5,7 +5,7 @@ It is reached before the files are combined, since afterwards a line that one pr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from afterawait.agent.witness.baggage import LONGEST_HEADER, LONGEST_MEMBER
 from afterawait.evidence import data_files
 from afterawait.evidence.annotations import EvaluatedOnly
 from afterawait.evidence.data_files import DataFile
-from afterawait.evidence.identity import Checkout
+from afterawait.evidence.identity import Checkout, SourceTree
 from afterawait.evidence.line_sets import inside
 from afterawait.evidence.recordings import WitnessFile
 from afterawait.faults import MeasurementFault
@@ -87,13 +87,12 @@ class Verdict:
 def judge(  # noqa: PLR0913  # what a run left, and what it is held against
     run: RunFolder,
     manifest: Manifest,
-    source: Iterable[str],
-    root: Path,
+    tree: SourceTree,
     agreement: Agreement,
     tracers: FileTracers | None = None,
     counts: Callable[[str], bool] = bool,
 ) -> Verdict:
-    """Examine one run's folder. `source` are the gated folders; `root` is the checkout that sources are read from.
+    """Examine one run's folder. `tree` are the sources that gate, in the checkout that they are read from.
 
     `agreement` counts on over several runs. `counts` says whether no pattern leaves a file out; a server elsewhere did
     not know. Raises nothing: whatever is wrong becomes a fault of the verdict.
@@ -107,7 +106,7 @@ def judge(  # noqa: PLR0913  # what a run left, and what it is held against
     verdict.everybody = tell_apart(records, verdict.files, damaged, verdict.witnesses)
     for each in verdict.everybody if verdict.elsewhere else ():
         each.starter = f" of {run.path.name}{each.starter}"  # in each container there is a process 1
-    checkout = _put_under_names_here(verdict, manifest, source, root)
+    checkout = _put_under_names_here(verdict, manifest, tree)
     folders = checkout.places
     other_sources = sources.changed(manifest, checkout, verdict.witnesses, counts)
     if verdict.elsewhere:
@@ -116,7 +115,7 @@ def judge(  # noqa: PLR0913  # what a run left, and what it is held against
     verdict.annotations = evaluated.leave_out(verdict.everybody)
     owned = [each.damaged for each in verdict.everybody]
     verdict.faults += [fault for fault in damaged.values() if fault not in owned]
-    seen = cross_check.Seen(verdict.everybody, folders, root)
+    seen = cross_check.Seen(verdict.everybody, folders, tree.root)
     seen.strange, strange = (
         ({}, []) if other_sources else sources.lines_without_code(verdict.files, verdict.witnesses, folders)
     )
@@ -138,7 +137,9 @@ def judge(  # noqa: PLR0913  # what a run left, and what it is held against
     verdict.unseen = list(unseen.sentences(verdict.witnesses, records, _both_names(manifest, checkout)))
     for finding in strange:
         _add_evidence(verdict.faults, finding)
-    if not verdict.served and not unread and not (manifest.recorded or manifest.collected or manifest.elsewhere):
+    share_without = manifest.shard is not None and not processes.server_was_started(records)
+    needs_none = manifest.recorded or manifest.collected or manifest.elsewhere or share_without
+    if not verdict.served and not unread and not needs_none:
         verdict.faults.append(processes.nobody_served(records))
     return verdict
 
@@ -148,11 +149,11 @@ def _both_names(manifest: Manifest, checkout: Checkout) -> dict[str, str]:
     return {checkout.name(name): str(Path(manifest.root, name)) for name in manifest.sources}
 
 
-def _put_under_names_here(verdict: Verdict, manifest: Manifest, source: Iterable[str], root: Path) -> Checkout:
+def _put_under_names_here(verdict: Verdict, manifest: Manifest, tree: SourceTree) -> Checkout:
     """Let all that was read speak of the files of this checkout."""
     digests = {str(Path(manifest.root, name)): digest for name, digest in manifest.sources.items()}
     digests |= {file.name: file.sha256 for each in verdict.witnesses for file in each.files.values() if file.sha256}
-    checkout = Checkout(root, source, manifest.root, digests, elsewhere=verdict.elsewhere)
+    checkout = Checkout(tree, manifest.root, digests, elsewhere=verdict.elsewhere)
     for witness in verdict.witnesses:
         checkout.of_witness(witness)
     owners = {each.data.path: each for each in verdict.everybody if each.data is not None}

@@ -39,6 +39,8 @@ class DrivenSession(LiveSession):
         self.note = ""
         self._prepared = False
         self._uncollected: list[pytest.CollectReport] = []
+        self.shard: tuple[int, int] | None = None
+        self._divided: dict[str, Any] = {}  # of a shard, what the manifest says of its tests
 
     @override
     def open(self) -> None:
@@ -54,6 +56,7 @@ class DrivenSession(LiveSession):
         self.interrupts.install()  # Ctrl-C is let in only now that it is known what there is to end
         interruption.follow_driver()
         self._refuse_another_url()
+        self.shard = selection.shard_of(self.config)
         if not self.settings.measures:
             must_answer(self.settings)
         elif self.settings.base_url:
@@ -130,6 +133,7 @@ class DrivenSession(LiveSession):
         """Keep for the manifest, too, whether all was run."""
         super().pytest_sessionfinish(session, exitstatus)
         self.finished = exitstatus != pytest.ExitCode.INTERNAL_ERROR  # given up, say
+        self._note_share(session)
         if self._uncollected and self.worker is None:
             self.fault(uncollected.of_reports(self._uncollected))
         if not self.finished or exitstatus == pytest.ExitCode.INTERRUPTED or session.shouldfail or session.shouldstop:
@@ -138,6 +142,19 @@ class DrivenSession(LiveSession):
             self.partial = "the server was started by somebody else"
         else:
             self.partial = selection.why_partial(self.config, self.settings.pytest_options)
+
+    def _note_share(self, session: pytest.Session) -> None:
+        """Keep which tests this shard had; pytest-xdist's controller collects none, and hears of them from a worker."""
+        if not self._uncollected:
+            self._divided |= selection.divided(self.config, getattr(session, "items", ()))
+        if self.worker is not None:
+            self.config.workeroutput["afterawait_divided"] = self._divided  # type: ignore[attr-defined]
+
+    @override
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        super().pytest_testnodedown(node)
+        self._divided |= getattr(node, "workeroutput", {}).get("afterawait_divided", {})
 
     @override
     @pytest.hookimpl(trylast=True)
@@ -154,7 +171,9 @@ class DrivenSession(LiveSession):
         manifest.faults = self.faults
         manifest.seconds = self.seconds
         manifest.verbosity = self.config.option.verbose
-        manifest.shard = self.config.option.afterawait_shard
+        manifest.shard = self.shard
+        manifest.divided_of = self._divided.get("divided_of")
+        manifest.share = self._divided.get("share")
         try:
             self.run.write_manifest(manifest)
         except Fault as fault:

@@ -32,6 +32,7 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
             pluginmanager.set_blocked(name)
     _add_workers(parser, "--server-workers")
     _add_shard(parser, "--afterawait-shard")
+    _add_shared_server(parser, "--afterawait-shared-server")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -47,10 +48,16 @@ def pytest_load_initial_conftests(early_config: pytest.Config, parser: pytest.Pa
 
             uncollected.note_conftest(error)
         raise
+    if _is_driven(early_config) or _is_new_worker():
+        from afterawait.plugin.selection import BeforePytestSplit
+
+        early_config.pluginmanager.register(BeforePytestSplit(), "afterawait-before-pytest-split")
     if _is_free(parser, "--workers"):
         _add_workers(parser, "--workers")
     if _is_free(parser, "--shard"):
         _add_shard(parser, "--shard")
+    if _is_free(parser, "--shared-server"):
+        _add_shared_server(parser, "--shared-server")
     return result
 
 
@@ -82,6 +89,11 @@ def _add_workers(parser: pytest.Parser, name: str) -> None:
 def _add_shard(parser: pytest.Parser, name: str) -> None:
     text = "run the I-th of N shares of the tests"
     _group(parser).addoption(name, dest="afterawait_shard", type=_shard, metavar="I/N", help=text)
+
+
+def _add_shared_server(parser: pytest.Parser, name: str) -> None:
+    text = "with -n, one server for all test processes"
+    _group(parser).addoption(name, dest="shared_server", action="store_true", help=text)
 
 
 def _group(parser: pytest.Parser) -> pytest.OptionGroup:
@@ -165,16 +177,21 @@ def _open_session(config: pytest.Config, project: Path | None) -> None:
     config.pluginmanager.register(crash_monitor.CrashMonitor(session), "afterawait-crash-monitor")
     config.pluginmanager.register(header.Header(session), "afterawait-header")
     session.open()
+    if config.option.shared_server:
+        from afterawait.plugin.sharing import Sharing
+
+        sharing = Sharing(session)
+        config.pluginmanager.register(sharing, "afterawait-sharing")
+        sharing.open()
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep this shard's share of what is left to run."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
+    """Keep this shard's share of what all other plugins and conftests have left to run."""
+    result = yield
     chosen: tuple[int, int] | None = config.option.afterawait_shard
     if chosen:
         from afterawait.plugin import selection
 
-        kept = selection.share([item.nodeid for item in items], chosen)
-        left = [item for item in items if item.nodeid not in kept]
-        items[:] = [item for item in items if item.nodeid in kept]
-        config.hook.pytest_deselected(items=left)
+        selection.keep_share(config, items, chosen)
+    return result

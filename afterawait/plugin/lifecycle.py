@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 import pytest
 
 from afterawait import settings
-from afterawait.faults import EnvironmentFault, Fault
+from afterawait.faults import Fault
+from afterawait.plugin import selection
 from afterawait.plugin.interruption import InterruptOnce
 from afterawait.services.deaths import at_stop, of_worker
 
@@ -32,9 +33,6 @@ if TYPE_CHECKING:
 NEEDY = frozenset({"server", "base_url", "start_server", "start_server_module"})  # all others ask for one of these
 SERVED = frozenset({"server", "base_url"})
 RESET = "reset_database"
-
-# Options with which pytest collects tests and runs none.
-LOOKING = ("collectonly", "showfixtures", "show_fixtures_per_test", "setupplan")
 
 
 class LiveSession(abc.ABC):
@@ -52,6 +50,7 @@ class LiveSession(abc.ABC):
         self.broken: Fault | None = None  # why the server could not be started
         self.stack: ServiceStack | None = None
         self.main: Server | None = None
+        self.shared: Server | None = None  # the same, in a worker whose controller started it for all
         self.workers_servers: list[str] = []
         self.workers_told: set[int] = set()  # uvicorn's, which have ended and were said to
         self._stopped: set[Server] = set()
@@ -89,9 +88,14 @@ class LiveSession(abc.ABC):
     # -- servers
 
     @property
-    def servers(self) -> list[Server]:
+    def started(self) -> list[Server]:
         """All that this process started, services too, in the order in which they are stopped."""
         return self.stack.everything if self.stack is not None else []
+
+    @property
+    def servers(self) -> list[Server]:
+        """The same, and the one that all test processes share."""
+        return [*self.started, *([self.shared] if self.shared else [])]
 
     def server(self) -> Server:
         """The session's server, started when first asked for. Raises Fault."""
@@ -150,9 +154,10 @@ class LiveSession(abc.ABC):
         """An empty stack, closed with the session. Raises EnvironmentFault."""
         from afterawait.services.stack import ServiceStack
 
-        if self.settings.port and (self.worker or getattr(self.config.option, "numprocesses", None)):
-            hint = "Leave out -n, or AFTERAWAIT_PORT: each test process has a server of its own."
-            raise EnvironmentFault("AFTERAWAIT_PORT is for one server, and -n starts several.", hint=hint)
+        if self.settings.port:
+            from afterawait.plugin.sharing import must_be_one_server
+
+            must_be_one_server(self.config)
         stack = ServiceStack(self.settings, run, measured=measured, workers=self.config.option.server_workers)
         self._open.callback(self._close_stack, stack)
         return stack
@@ -166,11 +171,7 @@ class LiveSession(abc.ABC):
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Start what tests need before the first of them: no test pays for the start."""
         wanted = {name for item in session.items for name in getattr(item, "fixturenames", ())}
-        if (
-            not wanted & NEEDY
-            or session.testsfailed
-            or any(getattr(self.config.option, each, False) for each in LOOKING)
-        ):
+        if not wanted & NEEDY or session.testsfailed or selection.runs_none(self.config):
             return
         try:
             self._start(wanted)
@@ -182,7 +183,8 @@ class LiveSession(abc.ABC):
             session.shouldfail = fault.message
 
     def _start(self, wanted: Set[str]) -> None:
-        self.prepare()
+        if self.shared is None or wanted & NEEDY - SERVED:
+            self.prepare()
         if wanted & SERVED and not self.settings.base_url:
             self.server()
             if RESET in wanted:
@@ -202,13 +204,12 @@ class LiveSession(abc.ABC):
             except Fault as fault:  # said once, if it was noticed before
                 self.fault(fault)
         if self.worker is not None:
-            servers = [f"{each.line}{each.said()}" for each in self.servers]
-            seconds = self.stack.seconds if self.stack is not None else {}
-            payload = {"faults": self.faults, "servers": servers, "seconds": seconds}
+            servers = [f"{each.line}{each.said()}" for each in self.started]
+            payload = {"faults": self.faults, "servers": servers, "seconds": self.stack.seconds if self.stack else {}}
             self.config.workeroutput["afterawait"] = payload  # type: ignore[attr-defined]
 
     def _stop_servers(self) -> None:
-        for server in self.servers:
+        for server in self.started:
             for worker in server.lost_workers() - self.workers_told:
                 self.fault(of_worker(server, worker, "before it was asked to"))
             self._stop(server)
@@ -242,8 +243,6 @@ class LiveSession(abc.ABC):
         """Stop whatever still runs."""
         self.interrupts.ending = True
         self._open.close()
-
-    # -- what went wrong
 
     def fault(self, fault: Fault) -> None:
         """Write down a fault, which decides the exit status."""

@@ -25,6 +25,7 @@ class ServedDatabase:
 
     def begin(self) -> None:
         """Remember what the server's database holds, before any test has written to it. Raises Fault."""
+        self._refuse_shared()
         self.close()
         stack, server = self._stack_and_server()
         self._baseline = stack.baseline(server)
@@ -43,6 +44,7 @@ class ServedDatabase:
             self._baseline = None
 
     def _reset(self) -> None:
+        self._refuse_shared()
         if self._baseline is None:  # asked for by getfixturevalue: tests may have written to it
             stack, server = self._stack_and_server()
             stack.baseline(server).close()  # or there is no database
@@ -52,6 +54,12 @@ class ServedDatabase:
             self._baseline.restore()
         except NotInPlace as reason:
             self._renew(f"{reason}")
+
+    def _refuse_shared(self) -> None:
+        if self._session.shared is not None:
+            from afterawait.plugin.sharing import no_reset
+
+            raise no_reset()
 
     def _renew(self, reason: str) -> None:
         print(f"afterawait: reset_database started the server anew, on a new database: {reason}")

@@ -26,7 +26,9 @@ from afterawait.reports import contexts
 from afterawait.reports.counted import Counted, nothing_measured
 from afterawait.reports.measured import Measured
 from afterawait.reports.unsaved_lines import UnsavedLines
+from afterawait.runs import shards
 from afterawait.runs.manifest import Manifest
+from afterawait.runs.shards import Part
 from afterawait.settings import Settings
 
 
@@ -38,11 +40,19 @@ class Gathered:
     credit: contexts.Credit = field(default_factory=dict)
     unsaved: UnsavedLines = field(default_factory=UnsavedLines)
     annotations: EvaluatedOnly = field(default_factory=EvaluatedOnly)
-    manifests: list[Manifest] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
+    served: bool = False
+    """Whether a server did, in any of the runs."""
 
-    def add(self, judged: Verdict, manifest: Manifest) -> None:
+    @property
+    def manifests(self) -> list[Manifest]:
+        """What each run says of itself."""
+        return [each.manifest for each in self.parts]
+
+    def add(self, judged: Verdict, part: Part) -> None:
         """Take what one run left, which has been put under the names of this checkout."""
-        self.manifests.append(manifest)
+        self.parts.append(part)
+        self.served |= bool(judged.served)
         self.files += judged.files
         contexts.add(self.credit, judged.witnesses)
         self.unsaved.add(judged)
@@ -59,8 +69,14 @@ class Gathered:
         for each in self.manifests:
             if each.partial:
                 return each.partial
-        missing = missing_shards(self.manifests)
-        return f"shard {', '.join(missing)} is not among them" if missing else ""
+        findings = shards.examine(self.parts)
+        return findings[0].why if findings else ""
+
+    def unserved_shards(self) -> str:
+        """Why there was no server, for people, where these are shards and none had one; else ""."""
+        if self.served or not self.parts or not all(each.manifest.shard for each in self.parts):
+            return ""
+        return ", ".join(each.why_unserved for each in self.parts)
 
     def cut_short(self) -> bool:
         """Whether one of these runs did not come to its end."""
@@ -74,13 +90,6 @@ def mixed_modes(manifests: Sequence[Manifest]) -> str:
     """How runs that were measured in different ways differ, "" where they do not: their data cannot be merged."""
     ways = {f"{each.core} {'with' if each.branch else 'without'} branches" for each in manifests}
     return " and ".join(sorted(ways)) if len(ways) > 1 else ""
-
-
-def missing_shards(manifests: Sequence[Manifest]) -> list[str]:
-    """The shards that these runs lack to be a whole one."""
-    shards = {each.shard for each in manifests}
-    count = max((shard[1] for shard in shards if shard), default=0)
-    return [f"{index}/{count}" for index in range(1, count + 1) if (index, count) not in shards]
 
 
 def combine(settings: Settings, config: CoverageConfig, gathered: Gathered) -> coverage.Coverage:

@@ -14,7 +14,7 @@ from pathlib import Path
 from afterawait import protocol
 from afterawait.agent.witness.format import RowKind
 from afterawait.evidence import recordings
-from afterawait.evidence.identity import Checkout
+from afterawait.evidence.identity import Checkout, SourceTree
 from afterawait.evidence.recordings import Row
 from afterawait.faults import EnvironmentFault, MeasurementFault
 from afterawait.reports.contexts import context_of
@@ -73,7 +73,8 @@ class Evidence:
         self.wrong: list[str] = []
         self._read: list[recordings.WitnessFile] = []
         found = [(run.manifest().root, file) for run in runs for file in run.path.glob(protocol.WITNESS_FILES)]
-        checkouts = {root: Checkout(Path.cwd(), (), root, {}) for root, _ in found}
+        tree = SourceTree(Path.cwd(), ())
+        checkouts = {root: Checkout(tree, root, {}) for root, _ in found}
         if not found:
             raise EnvironmentFault("There is no run to ask: no process has left a witness file.", hint=_DO)
         for root, file in sorted(found):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,10 +18,12 @@ from coverage.exceptions import CoverageException, NoSource, NotPython
 
 from afterawait import coverage_config, protocol, terminal
 from afterawait.coverage_config import CoverageConfig
+from afterawait.evidence.identity import SourceTree
 from afterawait.faults import Fault, MeasurementFault
 from afterawait.judge import verdict
 from afterawait.judge.cross_check import Agreement
 from afterawait.judge.file_tracers import FileTracers
+from afterawait.judge.processes import nobody_served
 from afterawait.mode import FAST, MeasurementMode
 from afterawait.reports import combine, explored, never_ran
 from afterawait.reports.combine import Gathered
@@ -28,6 +31,7 @@ from afterawait.reports.counted import Counted
 from afterawait.reports.gate import Application, gate
 from afterawait.runs import kept
 from afterawait.runs.folder import RunFolder
+from afterawait.runs.shards import Part
 from afterawait.settings import Settings
 
 
@@ -59,7 +63,10 @@ def conclude(
         outputs = into or runs[0].path
         why_no_gate = "the measurement cannot be trusted" if faults else gathered.why_partial()
         printed = Printed(why_no_gate, tests, verbosity)
-        faults += _combine_and_report(settings, outputs, gathered, spent, printed, unfinished=unfinished)
+        if unserved := gathered.unserved_shards():
+            terminal.say("shard", f"{unserved}: there is nothing to report")
+        else:
+            faults += _combine_and_report(settings, outputs, gathered, spent, printed, unfinished=unfinished)
         if not unfinished:
             kept.conclude(settings.state, outputs, [each.path for each in runs], settings.keep_runs)
     except Fault as fault:
@@ -79,25 +86,31 @@ def _judge(settings: Settings, runs: Sequence[RunFolder], gathered: Gathered, ve
     """Why the runs cannot be believed; what they left that is whole goes to `gathered`."""
     faults: list[Fault] = []
     agreement = Agreement()
+    sentences: Counter[str] = Counter()
     tracers, counted = _file_tracers(settings), _counted(settings)
+    tree = SourceTree(settings.root, settings.source)
     for run in runs:
         try:
             manifest = run.manifest()
         except MeasurementFault as fault:
             faults.append(fault)
             continue
-        judged = verdict.judge(run, manifest, settings.source, settings.root, agreement, tracers, counted.counts)
+        judged = verdict.judge(run, manifest, tree, agreement, tracers, counted.counts)
         faults += judged.faults
-        gathered.add(judged, manifest)
+        gathered.add(judged, Part(os.path.relpath(run.path, settings.root), manifest))
         for line in judged.processes() if verbosity > 0 else ():
             terminal.say("process", line)
         elsewhere = manifest.collected or manifest.elsewhere  # of what served there is more to say
         if not judged.faults and verbosity >= 0 and not (elsewhere and not judged.served):
-            terminal.say("measurement", judged.sentence())
+            sentences[judged.sentence()] += 1
         if unnamed := judged.unnamed():
             terminal.say("unnamed", unnamed)
         for line in judged.unseen:
             terminal.say("unseen", line)
+    for sentence, times in sentences.items():
+        terminal.say("measurement", sentence + f" (each of {times:,} runs)" * (times > 1))
+    if gathered.unserved_shards() and not gathered.why_partial():
+        faults.append(nobody_served([]))  # one shard may do without a server, but not all
     if agreement.processes and verbosity >= 0:
         terminal.say("measurement", agreement.sentence())
     return faults

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import sys
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -15,7 +16,7 @@ from afterawait.faults import Fault, MeasurementFault, from_payload
 from afterawait.measured_files import python_files
 from afterawait.mode import CORES, MeasurementMode
 
-VERSION = 2
+VERSION = 3
 CUT_SHORT = "it was cut short"
 
 
@@ -23,8 +24,9 @@ CUT_SHORT = "it was cut short"
 class Manifest:
     """What a run was. `root` is the checkout it measured, `sources` the SHA-256 of each gated file in it.
 
-    `partial` is why it can't gate, "" for a whole run. `shard` is (i, n), counted from 1. `faults` are the payloads
-    of what the tests' half ended with; `finished` says that it came to its end. `seconds` are durations by name.
+    `partial` is why it can't gate, "" for a whole run. `shard` is (i, n), counted from 1, by --shard or pytest-split.
+    `faults` are the payloads of what the tests' half ended with; `finished` says that it came to its end. `seconds` are
+    durations by name.
     """
 
     root: str
@@ -34,6 +36,15 @@ class Manifest:
     partial: str = CUT_SHORT
     finished: bool = False
     shard: tuple[int, int] | None = None
+    divided_of: dict[str, Any] | None = None
+    """Of a shard, what its share was chosen from: the number of `tests`, a SHA-256 of their `names`, one of the `files`
+    that hold them."""
+    share: list[str] | None = None
+    """Of a shard, its tests."""
+    python: str = ""
+    """The version without its last part: which lines there are to run depends on it."""
+    system: str = ""
+    """As `sys.platform` has it."""
     faults: list[dict[str, Any]] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
     verbosity: int = 0
@@ -55,6 +66,8 @@ class Manifest:
             sources=fingerprints(root, source),
             core=mode.core,
             branch=mode.branch,
+            python="{}.{}".format(*sys.version_info),
+            system=sys.platform,
             version=VERSION,
             **more,
         )
@@ -62,6 +75,11 @@ class Manifest:
     def mode(self) -> MeasurementMode:
         """How it was measured."""
         return MeasurementMode(self.core, self.branch)
+
+    @property
+    def empty(self) -> bool:
+        """Whether this is a sound shard without a test: there are more shards than tests."""
+        return self.shard is not None and self.share == [] and bool(self.divided_of and self.divided_of["tests"])
 
     def tests_faults(self) -> list[Fault]:
         """The faults that the tests' half wrote down."""
@@ -126,12 +144,19 @@ def _check(manifest: Manifest) -> None:
         "collected": bool,
         "elsewhere": list,
         "verbosity": int,
+        "python": str,
+        "system": str,
     }
     for name, kind in (kinds | {"faults": list, "seconds": dict}).items():
         _must_be(kind, name, getattr(manifest, name))
     for each in manifest.faults:
         _must_be(dict, "a fault", each)
         from_payload(each)
+    if manifest.divided_of is not None:
+        for name, kind in {"tests": int, "names": str, "files": str}.items():
+            _must_be(kind, name, manifest.divided_of.get(name))
+    if manifest.share is not None:
+        _must_be(list, "share", manifest.share)
     if manifest.core not in CORES:
         raise ValueError(f"core {manifest.core!r} is none that measures here")
 

@@ -57,6 +57,7 @@ class Server:
         self.died = self.told = False  # it had ended before it was asked to; that is said already
         self._popen: subprocess.Popen[bytes] | None = None
         self._info: Any = None
+        self.log = Path()  # what it prints to
 
     @property
     def named(self) -> str:
@@ -110,21 +111,17 @@ class Server:
 
     def log_size(self) -> int:
         """Bytes that the process and its workers have printed so far."""
-        return self._log.stat().st_size
+        return self.log.stat().st_size
 
     def log_text(self, since: int = 0) -> str:
         """What they have printed, from byte `since` on."""
-        with self._log.open("rb") as log:
+        with self.log.open("rb") as log:
             log.seek(since)
             return log.read().decode("utf-8", "replace")
 
     def log_tail(self, lines: int = 25) -> str:
         """The last lines of it."""
         return "\n".join(self.log_text(max(0, self.log_size() - TAIL_BYTES)).splitlines()[-lines:])
-
-    @property
-    def _log(self) -> Path:
-        return Path(self._info.logpath)
 
     def start(self, xprocess: XProcess, env: Mapping[str, str], cwd: Path, *, port: int, timeout: float) -> None:
         """Start and wait until it serves. Raises ApplicationFault or EnvironmentFault, leaving nothing behind."""
@@ -140,6 +137,7 @@ class Server:
     ) -> None:
         starter = self._starter(xprocess, command, popen, env, timeout)
         self._info = xprocess.getinfo(self.name)
+        self.log = Path(self._info.logpath)
         with contextlib.suppress(FileNotFoundError):
             Path(self._info.pidpath).unlink()  # of a killed run: that number may be anybody's by now
         try:

@@ -51,17 +51,27 @@ def measure(folder: Path, size: Size) -> Took:
     os.chdir(folder)
     said = io.StringIO()
     with contextlib.redirect_stdout(said):
-        findings, spent = pipeline.conclude(settings.load(folder, {}), [project.run])
+        findings, spent = pipeline.conclude(settings.load(folder, {}), project.runs, into=_into(project))
     if findings:
         raise RuntimeError(f"the run that was made up is not believed: {findings[0].message} {findings[0].detail}")
     return Took(
-        witness_mb=sum(path.stat().st_size for path in project.run.path.glob(protocol.WITNESS_FILES)) / 1e6,
+        witness_mb=sum(path.stat().st_size for each in project.runs for path in each.path.glob(protocol.WITNESS_FILES))
+        / 1e6,
         verdict=spent["verdict"],
         combine=spent["combine"],
         reports=spent["reports"],
         who=_who(),
         peak_mb=_peak(),
     )
+
+
+def _into(project: Project) -> Path | None:
+    """Where the reports of several runs go."""
+    if project.size.shards == 1:
+        return None
+    reports = project.root / protocol.STATE / protocol.RUNS / "reports"
+    reports.mkdir()
+    return reports
 
 
 def _peak() -> float:

@@ -111,7 +111,7 @@ def _series(cells: Sequence[Figures], what: str) -> Iterator[tuple[str, list[tup
     grouped: dict[tuple[int, bool], list[tuple[int, float]]] = {}
     for cell in cells:
         size = cell["size"]
-        if cell["took"] is not None and size["processes"] == 1:
+        if cell["took"] is not None and size["processes"] == size.get("shards", 1) == 1:
             amount = 2 if size["whole"] else int(size["lines"] > 2_000)  # noqa: PLR2004  # as BY_AMOUNT says
             grouped.setdefault((amount, size["branches"]), []).append((size["tests"], cell["took"][what]))
     for (amount, branches), points in grouped.items():

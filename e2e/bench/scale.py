@@ -1,4 +1,4 @@
-"""How the second half of a run grows with tests, lines and processes: one cell after another. Benchmark process.
+"""How the second half of a run grows with tests, lines, processes and shards, cell by cell. Benchmark process.
 
 A cell that takes more than its time or memory is not run, and its reason stands in its place.
 """
@@ -27,6 +27,7 @@ from e2e.bench.synthetic import Size
 TESTS = (10, 1_000, 10_000)
 LINES = (2_000, 50_000)
 PROCESSES = (1, 8, 100)
+SHARDS = (10, 100, 1_000)
 BAR = Size(tests=10_000, lines=2_000)
 SECONDS = 120.0
 MEMORY = 0.7  # of what is available
@@ -48,7 +49,8 @@ def sizes(*, quick: bool) -> list[Size]:
         return [*small, BAR, Size(1_000, 2_000, processes=8)]
     grid = [Size(tests, lines, branches=each) for each, lines, tests in product((True, False), LINES, TESTS)]
     every_function = [Size(tests, 2_000, whole=True, branches=each) for each, tests in product((True, False), TESTS)]
-    return grid + every_function + [Size(1_000, 2_000, processes=each) for each in PROCESSES[1:]]
+    spread = [Size(1_000, 2_000, processes=each) for each in PROCESSES[1:]]
+    return grid + every_function + spread + [Size(1_000, 2_000, shards=each) for each in SHARDS]
 
 
 def measure(folder: Path, wanted: Sequence[Size], say: Say, *, seconds: float = SECONDS) -> list[Cell]:

@@ -12,7 +12,7 @@ import os
 import random
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import coverage
@@ -28,6 +28,7 @@ from afterawait.agent.witness.writer import Writer
 from afterawait.mode import FAST, MeasurementMode
 from afterawait.runs.folder import RunFolder
 from afterawait.runs.manifest import Manifest
+from afterawait.runs.shards import digest_of
 
 FUNCTION = """\
 def work_{number}(value):
@@ -65,13 +66,17 @@ LineIndex = dict[int, bytes]
 
 @dataclass(frozen=True)
 class Size:
-    """What a run had to tell: `whole` where each test runs every function; `branches` as by default."""
+    """What a run had to tell: `whole` where each test runs every function; `branches` as by default.
+
+    `shards` are machines that shared the tests, each with a run of its own.
+    """
 
     tests: int
     lines: int
     processes: int = 1
     whole: bool = False
     branches: bool = True
+    shards: int = 1
 
 
 @dataclass(frozen=True)
@@ -93,9 +98,10 @@ class Project:
         return min(self.size.lines, FILE_LINES) // HEIGHT
 
     @property
-    def run(self) -> RunFolder:
-        """What its tests left."""
-        return RunFolder(self.root / ".afterawait" / "runs" / "synthetic")
+    def runs(self) -> list[RunFolder]:
+        """What its tests left, by shard."""
+        folder = self.root / ".afterawait" / "runs"
+        return [RunFolder(folder / f"synthetic-{number}") for number in range(self.size.shards)]
 
     def write(self) -> None:
         """Sources, settings, and a run of `size.processes` processes that shared the tests."""
@@ -104,26 +110,39 @@ class Project:
             path.write_text("".join(FUNCTION.format(number=number) for number in range(self.functions)))
         (self.root / ".coveragerc").write_text(COVERAGERC.format(branch=self.size.branches))
         (self.root / "pyproject.toml").write_text(PYPROJECT)
-        self.run.path.mkdir(parents=True)
         mode = MeasurementMode() if self.size.branches else MeasurementMode(FAST.core, branch=False)
-        self.run.write_manifest(Manifest.of(self.root, ["work"], mode, partial="a benchmark", finished=True))
-        share = max(1, -(-self.size.tests // self.size.processes))
-        for first in range(0, self.size.tests, share):
-            tests = range(first, min(first + share, self.size.tests))
-            _in_a_fork(functools.partial(Process(self, mode).leave, tests))
+        whole = Manifest.of(self.root, ["work"], mode, partial="a benchmark", finished=True)
+        digest = digest_of(map(_name, range(self.size.tests)))
+        for index, run in enumerate(self.runs):
+            run.path.mkdir(parents=True)
+            tests = range(index, self.size.tests, self.size.shards)
+            manifest = whole
+            if self.size.shards > 1:
+                collected = {"tests": self.size.tests, "names": digest, "files": ""}
+                shard = (index + 1, self.size.shards)
+                manifest = replace(whole, partial="", shard=shard, divided_of=collected, share=list(map(_name, tests)))
+            run.write_manifest(manifest)
+            share = max(1, -(-len(tests) // self.size.processes))
+            for first in range(0, len(tests), share):
+                _in_a_fork(functools.partial(Process(self, run, mode).leave, tests[first : first + share]))
+
+
+def _name(number: int) -> str:
+    return f"tests/test_work.py::test_{number}"
 
 
 class Process:
     """A server process of the run, this one: what it leaves behind."""
 
-    def __init__(self, project: Project, mode: MeasurementMode) -> None:
+    def __init__(self, project: Project, run: RunFolder, mode: MeasurementMode) -> None:
         self._project = project
+        self._run = run
         self._mode = mode
         self._names = [str(path) for path in project.files]
 
     def leave(self, tests: Sequence[int]) -> None:
         """Record, witness and data file, of a process that served these tests."""
-        folder = self._project.run.path
+        folder = self._run.path
         writer = Writer(folder, "server")
         rows = Attribution(writer, Sources([str(self._project.root / "work")]), {})
         every = self._at_start()
@@ -131,7 +150,7 @@ class Process:
             self._note(rows, RowKind.STARTUP, "", name, cells)
         for number in tests:
             for file, cells in self.ran_by(number).items():
-                self._note(rows, RowKind.TEST, f"tests/test_work.py::test_{number}", self._names[file], cells)
+                self._note(rows, RowKind.TEST, _name(number), self._names[file], cells)
                 both = int.from_bytes(every[file]) | int.from_bytes(cells)
                 every[file] = both.to_bytes(len(cells))
         self._leave_data(every)
@@ -165,7 +184,7 @@ class Process:
         return b"\0" + b"".join(functions)
 
     def _leave_data(self, every: Sequence[bytes]) -> None:
-        data = CoverageData(basename=str(self._project.run.data_file), suffix=f"bench.pid{os.getpid()}.Xdata")
+        data = CoverageData(basename=str(self._run.data_file), suffix=f"bench.pid{os.getpid()}.Xdata")
         half = str(self._project.root / "work" / protocol.CANARY)
         crossed = {line for lines in canary.expected().values() for line in lines}
         lines = {name: _lines(cells) for name, cells in zip(self._names, every, strict=True)}
@@ -188,7 +207,7 @@ class Process:
             witness_file=witness_file,
         )
         how = {"concurrency": concurrency, "branch": self._mode.branch, "canary": "greenlet, thread"}
-        Recorder(self._project.run.path, record).update(**how, witness="on", served=True, ended=True)
+        Recorder(self._run.path, record).update(**how, witness="on", served=True, ended=True)
 
 
 def _lines(cells: bytes) -> set[int]:

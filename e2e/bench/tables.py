@@ -103,9 +103,12 @@ def scale(found: Figures) -> list[Table]:
     for cell in found["cells"]:
         size, took = cell["size"], cell["took"]
         name = f"{size['tests']:,} x {size['lines']:,}"
+        if size.get("shards", 1) > 1:  # figures that were written before have none
+            name += f" in {size['shards']:,} shards"
         measured = "branches" if size["branches"] else "lines"
         runs = "every function" if size["whole"] else f"{SHARE:.0%}"
-        rows.append([name, measured, runs, f"{size['processes']}", *(_figures(took) if took else [NOT_RUN] * 6)])
+        files = size["processes"] * size.get("shards", 1)
+        rows.append([name, measured, runs, f"{files:,}", *(_figures(took) if took else [NOT_RUN] * 6)])
         if not took:
             notes.append(f"{NOT_RUN}, {name}, {measured}: {cell['why_not']}.")
     return [Table("How a run's second half grows", head, rows, notes)]

@@ -15,6 +15,7 @@ from pathlib import Path
 from afterawait import protocol
 from afterawait.agent.witness import baggage
 from afterawait.evidence import recordings
+from afterawait.evidence.identity import SourceTree
 from afterawait.judge import verdict
 from afterawait.judge.cross_check import Agreement
 from afterawait.processes.polling import wait_until
@@ -130,5 +131,5 @@ def _compare(stage: Stage, run: RunFolder, heard: Mapping[str, set[int]], ids: i
         if too_many or too_few:
             examples.append(f"id::{number} {kind} {turns}: too many {sorted(too_many)}, too few {sorted(too_few)}")
     agreement = Agreement()
-    judged = verdict.judge(run, run.manifest(), stage.settings.source, stage.root, agreement)
+    judged = verdict.judge(run, run.manifest(), SourceTree(stage.root, stage.settings.source), agreement)
     return Result(ids, lines, wrong, missing, examples, agreement.sentence(), [str(each) for each in judged.faults])

@@ -11,6 +11,7 @@ from pathlib import Path
 from coverage.exceptions import CoverageException
 
 from afterawait import protocol, settings
+from afterawait.evidence.identity import SourceTree
 from afterawait.faults import Fault
 from afterawait.judge import verdict
 from afterawait.judge.cross_check import Agreement
@@ -71,7 +72,7 @@ class Scene:
         manifest = Manifest.of(self.folder, ["subject"], mode, partial="", finished=True)
         self.run.write_manifest(manifest)
         source = settings.load(self.folder, {}).source
-        return verdict.judge(self.run, manifest, source, self.folder, Agreement()), manifest
+        return verdict.judge(self.run, manifest, SourceTree(self.folder, source), Agreement()), manifest
 
 
 def in_threads[Cell, Outcome](

@@ -25,7 +25,7 @@ TIMEOUT = 60
 NOT_INHERITED = re.compile(r"COVERAGE_|AFTERAWAIT_|PYTEST_|DATABASE_URL|PYTHONDONTWRITEBYTECODE")
 FEWER_PLUGINS = {
     "PYTEST_ADDOPTS": "-p no:schemathesis -p no:randomly -p no:hypothesispytest -p no:asyncio -p no:rerunfailures"
-    " -p no:anyio"
+    " -p no:anyio -p no:pytest-split"
 }
 """Without what is installed here for a few tests: it takes pytest three times as long to start as it needs alone."""
 ALL_PLUGINS = {"PYTEST_ADDOPTS": ""}

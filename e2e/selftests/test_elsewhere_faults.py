@@ -13,6 +13,7 @@ import pytest
 
 from afterawait import protocol, settings
 from afterawait.agent.drop import digest
+from afterawait.evidence.identity import SourceTree
 from afterawait.faults import EnvironmentFault, Fault
 from afterawait.judge import verdict
 from afterawait.judge.cross_check import Agreement
@@ -78,7 +79,7 @@ def test_a_server_is_asked_to_save_and_goes_on(
     serving = server(drop)
 
     [copied], faults = first.end(run)
-    judged = verdict.judge(copied, copied.manifest(), known.source, known.root, Agreement())
+    judged = verdict.judge(copied, copied.manifest(), SourceTree(known.root, known.source), Agreement())
 
     assert not [*faults, *judged.faults], messages([*faults, *judged.faults])
     assert serving.poll() is None
@@ -157,11 +158,11 @@ def test_sources_that_differ_are_named_and_those_that_an_image_lacks_are_not(
     server(drop).communicate("", timeout=TIMEOUT)
     [copied], _ = elsewhere.end(run)
     (known.root / "src/shop/new.py").write_text("new = True\n")
-    before = verdict.judge(copied, copied.manifest(), known.source, known.root, Agreement()).faults
+    before = verdict.judge(copied, copied.manifest(), SourceTree(known.root, known.source), Agreement()).faults
     with (known.root / "src/shop/book.py").open("a") as file:
         file.write("# newer\n")
 
-    after = verdict.judge(copied, copied.manifest(), known.source, known.root, Agreement()).faults
+    after = verdict.judge(copied, copied.manifest(), SourceTree(known.root, known.source), Agreement()).faults
 
     assert not before, messages([*before])
     [fault] = after
@@ -177,7 +178,7 @@ def test_a_package_that_is_installed_there_is_found_by_what_its_files_hold(
     server(drop, "lib/python3/site-packages").communicate("", timeout=TIMEOUT)
     [copied], _ = elsewhere.end(run)
 
-    judged = verdict.judge(copied, copied.manifest(), known.source, known.root, Agreement())
+    judged = verdict.judge(copied, copied.manifest(), SourceTree(known.root, known.source), Agreement())
 
     assert not judged.faults, messages([*judged.faults])
     names = {os.path.relpath(each, known.root / "src/shop") for each in judged.files[0].lines}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from afterawait.evidence.identity import Checkout
+from afterawait.evidence.identity import Checkout, SourceTree
 from e2e.selftests.project import Project
 from e2e.selftests.toy_projects import Toy, is_whole, percentages
 
@@ -127,8 +127,9 @@ def test_a_file_is_found_by_device_and_inode_or_by_content(tmp_path: Path) -> No
     mounted = tmp_path / "mounted.py"
     os.link(tmp_path / "shop/a.py", mounted)  # as a bind mount shows a file: another path, the same inode
     digests = dict.fromkeys(("/app/b/x.py", "/app/x.py"), "of x")
-    checkout = Checkout(tmp_path, ("shop",), str(tmp_path), digests)
-    checkout.__dict__["_contents"] = {"of x": [str(tmp_path / "shop/b/x.py"), str(tmp_path / "shop/c/x.py")]}
+    tree = SourceTree(tmp_path, ("shop",))
+    checkout = Checkout(tree, str(tmp_path), digests)
+    tree.__dict__["contents"] = {"of x": [str(tmp_path / "shop/b/x.py"), str(tmp_path / "shop/c/x.py")]}
 
     assert checkout.name(str(mounted)) == str(tmp_path / "shop/a.py")
     assert checkout.name("a.py", str(tmp_path / "shop")) == str(tmp_path / "shop/a.py")

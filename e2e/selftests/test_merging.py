@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-
 import pytest
 
 from e2e.selftests.project import Project
@@ -36,37 +33,6 @@ def test_options_are_known_wherever_the_tests_lie(project: Project) -> None:
     assert ended.status == 0, ended.output
     assert "serving processes: 2" in ended.output
     assert "measurement  coverage.py and the witness agree on 30 of 30 lines in 2 files, 2 processes" in ended.output
-
-
-@pytest.mark.lowest
-def test_shards_from_two_folders_combine_to_the_whole(project: Project, finished: Project, tmp_path: Path) -> None:
-    """Each shard runs in a checkout of its own; combined in a third, they pass the gate like a whole run."""
-    for index in (1, 2):
-        shard = Project(tmp_path / f"machine {index}" / "checkout")
-        ended = shard.run("--shard", f"{index}/2")
-        assert ended.status == 0, ended.output
-        assert f"no gate: shard {3 - index}/2 is not among them" in ended.output
-        shutil.copytree(shard.run_folder, project.root / "artifacts" / f"shard-{index}")
-        shutil.rmtree(shard.root)
-
-    ended = project.run("artifacts", module="combine")
-
-    assert ended.status == 0, ended.output
-    assert "toy 100.00 % of lines and branches: the gate is passed" in ended.output
-    assert project.arcs() == finished.arcs()
-
-
-def test_a_missing_shard_is_named_and_nothing_gates(project: Project) -> None:
-    """Two shards of three reach less: that says nothing about the application, and is no success either."""
-    for index in (1, 3):
-        assert project.run("--shard", f"{index}/3").status == 0
-        shutil.copytree(project.run_folder, project.root / "artifacts" / f"shard-{index}")
-
-    ended = project.run("artifacts", module="combine")
-
-    assert ended.status == 4, ended.output
-    assert "no gate: shard 2/3 is not among them" in ended.output
-    assert "Shard 2/3 is not among these runs." in ended.output
 
 
 def test_a_shard_whose_tests_failed_fails_the_combination(project: Project) -> None:

@@ -96,8 +96,8 @@ class Attribution:
         """Whether any measured line has run."""
         return bool(self._files)
 
-    def first_request(self) -> None:
-        """From here on what runs without a row is no start-up: raw threads, executors, tasks of the lifespan."""
+    def startup_is_over(self) -> None:
+        """From here on what runs without a row is no start-up: raw threads, executors, what the lifespan still does."""
         with self._lock:
             if BESIDE not in self._open and STARTUP in self._open:
                 row = self._open.pop(STARTUP)  # the ContextVar's default, in the hands of whoever was there before

@@ -145,7 +145,7 @@ class Witness:
     def work(self, test: str) -> None:
         """Credit what follows in this context to a test, in a process that may serve no requests."""
         row = self._row(test)
-        self.attribution.first_request()
+        self.attribution.startup_is_over()
         current.set(row)
 
     def begin_test(self, test: str) -> None:
@@ -187,7 +187,7 @@ class Witness:
         row = self._row(test)
         self._requests = number = self._requests + 1
         if number == 1:
-            self.attribution.first_request()
+            self.attribution.startup_is_over()
         if self._exploring and test is None:
             row = self.attribution.request(number % format.RING_SLOTS, row)
         current.set(row)

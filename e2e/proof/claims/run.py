@@ -18,6 +18,7 @@ import coverage
 from afterawait import coverage_config, protocol, settings
 from afterawait.mode import MeasurementMode
 from afterawait.reports import combine
+from afterawait.runs.shards import Part
 from e2e.proof import oracle, subjects
 from e2e.proof.scene import AGENT, TIMEOUT, Scene, as_this_project
 
@@ -98,7 +99,7 @@ def _reports(way: Way, stage: Scene) -> Iterator[tuple[str, Mapping[str, Any]]]:
     if judged.faults:
         raise RuntimeError("; ".join(map(str, judged.faults)))
     gathered = combine.Gathered()
-    gathered.add(judged, manifest)
+    gathered.add(judged, Part(str(stage.run.path), manifest))
     yield way.ours, _json(combine.combine(known, config, gathered), stage.folder)
 
 

@@ -20,6 +20,7 @@ from afterawait import mode, protocol, settings
 from afterawait.agent.witness import baggage
 from afterawait.agent.witness.format import RowKind
 from afterawait.evidence import data_files, recordings
+from afterawait.evidence.identity import SourceTree
 from afterawait.faults import Fault
 from afterawait.judge import verdict
 from afterawait.judge.cross_check import Agreement
@@ -104,7 +105,7 @@ def run(command: Command, ending: Ending, folder: Path, *, fast: bool = False) -
     finally:
         stack.close()
     _compare(outcome, folder, held, sent)
-    judged = verdict.judge(held, held.manifest(), known.source, folder, Agreement())
+    judged = verdict.judge(held, held.manifest(), SourceTree(folder, known.source), Agreement())
     outcome.refused = [str(each) for each in judged.faults]
     return outcome
 

@@ -1,0 +1,55 @@
+"""All test processes against one server: each line is credited to the tests that it is credited to without."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from e2e.selftests import same_result
+from e2e.selftests.project import Ended, Project
+from e2e.selftests.toy_projects import Toy
+
+
+def credited(project: Project, *how: str) -> tuple[Ended, dict[str, Any]]:
+    """A whole run; which tests ran each line of each file."""
+    (project.root / "rendezvous").mkdir()
+    ended = project.run(*how)
+    assert ended.status == 0, ended.output
+    return ended, {name: whose for name, (_, _, whose) in same_result.data_of(project).items()}
+
+
+def test_who_ran_what_is_the_same_with_one_server_for_all(toy: Toy) -> None:
+    """In one process, in three with a server each, and in three whose requests are in one server at the same time."""
+    _, alone = credited(toy("shared", "alone"))
+    each, of_each = credited(toy("shared", "each"), "-n", "3")
+    shared, of_all = credited(toy("shared", "shared"), "-n", "3", "--shared-server")
+
+    tests = [f"tests/test_held.py::test_held[two-{number}]" for number in range(3)]
+    assert tests in alone["toy/main.py"].values()
+    assert of_each == alone
+    assert of_all == alone
+    assert "serving processes: 3," in each.output
+    assert "serving processes: 1," in shared.output
+    assert "afterawait: server main http://127.0.0.1:" in shared.output
+
+
+def test_a_shared_server_that_dies_is_told_once_and_another_takes_its_place(toy: Toy) -> None:
+    """By the process that started it; the other tests of all processes go on."""
+    project = toy("shared")
+
+    ended = project.run("-n", "2", "--shared-server", "deaths")
+
+    assert ended.status == 1, ended.output
+    assert ended.output.count("ended with signal SIGKILL while tests ran.") == 1
+    assert "in flight: GET /die of deaths/test_deaths.py::test_die" in ended.output
+    assert "4 passed" in ended.output
+
+
+def test_a_database_that_others_use_is_not_reset(toy: Toy) -> None:
+    """The run says so before any test, and what to do."""
+    project = toy("shared")
+    project.write("tests/test_reset.py", "def test_reset(http, reset_database):\n    pass\n")
+
+    ended = project.run("-n", "2", "--shared-server", "tests/test_reset.py")
+
+    assert ended.status == 4, ended.output
+    assert "A test asks for reset_database, and with --shared-server other tests use that database" in ended.output

@@ -1,0 +1,3 @@
+"""How a checkout that is not installed brings the plugin."""
+
+pytest_plugins = ["afterawait.plugin.hooks"]
