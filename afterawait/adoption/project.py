@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import os
+import re
+import sys
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path, PurePath
@@ -126,13 +128,19 @@ class Project:
         )
         for name in top_names(self.tree(path)):
             if (
-                not self.has(PurePath(root, name))
+                not self._is_elsewhere(name)
+                and not self.has(PurePath(root, name))
                 and not self.module_in(root, name)
                 and self._stands(path.parent, name)
             ):
                 root = str(path.parent)  # what stands beside it is imported without the folder's name
         parts = path.relative_to(root).with_suffix("").parts
         return root, ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
+
+    def _is_elsewhere(self, name: str) -> bool:
+        """Whether the standard library has a module of that name, or a package that the project depends on."""
+        declared = re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w.-])", self.declared, re.IGNORECASE)
+        return name in sys.stdlib_module_names or declared is not None
 
     def _stands(self, folder: PurePath, name: str) -> bool:
         return self.module_in(str(folder), name) is not None or (self.root / folder / name).is_dir()

@@ -90,3 +90,16 @@ def test_a_database_in_a_file_of_settings_is_named(
     assert "conf.yaml:3 has the database's URL, postgresql://...: read it from the environment" in said
     assert "secret" not in said
     assert "other.yaml" not in said
+
+
+@pytest.mark.parametrize(("name", "app"), [("logging", "shop.api.main:app"), ("tools", "main:app")])
+def test_a_module_named_as_one_of_the_standard_library_makes_no_import_root(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, app: str
+) -> None:
+    """`import logging` beside a logging.py of one's own means Python's; what nobody else has is one's own."""
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path, {"shop/api/main.py": f"import {name}\n{APP}", f"shop/api/{name}.py": ""})
+
+    main(["init"])
+
+    assert table(tmp_path)["app"] == app
