@@ -36,6 +36,7 @@ def test_they_start_in_the_order_written_and_stop_in_reverse(services: Services)
     (services.root / "notes").touch()
 
     with services.started(*tables) as stack:
+        processes.until(lambda: len(services.notes()) == len(tables), "the last one, of which nothing is known, starts")
         before = services.notes()
         lines = [each.line for each in stack.beside.processes]
         ports = stack.beside.placeholders()
@@ -56,7 +57,7 @@ def test_they_start_in_the_order_written_and_stop_in_reverse(services: Services)
     ("tables", "said", "hint"),
     [
         (
-            [table("one", "listen {port}"), table("two", "end 3")],
+            [table("one", "listen {port}"), table("two", "end 3", ready='{ log = "never" }')],
             "The service two ended with exit code 3 before it was ready.",
             "or its `command` in [[tool.afterawait.services]]",
         ),
@@ -67,17 +68,17 @@ def test_they_start_in_the_order_written_and_stop_in_reverse(services: Services)
         ),
         (
             [table("one", ready='{ log = "never" }')],
-            "The service one was not ready within 1 s.",
+            "The service one was not ready within 2 s.",
             "Its log has no 'never'; [tool.afterawait].start_timeout",
         ),
         (
             [table("one", "answer {port} 503", ready='{ http = "/health" }')],
-            "The service one was not ready within 1 s.",
+            "The service one was not ready within 2 s.",
             re.compile(r"GET http://127\.0\.0\.1:\d+/health was answered with status 503"),
         ),
         (
             [table("one", "say {port}")],
-            "The service one was not ready within 1 s.",
+            "The service one was not ready within 2 s.",
             "None of its processes listens on a TCP port",
         ),
     ],
@@ -88,7 +89,7 @@ def test_one_that_cannot_start_ends_the_start(
 ) -> None:
     """At once where it has ended, with its last lines; those before it are stopped."""
     text = (services.root / "pyproject.toml").read_text()
-    (services.root / "pyproject.toml").write_text(text.replace("= 20", "= 1" if "within 1 s" in said else "= 600"))
+    (services.root / "pyproject.toml").write_text(text.replace("= 20", "= 2" if "within 2 s" in said else "= 600"))
 
     with pytest.raises(ApplicationFault) as caught, services.started(*tables):
         pass
