@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePath
 
-from afterawait.adoption.trees import dotted, nodes, of_type
+from afterawait.adoption.trees import dotted, of_type
 from afterawait.adoption.variable import UNKNOWN, Variable, literal
 
 NAME = re.compile(r"[A-Z][A-Z0-9_]+")
@@ -29,7 +29,7 @@ def variables(path: PurePath, tree: ast.Module) -> Iterator[Variable]:
     }
     checked = _checked(tree)
     prefixes = _prefixes(tree)
-    for node in nodes(tree):
+    for node in (*of_type(tree, ast.Subscript), *of_type(tree, ast.Call)):
         where = f"{path}:{getattr(node, 'lineno', 0)}"
         kind = wrapped.get(id(node), "str")
         if isinstance(node, ast.Subscript) and dotted(node.value) in MAPPINGS:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import gc
 import os
 from collections.abc import Iterator
 from functools import cached_property
@@ -11,7 +10,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from afterawait import settings_table
-from afterawait.adoption.trees import nodes
+from afterawait.adoption.trees import of_type
 
 MOST_FILES = 20_000  # a folder with more is no project, or holds what no project's own code is
 LARGEST = 1_000_000  # bytes of a file that is read
@@ -96,13 +95,10 @@ class Project:
     def tree(self, path: str | PurePath) -> ast.Module:
         """The syntax tree of a module, empty where it has none."""
         if path not in self._trees:
-            gc.disable()  # trees hold no cycles, and to look for some takes longer than to make them
             try:
                 self._trees[path] = ast.parse((self.root / path).read_bytes())
             except (OSError, SyntaxError, ValueError, RecursionError):
                 self._trees[path] = ast.Module([], [])
-            finally:
-                gc.enable()
         return self._trees[path]
 
     def find_module(self, name: str, near: str = os.curdir) -> tuple[str, PurePath] | None:
@@ -165,9 +161,9 @@ def top_names(tree: ast.AST) -> set[str]:
 
 def imported(tree: ast.AST) -> Iterator[str]:
     """The absolute names that a module imports; `from a import b` may name a module `a.b`."""
-    for node in nodes(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+    for plain in of_type(tree, ast.Import):
+        yield from (alias.name for alias in plain.names)
+    for node in of_type(tree, ast.ImportFrom):
+        if node.module and not node.level:
             yield node.module
             yield from (f"{node.module}.{alias.name}" for alias in node.names)

@@ -3,7 +3,23 @@
 from __future__ import annotations
 
 import ast
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
+from typing import cast
+
+
+@contextmanager
+def without_collections() -> Iterator[None]:
+    """While trees are made and walked: their millions of nodes are no garbage, and looking for some takes a third."""
+    were = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if were:
+            gc.enable()
 
 
 @cache
@@ -13,9 +29,16 @@ def nodes(tree: ast.AST) -> tuple[ast.AST, ...]:
 
 
 @cache
-def of_type[T: ast.AST](tree: ast.AST, kind: type[T]) -> tuple[T, ...]:
-    """Those of one type."""
-    return tuple(node for node in nodes(tree) if isinstance(node, kind))
+def _by_type(tree: ast.AST) -> dict[type[ast.AST], list[ast.AST]]:
+    found: dict[type[ast.AST], list[ast.AST]] = {}
+    for node in nodes(tree):
+        found.setdefault(type(node), []).append(node)
+    return found
+
+
+def of_type[T: ast.AST](tree: ast.AST, kind: type[T]) -> list[T]:
+    """Those of exactly one type."""
+    return cast("list[T]", _by_type(tree).get(kind, []))
 
 
 def dotted(node: ast.AST) -> str:

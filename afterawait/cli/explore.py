@@ -43,7 +43,7 @@ def command(  # noqa: PLR0913  # one a command-line option
         known = settings.load(Path.cwd(), app=app)
         known.require_server()
         coverage_config.check(known)
-        known = _served(known, app, port)
+        known = of_command_line(known, app, port)
         state = known.root / protocol.STATE / protocol.EXPLORED
         wishes = Wishes(session=session, page_port=page_port, reload=reload, fresh=fresh, demo=demo)
         with lock.only_run(state, known.grace):
@@ -55,7 +55,7 @@ def command(  # noqa: PLR0913  # one a command-line option
     return 0
 
 
-def _served(known: Settings, app: str | None, port: int | None) -> Settings:
+def of_command_line(known: Settings, app: str | None, port: int | None) -> Settings:
     """The settings with what the command line says of the server. Raises EnvironmentFault where it cannot be."""
     from afterawait.faults import EnvironmentFault
 

@@ -35,36 +35,43 @@ def command(dry_run: bool, fill: bool, ci: bool, app: str) -> int:
 
     Looks at the project's files; imports none of its code. What a person has written stays as it is.
     """
-    from afterawait.adoption import workflow, writing
-    from afterawait.adoption.project import Project
+    from afterawait.adoption.trees import without_collections
     from afterawait.faults import Fault, conclude
 
-    project = Project(Path.cwd())
     try:
-        texts: dict[Path, str] = {}
-        proposal = None
-        if "afterawait" in project.table("tool"):
-            texts = _again(project, app, fill=fill)
-            table = project.table("tool", "afterawait")
-        else:
-            proposal = _propose(project, app)
-            for topic, text in proposal.said:
-                _say(topic, text)
-            texts = _files(project, proposal)
-            table = proposal.table
-        if ci and workflow.place(project).exists():
-            _say("workflow", f"{workflow.NAME} is there: it stays as it is")
-        elif ci:
-            texts[workflow.place(project)] = workflow.text(project, table)
-        if dry_run:
-            print(writing.diff(project.root, texts), end="")
-            return 0
-        writing.write(texts)
-        if texts:
-            _say("written", ", ".join(_shown(project.root, each) for each in texts))
-        return _end(project, proposal)
+        with without_collections():
+            return _init(app, dry_run=dry_run, fill=fill, ci=ci)
     except Fault as fault:
         return conclude([fault])
+
+
+def _init(app: str, *, dry_run: bool, fill: bool, ci: bool) -> int:
+    from afterawait.adoption import workflow, writing
+    from afterawait.adoption.project import Project
+
+    project = Project(Path.cwd())
+    texts: dict[Path, str] = {}
+    proposal = None
+    if "afterawait" in project.table("tool"):
+        texts = _again(project, app, fill=fill)
+        table = project.table("tool", "afterawait")
+    else:
+        proposal = _propose(project, app)
+        for topic, text in proposal.said:
+            _say(topic, text)
+        texts = _files(project, proposal)
+        table = proposal.table
+    if ci and workflow.place(project).exists():
+        _say("workflow", f"{workflow.NAME} is there: it stays as it is")
+    elif ci:
+        texts[workflow.place(project)] = workflow.text(project, table)
+    if dry_run:
+        print(writing.diff(project.root, texts), end="")
+        return 0
+    writing.write(texts)
+    if texts:
+        _say("written", ", ".join(_shown(project.root, each) for each in texts))
+    return _end(project, proposal)
 
 
 def _again(project: Project, app: str, *, fill: bool) -> dict[Path, str]:

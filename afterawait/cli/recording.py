@@ -12,7 +12,7 @@ from afterawait.faults import ApplicationFault, Fault
 from afterawait.preflight.checks import must_pass
 from afterawait.protocol import StopBudget
 from afterawait.runs.folder import RunFolder
-from afterawait.services.command import started
+from afterawait.services.command import runnable, started
 from afterawait.services.command_tree import CommandTree
 from afterawait.services.deaths import at_stop, ending
 from afterawait.services.stack import ServiceStack
@@ -45,7 +45,8 @@ def _run(settings: Settings, run: RunFolder, stack: ServiceStack, interrupts: On
     # In a group of its own: Ctrl-C is for this process, which ends the command in order.
     stdin = subprocess.DEVNULL if sys.stdin is None or sys.stdin.isatty() else None
     began = time.time()
-    process = subprocess.Popen(words, env=variables, cwd=settings.root, stdin=stdin, process_group=0)
+    with runnable(words[0]):
+        process = subprocess.Popen(words, env=variables, cwd=settings.root, stdin=stdin, process_group=0)
     tree = CommandTree(run, process.pid, began)
     code: int | None = None
     faults: list[Fault] = []

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shlex
 import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from afterawait.faults import ApplicationFault, EnvironmentFault
@@ -102,3 +103,16 @@ def started(
     if shutil.which(program, path=env.get("PATH", os.defpath)) is None:
         raise EnvironmentFault(f"{who} cannot be started: there is no {words[0]}.", hint=hint)
     return words
+
+
+@contextlib.contextmanager
+def runnable(program: str, *, who: str = "The command", hint: str = INSTALL) -> Iterator[None]:
+    """For the start of a process. Raises EnvironmentFault where the system cannot run `program`, which is there."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename != program:  # of another file: a log, say
+            raise
+        if error.errno in {errno.ENOEXEC, errno.ENOENT}:  # no first line that says what runs it, or one of nothing here
+            hint = "Let its first line say what runs it, #!/bin/sh for one, as it is on this machine."
+        raise EnvironmentFault(f"{who} cannot be started: {program}: {error.strerror}.", hint=hint) from None

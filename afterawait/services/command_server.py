@@ -24,7 +24,7 @@ from afterawait.agent.record import ProcessRecord
 from afterawait.faults import ApplicationFault, EnvironmentFault
 from afterawait.processes.polling import Expired, wait_until
 from afterawait.runs.folder import RunFolder
-from afterawait.services.command import started
+from afterawait.services.command import runnable, started
 from afterawait.services.command_tree import CommandTree
 from afterawait.services.server import Server
 
@@ -65,7 +65,8 @@ class CommandServer(Server):
         self._began, self._code, self._tree = time.time(), None, None
         self._listens, self._served, self._asked = 0.0, 0.0, False
         words = started(self.command, env)
-        self._launch(xprocess, words, {"stdin": subprocess.DEVNULL, "cwd": str(cwd)}, env, timeout)
+        with runnable(words[0]):
+            self._launch(xprocess, words, {"stdin": subprocess.DEVNULL, "cwd": str(cwd)}, env, timeout)
 
     @override
     def said(self) -> str:

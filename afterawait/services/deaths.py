@@ -16,6 +16,18 @@ TRACEBACK = 60
 ORDERLY = {protocol.GOOD, protocol.FORCED}
 """Of these two the second is judged with the measurement: it may have lost something."""
 
+REFUSED = ("Connection refused", "Connect call failed", "ConnectionRefusedError")
+
+
+def hint_of_start(reason: str) -> str:
+    """What to do where a server did not start for this reason."""
+    if any(each in reason for each in REFUSED):
+        return (
+            "What it connects to is not there: start that before, or let each run start it, as a service:"
+            " [[tool.afterawait.services]], and its address in [tool.afterawait.env]."
+        )
+    return "Fix the application, or [tool.afterawait] in pyproject.toml."
+
 
 def ending(code: int) -> str:
     """A process's exit code: "signal SIGKILL", "exit code 3"."""

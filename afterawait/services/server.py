@@ -21,6 +21,7 @@ from afterawait import protocol
 from afterawait.faults import ApplicationFault
 from afterawait.processes.polling import Expired, wait_until
 from afterawait.runs.folder import RunFolder
+from afterawait.services import deaths
 from afterawait.services.ports import bind
 
 TAIL_BYTES = 1 << 16  # more than the last lines of a log have; a log may be long
@@ -225,11 +226,7 @@ class Server:
     def _cannot_start(self, code: int) -> ApplicationFault:
         reasons = [each.failure for each in self.run.records() if each.failure]
         reason = reasons[-1] if reasons else f"ended with exit code {code} before it served"
-        return ApplicationFault(
-            f"{self.app} {reason}",
-            hint="Fix the application, or [tool.afterawait] in pyproject.toml.",
-            detail=self.log_tail(),
-        )
+        return ApplicationFault(f"{self.app} {reason}", hint=deaths.hint_of_start(reason), detail=self.log_tail())
 
     def stop(self) -> int:
         """Ask it to stop, wait, insist; returns its exit code (0 stopped, FORCED, negative: a signal)."""

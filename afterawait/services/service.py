@@ -16,7 +16,7 @@ from afterawait.faults import ApplicationFault, Fault, MeasurementFault
 from afterawait.processes.polling import Expired, wait_until
 from afterawait.processes.tree import GONE
 from afterawait.runs.folder import RunFolder
-from afterawait.services.command import started
+from afterawait.services.command import runnable, started
 from afterawait.services.command_server import CommandServer
 from afterawait.services.deaths import ending
 from afterawait.settings_services import TABLE, Service
@@ -72,7 +72,8 @@ class ServiceProcess(CommandServer):
         self._port, self.url = port, f"http://127.0.0.1:{port}"
         self._began, self._code, self._tree, self._ready = time.time(), None, None, False
         words = started(self.command, env, who=self.who, hint=missing(self.service), cwd=str(cwd))
-        self._launch(xprocess, words, {"stdin": subprocess.DEVNULL, "cwd": str(cwd)}, env, timeout)
+        with runnable(words[0], who=self.who, hint=missing(self.service)):
+            self._launch(xprocess, words, {"stdin": subprocess.DEVNULL, "cwd": str(cwd)}, env, timeout)
 
     @override
     def stop(self) -> int:

@@ -38,6 +38,30 @@ def test_migrations_do_not_go_where_alembic_ini_leads(
     assert (setup == "alembic upgrade head") != led
 
 
+@pytest.mark.parametrize(("more", "needed"), [("", True), ("config.set_main_option('sqlalchemy.url', URL)\n", False)])
+def test_migrations_that_go_to_a_database_of_their_own_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], more: str, needed: bool
+) -> None:
+    """With the file and the line that leads there, and what to write, where no variable has the whole URL."""
+    (tmp_path / "main.py").write_text("import db\n" + APP)
+    (tmp_path / "db.py").write_text('HOST, NAME = os.environ["DB_HOST"], os.environ["DB_NAME"]\n')
+    (tmp_path / "alembic.ini").write_text(
+        "[alembic]\nscript_location = moves\nsqlalchemy.url = postgresql://localhost/x\n"
+    )
+    (tmp_path / "moves" / "versions").mkdir(parents=True)
+    (tmp_path / "moves" / "versions" / "one.py").touch()
+    (tmp_path / "moves" / "env.py").write_text(
+        f"{more}connectable = engine_from_config(config.get_section('alembic'))\n"
+    )
+
+    monkeypatch.chdir(tmp_path)
+
+    main(["init"])
+
+    assert table(tmp_path)["setup"] == "alembic upgrade head"
+    assert ("moves/env.py takes the database from alembic.ini:3" in capsys.readouterr().out) == needed
+
+
 def test_names_in_a_block_with_a_prefix_have_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As environs reads them, blocks in blocks too."""
     monkeypatch.chdir(tmp_path)

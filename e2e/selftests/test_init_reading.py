@@ -149,26 +149,6 @@ def test_what_a_start_script_runs_before_the_server_makes_the_schema(
     assert written(tmp_path, monkeypatch).get("setup") == setup
 
 
-@pytest.mark.parametrize(("more", "needed"), [("", True), ("config.set_main_option('sqlalchemy.url', URL)\n", False)])
-def test_migrations_that_go_to_a_database_of_their_own_are_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], more: str, needed: bool
-) -> None:
-    """With the file and the line that leads there, and what to write, where no variable has the whole URL."""
-    (tmp_path / "main.py").write_text(APP)
-    (tmp_path / "db.py").write_text('HOST, NAME = os.environ["DB_HOST"], os.environ["DB_NAME"]\n')
-    (tmp_path / "alembic.ini").write_text(
-        "[alembic]\nscript_location = moves\nsqlalchemy.url = postgresql://localhost/x\n"
-    )
-    (tmp_path / "moves" / "versions").mkdir(parents=True)
-    (tmp_path / "moves" / "versions" / "one.py").touch()
-    (tmp_path / "moves" / "env.py").write_text(
-        f"{more}connectable = engine_from_config(config.get_section('alembic'))\n"
-    )
-
-    assert written(tmp_path, monkeypatch)["setup"] == "alembic upgrade head"
-    assert ("moves/env.py takes the database from alembic.ini:3" in capsys.readouterr().out) == needed
-
-
 @pytest.mark.parametrize(
     ("kind", "default", "chosen"),
     [("Kind", "Kind.LITE", "PostgreSQL"), ("str", "'sqlite'", "postgresql"), ("str", "'postgres'", None)],

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from afterawait.services import deaths
 from e2e.selftests import processes
 from e2e.selftests.project import Project
 
@@ -103,6 +104,25 @@ def test_the_server_starts_where_python_drops_docstrings() -> None:
 
     assert done.returncode == 0, done.stderr
     assert "--fd" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("reason", "hint"),
+    [
+        (
+            "failed in its lifespan: ConnectionError: Error 111 connecting to localhost:6379. Connection refused.",
+            "service",
+        ),
+        (
+            "failed in its lifespan: OSError: Multiple exceptions: [Errno 111] Connect call failed ('::1', 5672)",
+            "service",
+        ),
+        ("ended with exit code 3 before it served", "Fix the application"),
+    ],
+)
+def test_a_start_that_lacks_what_it_connects_to_says_how_to_have_it(reason: str, hint: str) -> None:
+    """A run can start it as well."""
+    assert hint in deaths.hint_of_start(reason)
 
 
 def test_a_run_in_which_no_test_asks_for_the_server_says_so(project: Project) -> None:

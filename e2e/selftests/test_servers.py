@@ -95,6 +95,9 @@ def test_a_command_that_is_not_there(toy: Toy) -> None:
             "gunicorn with -k asgi",
             marks=needs("gunicorn"),
         ),
+        pytest.param(
+            "./serve", (), "./serve: Exec format error", "Let its first line say what runs it", id="no first line"
+        ),
         ("uvicorn shop.main:app", ("--workers", "2"), "--workers is for the one", "workers into that command"),
         pytest.param(
             "uvicorn shop.main:app",
@@ -110,6 +113,8 @@ def test_what_a_command_cannot_serve_is_said_at_the_start(
 ) -> None:
     """A Unix socket, a WSGI application, options that are for other servers: before any test, with what to write."""
     project = toy("served", server=server, start_timeout=3000)
+    project.write("serve", "uvicorn shop.main:app\n")
+    (project.root / "serve").chmod(0o755)
     project.write("shop/wsgi.py", "def app(environ, start):\n    start('200 OK', [])\n    return [b'sold']\n")
 
     ended = project.run(*options, module="explore" if "--port" in options else "run")

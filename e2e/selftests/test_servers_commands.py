@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from afterawait import placeholders, settings
+from afterawait.cli.explore import of_command_line
 from afterawait.faults import EnvironmentFault
 from afterawait.processes.tree import Tree, kill
 from afterawait.services.known_servers import KILLS, WAITS, gap
@@ -84,3 +85,15 @@ def test_an_orphan_belongs_to_its_tree() -> None:
     processes.until(lambda: not tree.look(), "all are killed")
     os.close(reading)
     os.close(writing)
+
+
+def test_an_application_that_is_explored_takes_the_place_of_the_command(tmp_path: Path) -> None:
+    """And it has the port that `explore` has where nobody says another."""
+    (tmp_path / "shop.py").touch()
+    (tmp_path / "pyproject.toml").write_text('[tool.afterawait]\nserver = "uvicorn shop:app"\n')
+    known = settings.load(tmp_path, {}, app="shop:other")
+
+    explored = of_command_line(known, "shop:other", None)
+
+    assert (explored.tested, explored.port) == ("shop:other", 8000)
+    assert of_command_line(known, None, None).tested == "uvicorn shop:app"
