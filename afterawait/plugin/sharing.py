@@ -74,8 +74,7 @@ class Sharing:
         if self._watching is None:
             return
         self._watching.join()
-        if (server := self.session.main) is not None:
-            self.session.workers_servers.append(f"{server.line}, shared by all")
+        self.session.workers_servers += [f"{each.line}{each.said()}, shared by all" for each in self.session.started]
 
     def _watch(self, server: Server) -> None:
         while not self._over.wait(OFTEN):
