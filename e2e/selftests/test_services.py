@@ -166,7 +166,10 @@ def test_a_strangers_database_is_refused_to_a_service_too(services: Services) ->
         connection.execute("CREATE TABLE stock (pieces integer)")
     connection.close()
     time.sleep(CLOCK)  # file systems date a file by a clock that is coarser than the run's
-    tables = [table("one", "open mine.db say up", ready='{ log = "up" }'), table("two", "open theirs.db")]
+    tables = [
+        table("one", "open mine.db say up", ready='{ log = "up" }'),
+        table("two", "open theirs.db", ready='{ log = "never" }'),
+    ]
 
     with pytest.raises(EnvironmentFault) as caught, services.started(*tables):
         pass
