@@ -38,6 +38,9 @@ mount --rbind /dev dev
 mount -t proc proc proc
 mount --bind "$BASE" ".$BASE"
 mount --bind "$VENV" opt/venv
+for each in opt/venv/lib/python*/site-packages/*afterawait.pth opt/venv/lib/python*/site-packages/afterawait.start; do
+  if [ -e "$each" ]; then mount --bind /dev/null "$each"; fi  # the image installs its own
+done
 cp -r "$TOOL/afterawait" opt/site/
 cp "$TOOL/afterawait/agent/hook.pth" opt/site/afterawait.pth
 cp "$TOOL/afterawait/agent/hook.start" opt/site/afterawait.start

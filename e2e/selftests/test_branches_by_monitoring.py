@@ -84,7 +84,7 @@ def test_a_tracer_of_the_shell_does_not_hold_and_one_of_the_settings_is_refused(
 
     assert ended.status == 4, ended.output
     assert "COVERAGE_CORE=sysmon is left out (branches measured by sys.monitoring can be false)" in ended.output
-    assert "pyproject.toml: [tool.afterawait].env sets COVERAGE_CORE: the server would not" in ended.output
+    assert "pyproject.toml:5: [tool.afterawait].env sets COVERAGE_CORE: the server would not" in ended.output
     assert "passed in" not in ended.output
 
 
