@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+from afterawait.runs.folder import RunFolder
+from afterawait.services import shared_server
+from afterawait.services.server import Server
+from afterawait.services.shared_server import SharedServer
 from e2e.selftests import same_result
 from e2e.selftests.project import Ended, Project
 from e2e.selftests.toy_projects import Toy
@@ -53,3 +58,19 @@ def test_a_database_that_others_use_is_not_reset(toy: Toy) -> None:
 
     assert ended.status == 4, ended.output
     assert "A test asks for reset_database, and with --shared-server other tests use that database" in ended.output
+
+
+class Started(Server):
+    """One that somebody has started."""
+
+    pid = 7
+
+
+def test_a_test_process_knows_what_runs_beside_the_server_of_all(tmp_path: Path) -> None:
+    """`server.service_ports` are those of the one that another process started."""
+    server = Started("main", RunFolder(tmp_path), app="toy.main:app")
+    server.service_ports = {"stock": 4711}
+
+    shared_server.publish(server)
+
+    assert SharedServer(server.run, app="", grace=2, patience=1).service_ports == {"stock": 4711}
