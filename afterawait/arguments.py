@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 def positive(text: str) -> int:
     """A number of processes. Raises argparse.ArgumentTypeError, as option types do."""
-    if not (text.isdigit() and int(text)):
+    if not (text.isdecimal() and int(text)):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes: 1 or more")
     return int(text)
 
@@ -16,7 +16,7 @@ def positive(text: str) -> int:
 def shard(text: str) -> tuple[int, int]:
     """ "i/n" as (i, n), with 1 <= i <= n. Raises argparse.ArgumentTypeError, as option types do."""
     index, slash, count = text.partition("/")
-    if not (slash and index.isdigit() and count.isdigit() and 1 <= int(index) <= int(count)):
+    if not (slash and index.isdecimal() and count.isdecimal() and 1 <= int(index) <= int(count)):
         raise argparse.ArgumentTypeError(f"{text!r} is no shard: write 1/3, 2/3 or 3/3 for a third")
     return int(index), int(count)
 

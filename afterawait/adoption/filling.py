@@ -35,6 +35,8 @@ def lacking(table: Mapping[str, Any], proposal: Proposal) -> dict[str, Any]:
     found = {key: value for key, value in proposal.table.items() if key in ADDED and key not in left_out}
     proposed = proposal.table.get("env", {}).items()
     names = {name: value for name, value in proposed if name not in env and not (led and "{db." in value)}
+    if not any("{services." in value for value in names.values()):  # nothing would be led to them
+        found.pop("services", None)
     return found | ({"env": names} if names else {})
 
 
@@ -60,8 +62,10 @@ def filled(text: str, lacks: Mapping[str, Any], proposal: Proposal) -> str:
             else:
                 table[key] = value
         whole = tomlkit.dumps(document)
+        if text.count("\r\n") == text.count("\n") > 0:  # what is added has the ends of lines that all else has
+            whole = whole.replace("\r\n", "\n").replace("\n", "\r\n")
         written = tomllib.loads(whole)
-    except (TOMLKitError, tomllib.TOMLDecodeError, TypeError):
+    except (TOMLKitError, ValueError, TypeError):
         whole, written = "", {}
     if written.get("tool", {}).get("afterawait") != wanted:
         hint = "Write it as a table of its own, [tool.afterawait], and [tool.afterawait.env] behind it."

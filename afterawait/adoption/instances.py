@@ -110,12 +110,14 @@ def _is_main(node: ast.stmt) -> bool:
 
 def _makers(project: Project, path: PurePath, frameworks: dict[str, str]) -> Iterator[tuple[Instance, bool]]:
     """Functions that return an application, and whether each can be called without arguments."""
-    for node in project.tree(path).body:
+    tree = project.tree(path)
+    makes = any(_made(each, frameworks) for each in of_type(tree, ast.Call))  # hardly any module of many does
+    for node in tree.body:
         if not isinstance(node, ast.FunctionDef):
             continue
         returned = frameworks.get(ast.unparse(node.returns).strip("'\"").rpartition(".")[2]) if node.returns else None
         inner = {name: _made(value, frameworks) for name, value, _ in _assigned(node.body)}
-        for each in ast.walk(node):
+        for each in ast.walk(node) if makes else ():
             if isinstance(each, ast.Return) and each.value is not None:
                 returned = returned or _made(each.value, frameworks) or inner.get(dotted(each.value))
         if returned is not None:

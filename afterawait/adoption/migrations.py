@@ -5,6 +5,8 @@ from __future__ import annotations
 import configparser
 import os
 import re
+import shlex
+from dataclasses import replace
 from pathlib import PurePath
 
 from afterawait.adoption.commands import with_commands
@@ -49,20 +51,27 @@ def of_alembic(project: Project) -> Schema | None:
         if folder == os.curdir:
             command = "alembic upgrade head"
         elif "%(here)s" in place or project.has(place):
-            command = f"alembic -c {path} upgrade head"
+            command = f"alembic -c {shlex.quote(str(path))} upgrade head"
         else:
             command = in_folder(folder, "alembic upgrade head")
-        return Schema([command], str(path), needs=_own_database(project, path, ini))
+        env_py = _env_py(project, path, ini)
+        awaits = env_py is not None and "async_engine_from_config(" in project.text(env_py)
+        made = Schema([command], str(path), needs=_own_database(project, path, ini, env_py))
+        return made if awaits else replace(made, scheme=scheme(ini.get(URL)))
     return None
 
 
-def _own_database(project: Project, path: PurePath, ini: dict[str, str]) -> str:
+def _env_py(project: Project, path: PurePath, ini: dict[str, str]) -> PurePath | None:
+    """The module that runs the migrations of the settings in `path`."""
+    place = ini.get("script_location", "").replace("%(here)s/", "").replace(":", "/")
+    known = (path.parent / place / "env.py", PurePath(place, "env.py"))
+    return next((each for each in known if project.has(each)), None)
+
+
+def _own_database(project: Project, path: PurePath, ini: dict[str, str], env_py: PurePath | None) -> str:
     """What is to be done where migrations go to the database that their own file names; "" where they do not."""
     if not scheme(ini.get(URL)).startswith(("postgres", "sqlite")):
         return ""
-    place = ini.get("script_location", "").replace("%(here)s/", "").replace(":", "/")
-    known = (path.parent / place / "env.py", PurePath(place, "env.py"))
-    env_py = next((each for each in known if project.has(each)), None)
     text = project.text(env_py) if env_py is not None else ""
     if "engine_from_config(" not in text or LEADS_ELSEWHERE.search(text):
         return ""

@@ -54,8 +54,8 @@ class Project:
         """The folders of a uv workspace."""
         workspace = self.table("tool", "uv", "workspace")
         patterns, without = workspace.get("members") or [], workspace.get("exclude") or []
-        found = [path for each in patterns for path in sorted(self.root.glob(each)) if path.is_dir()]
-        left_out = {path for each in without for path in self.root.glob(each)}
+        found = [path for each in patterns for path in sorted(self._matched(each)) if path.is_dir()]
+        left_out = {path for each in without for path in self._matched(each)}
         return [os.path.relpath(path, self.root) for path in dict.fromkeys(found) if path not in left_out]
 
     @cached_property
@@ -144,6 +144,12 @@ class Project:
 
     def _stands(self, folder: PurePath, name: str) -> bool:
         return self.module_in(str(folder), name) is not None or (self.root / folder / name).is_dir()
+
+    def _matched(self, pattern: str) -> list[Path]:
+        try:
+            return list(self.root.glob(pattern))
+        except (NotImplementedError, TypeError, ValueError):  # an absolute one, an empty one, none at all
+            return []
 
     def _is_root(self, place: str, each: str) -> bool:
         folder = self.root / place / each

@@ -137,7 +137,7 @@ def _database(  # noqa: PLR0913  # what is known by then
         if not found.hard_coded:
             proposal.say("database", "none was found")
         return
-    made = alembic_url.led(schema.find(project, reach, app), found.env)
+    made = alembic_url.led(schema.find(project, reach, app), found.env, found.setting)
     if made.commands:
         proposal.table["setup"] = made.commands[0] if len(made.commands) == 1 else made.commands
     if made.needs:

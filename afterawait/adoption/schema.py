@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import shlex
 from collections.abc import Iterator
 from pathlib import PurePath
 
@@ -84,7 +85,11 @@ def _has_main(tree: ast.Module) -> bool:
 
 def _run(project: Project, path: PurePath) -> str:
     root, name = project.name_of(path)
-    return f"python -m {name.removesuffix('.__main__')}" if root in project.import_roots else f"python {path}"
+    return (
+        f"python -m {name.removesuffix('.__main__')}"
+        if root in project.import_roots
+        else f"python {shlex.quote(str(path))}"
+    )
 
 
 def _call(project: Project, path: PurePath, function: ast.FunctionDef | ast.AsyncFunctionDef) -> str:

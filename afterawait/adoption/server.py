@@ -15,6 +15,7 @@ from afterawait.adoption.application import Application
 from afterawait.adoption.commands import DEPLOYED, Command
 from afterawait.adoption.project import Project
 from afterawait.adoption.reach import Reach
+from afterawait.commands import programs
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def _in_folder(folder: str, app: str) -> str:
     """uvicorn in that folder; by Python itself: a shell's PATH may lead to another environment."""
     factory = ", factory=True" * app.endswith("()")
     call = f"uvicorn.run('{app.removesuffix('()')}', port={{port}}{factory})"
-    return f"python -c \"import os, uvicorn; os.chdir('{folder}'); {call}\""
+    return programs.of_code(f"import os, uvicorn; os.chdir({folder!r}); {call}")
 
 
 def _written(server: str, options: list[str], app: str) -> str:

@@ -14,6 +14,8 @@ PASSWORDS = {"PASSWORD", "PASSWD", "PASS"}
 SECRETS = {"SECRET", "KEY", "TOKEN", "SALT", "PEPPER", *PASSWORDS}
 LOCAL = re.compile(r"localhost|127\.0\.0\.1|^[^:/@]*$")
 
+WITH_PASSWORD = re.compile(r"://[^/@]*:[^/@]+@")
+
 BY_KIND = (
     (r"\bbool\b", "false"),
     (r"\bEmailStr\b", "tests@example.com"),
@@ -66,5 +68,7 @@ def _fits(example: str, kind: str, *, numeric: bool) -> bool:
     if "bool" in kind:
         return example.lower() in {"true", "false", "0", "1", "yes", "no", "on", "off"}
     if re.search(r"[<>]|\$\{|\byour[-_]|change", example, re.IGNORECASE):
+        return False
+    if WITH_PASSWORD.search(example) and not LOCAL.search(example):
         return False
     return LOCAL.search(example) is not None or "." not in example

@@ -33,4 +33,5 @@ def refused(error: BaseException) -> str:
     if type(error).__module__.partition(".")[0] not in {"pydantic", "pydantic_core"} or not hasattr(found, "errors"):
         return ""
     listed = [": ".join(filter(None, [".".join(map(str, each["loc"])), each["msg"]])) for each in found.errors()]
-    return f"{found.title} refuses its values: {'; '.join(listed)}" if listed else ""
+    name = found.title if hasattr(found, "title") else found.model.__name__  # of version 1, which pydantic.v1 is, too
+    return f"{name} refuses its values: {'; '.join(listed)}" if listed else ""

@@ -76,10 +76,11 @@ def _init(app: str, *, dry_run: bool, fill: bool, ci: bool) -> int:
 
 def _again(project: Project, app: str, *, fill: bool) -> dict[Path, str]:
     """What becomes of the settings that are there: they stay, or get what they lack. Raises Fault where that fails."""
+    from afterawait import settings_table
     from afterawait.adoption import filling, writing
     from afterawait.faults import Fault
 
-    table = project.table("tool", "afterawait")
+    table = settings_table.read(project.root)
     try:
         named = str(table.get("app", ""))
         proposal = _propose(project, app or named, ask=fill)
@@ -93,8 +94,9 @@ def _again(project: Project, app: str, *, fill: bool) -> dict[Path, str]:
         _say("settings", f"pyproject.toml has [tool.afterawait]: it stays as it is{more}")
         return {}
     pyproject = project.root / "pyproject.toml"
+    whole = filling.filled(writing.read(pyproject), lacks, proposal)
     _say("settings", f"pyproject.toml has [tool.afterawait]: {filling.named(lacks)} added, the rest stays as it is")
-    return {pyproject: filling.filled(writing.read(pyproject), lacks, proposal)}
+    return {pyproject: whole}
 
 
 def _propose(project: Project, app: str, *, ask: bool = True) -> Proposal:

@@ -112,7 +112,7 @@ def _run(  # noqa: PLR0913  # what a run is made of
         faults += missing
     if faults and not any(each.may_have_served() for each in runs):
         return faults, seconds  # nothing ran that could have been measured, and why is said
-    more, spent = pipeline.conclude(known, runs, verbosity=manifest.verbosity)
+    more, spent = pipeline.conclude(known, runs, verbosity=manifest.verbosity, before=faults)
     return faults + more, seconds | spent
 
 

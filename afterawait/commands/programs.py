@@ -52,6 +52,12 @@ def _of_python(words: list[str]) -> tuple[str, str]:
     return "file", words[0]
 
 
+def of_code(code: str) -> str:
+    """The command that runs this code by Python; quotation marks in it do no harm."""
+    escaped = code.replace("\\", "\\\\").replace('"', '\\"')
+    return f'python -c "{escaped}"'
+
+
 def application(words: Iterable[str]) -> re.Match[str] | None:
     """The application that is named in the words of one server's command."""
     return next((found for each in words if (found := APPLICATION.fullmatch(each))), None)

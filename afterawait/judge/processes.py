@@ -34,6 +34,12 @@ def server_was_started(records: Iterable[ProcessRecord]) -> bool:
     return any(each.command or each.role == protocol.SERVER for each in records)
 
 
+def needed_no_server(records: Iterable[ProcessRecord]) -> bool:
+    """Whether the test process says that it ran, and nobody that there was a server."""
+    records = list(records)
+    return any(each.role == protocol.RUNNER for each in records) and not server_was_started(records)
+
+
 def nobody_served(records: Iterable[ProcessRecord]) -> MeasurementFault:
     """The fault of a run without a server that served."""
     none_served = "No server process served in this run."

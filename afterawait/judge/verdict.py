@@ -137,7 +137,7 @@ def judge(  # noqa: PLR0913  # what a run left, and what it is held against
     verdict.unseen = list(unseen.sentences(verdict.witnesses, records, _both_names(manifest, checkout)))
     for finding in strange:
         _add_evidence(verdict.faults, finding)
-    share_without = manifest.shard is not None and not processes.server_was_started(records)
+    share_without = manifest.shard is not None and processes.needed_no_server(records)
     needs_none = manifest.recorded or manifest.collected or manifest.elsewhere or share_without
     if not verdict.served and not unread and not needs_none:
         verdict.faults.append(processes.nobody_served(records))

@@ -119,7 +119,7 @@ class LiveSession(abc.ABC):
         """A function that starts further servers, each stopped at the end."""
         if self.settings.base_url:
             pytest.skip("needs a server of its own; this one was started by somebody else (AFTERAWAIT_BASE_URL)")
-        stack = self._or_fail(self._stack)
+        stack = self._or_fail(self._stack).using_services_of(self.shared)
         started: list[Server] = []
 
         def start(*, env: Mapping[str, str] | None = None, database: str = "default") -> Server:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -38,7 +40,7 @@ def share(names: Iterable[str], chosen: tuple[int, int]) -> set[str]:
 def keep_share(config: pytest.Config, items: list[pytest.Item], chosen: tuple[int, int]) -> None:
     """Leave this shard's share in `items`, which are all that would run."""
     names = [test_id.name(item) for item in items]
-    config.stash[COLLECTED] = collected(items, names)
+    config.stash[COLLECTED] = collected(config, items, names)
     kept = share(names, chosen)
     every = list(zip(items, names, strict=True))
     items[:] = [item for item, name in every if name in kept]
@@ -52,7 +54,7 @@ class BeforePytestSplit:
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Note what is there, if it is to be divided."""
         if _of_pytest_split(config):
-            config.stash[COLLECTED] = collected(items, [test_id.name(item) for item in items])
+            config.stash[COLLECTED] = collected(config, items, [test_id.name(item) for item in items])
 
 
 def shard_of(config: pytest.Config) -> tuple[int, int] | None:
@@ -71,15 +73,21 @@ def _of_pytest_split(config: pytest.Config) -> tuple[int, int] | None:
     return config.option.group, config.option.splits
 
 
-def collected(items: Sequence[pytest.Item], names: Sequence[str]) -> dict[str, Any]:
-    """How many tests there are, a digest of their `names`, and one of the files that hold them."""
+def collected(config: pytest.Config, items: Sequence[pytest.Item], names: Sequence[str]) -> dict[str, Any]:
+    """How many tests there are, a digest of their `names`, and one of the files that hold them and of conftests."""
     files = {}
-    for path, name in sorted({(item.path, item.nodeid.partition("::")[0]) for item in items}):
+    for path, name in sorted({(item.path, item.nodeid.partition("::")[0]) for item in items} | _conftests(config)):
         try:
             files[name] = hashlib.sha256(path.read_bytes()).hexdigest()
         except OSError:
             files[name] = ""
     return {"tests": len(names), "names": digest_of(names), "files": digest_of(f"{k} {v}" for k, v in files.items())}
+
+
+def _conftests(config: pytest.Config) -> set[tuple[Path, str]]:
+    """The conftest.py that were loaded, as a fixture in one says what a test does; each with its name from the root."""
+    paths = {Path(str(getattr(each, "__file__", ""))) for each in config.pluginmanager.get_plugins()}
+    return {(each, os.path.relpath(each, config.rootpath)) for each in paths if each.name == "conftest.py"}
 
 
 def divided(config: pytest.Config, items: Sequence[pytest.Item]) -> dict[str, Any]:

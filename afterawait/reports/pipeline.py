@@ -44,14 +44,22 @@ class Printed:
     verbosity: int
 
 
-def conclude(
-    settings: Settings, runs: Sequence[RunFolder], *, tests: bool = True, verbosity: int = 0, into: Path | None = None
+def conclude(  # noqa: PLR0913  # keywords, none of which depends on another
+    settings: Settings,
+    runs: Sequence[RunFolder],
+    *,
+    tests: bool = True,
+    verbosity: int = 0,
+    into: Path | None = None,
+    before: Sequence[Fault] = (),
 ) -> tuple[list[Fault], dict[str, float]]:
     """Judge, combine and report `runs`; prints as it goes. Returns what is the matter, and seconds spent.
 
     Without `tests` the reports are of the application alone: none ran. A `verbosity` below 0 leaves out what is
     good and the table, one above 0 adds a line for each process and the files that are covered in full. The reports
     are made in the folder `into`, or in that of the one run, which then becomes the latest, unless it was cut short.
+    `before` are faults that are known already: where one of them, or of what a run says of itself, is of the
+    measurement, nothing gates either.
     """
     gathered = Gathered()
     spent: dict[str, float] = {}
@@ -61,7 +69,9 @@ def conclude(
     try:
         unfinished = into is None and gathered.cut_short()
         outputs = into or runs[0].path
-        why_no_gate = "the measurement cannot be trusted" if faults else gathered.why_partial()
+        told = [*before, *(fault for each in gathered.manifests for fault in each.tests_faults())]
+        doubtful = faults or any(isinstance(each, MeasurementFault) for each in told)
+        why_no_gate = "the measurement cannot be trusted" if doubtful else gathered.why_partial()
         printed = Printed(why_no_gate, tests, verbosity)
         if unserved := gathered.unserved_shards():
             terminal.say("shard", f"{unserved}: there is nothing to report")

@@ -155,7 +155,9 @@ def _how_tests_differ(one: Part, other: Part) -> str:
     ours, theirs = (each.manifest.divided_of or {"tests": 0} for each in (one, other))
     if ours["tests"] != theirs["tests"]:
         return f"it chose from {ours['tests']:,} tests, the other from {theirs['tests']:,}"
-    return f"both chose from {ours['tests']:,} tests, whose names differ"
+    same = ours["files"] == theirs["files"]  # so each machine makes its own names
+    why = " though the files do not (is there a path, a time or a random number in one?)" if same else ""
+    return f"both chose from {ours['tests']:,} tests, whose names differ{why}"
 
 
 def _how_sources_differ(one: Part, other: Part) -> str:
@@ -173,7 +175,7 @@ _by_count = (lambda part: part.count, lambda one, other: f"it is one of {one.cou
 _by_tests = (_tests, _how_tests_differ)
 _by_files = (
     lambda part: part.manifest.divided_of["files"] if part.manifest.divided_of else None,
-    lambda one, other: "the files of the tests differ",  # noqa: ARG005  # it is told as the others are
+    lambda one, other: "the files of the tests differ, or a conftest.py",  # noqa: ARG005  # it is told as the others are
 )
 _by_sources = (_contents, _how_sources_differ)
 

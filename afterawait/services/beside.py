@@ -42,6 +42,7 @@ class Beside:
         self.measured = measured
         self.processes: list[ServiceProcess] = []
         self.ports: dict[Service, int] = {}
+        self.shared = False  # another test process has started them, for all
         self._xprocess = xprocess
         self._environment = environment
         self._watch = watch
@@ -56,12 +57,22 @@ class Beside:
         """What is known of their ports."""
         return {each.placeholder: str(port) for each, port in self.ports.items() if port}
 
+    @property
+    def there(self) -> bool:
+        """Whether nothing is to be started: all of them run, or there are none."""
+        return self.shared or bool(self.processes) or not self.settings.services
+
+    def share(self, ports: Mapping[str, int]) -> None:
+        """Use those that another test process has started; `ports` are theirs, by name."""
+        self.shared = True
+        self.ports = {each: ports.get(each.name, 0) for each in self.settings.services}
+
     def start(self, prefix: str, db: Mapping[str, str]) -> None:
         """Start them, unless they run, each when the one before is ready. Raises Fault, leaving none behind.
 
         `prefix` tells them from other stacks' services; `db` is what fills placeholders of a database.
         """
-        if self.processes or not self.settings.services:
+        if self.there:
             return
         self._choose_ports()
         try:

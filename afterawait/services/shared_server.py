@@ -25,7 +25,7 @@ GAVE_UP = "gave_up"
 def publish(server: Server) -> None:
     """Write down for the other test processes where `server` is."""
     known = {"name": server.name, "url": server.url, "pid": server.pid, "database_url": server.database_url}
-    _write(server.run, known | {"log": str(server.log)})
+    _write(server.run, known | {"log": str(server.log), "service_ports": server.service_ports})
 
 
 def give_up(run: RunFolder) -> None:
@@ -58,6 +58,7 @@ class SharedServer(Server):
             return
         self.name, self.url, self._pid = known["name"], known["url"], known["pid"]
         self.database_url, self.log = known["database_url"], Path(known["log"])
+        self.service_ports = known["service_ports"]
 
     @property
     @override

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Self
 
 from afterawait import placeholders, protocol
 from afterawait.agent.forwarding import addresses
@@ -121,9 +122,15 @@ class ServiceStack:
         self.seconds[f"server {name}"] = time.perf_counter() - began
         return server
 
+    def using_services_of(self, shared: Server | None) -> Self:
+        """Itself; its servers use the services that another test process has started beside the `shared` one."""
+        if shared is not None:
+            self.beside.share(shared.service_ports)
+        return self
+
     def _start_services(self, name: str, env: Mapping[str, str]) -> None:
         """Unless they run; on the database of the main one of these servers, or the xdist worker's."""
-        if self.beside.processes or not self.settings.services:
+        if self.beside.there:
             return
         prefix, db = name.partition("_")[0], {}
         if self.beside.need_database:

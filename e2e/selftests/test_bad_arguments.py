@@ -36,6 +36,7 @@ def test_arguments_that_are_wrong(project: Project, arguments: tuple[str, ...], 
         ("combine", ("--nope",)),
         ("serve", ("--workers", "x")),
         ("run", ("--shard", "3/2")),
+        ("run", ("--shard", "²/3")),
         ("run", ("--workers", "0")),
     ],
 )

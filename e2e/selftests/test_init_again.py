@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -61,3 +62,64 @@ def test_settings_that_are_there_get_what_they_lack(
     assert not (tmp_path / "e2e").exists()
     assert main(["init", "--fill"]) == 0
     assert (tmp_path / "pyproject.toml").read_text() == after
+
+
+def test_what_is_added_has_the_ends_of_lines_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of Windows."""
+    monkeypatch.chdir(tmp_path)
+    before = '[tool.afterawait]\r\napp = "main:app"\r\n\r\n[tool.x]\r\ny = 1\r\n'
+    write(tmp_path, {"main.py": APP + 'import os\nos.environ["TOKEN"]\n', "pyproject.toml": before})
+
+    assert main(["init", "--fill"]) == 0
+
+    after = (tmp_path / "pyproject.toml").read_bytes().decode()
+    assert "TOKEN" in after
+    assert after.count("\n") == after.count("\r\n")
+
+
+@pytest.mark.parametrize("wrong", ["env = []", "app = 5", "nonsense = 1"])
+def test_settings_that_are_wrong_are_told_and_stay_as_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], wrong: str
+) -> None:
+    """As a run tells them, before anything is added."""
+    monkeypatch.chdir(tmp_path)
+    before = f"[tool.afterawait]\n{wrong}\n"
+    write(tmp_path, {"main.py": APP + 'import os\nos.environ["TOKEN"]\n', "pyproject.toml": before})
+
+    assert main(["init", "--fill"]) == 4
+
+    assert "pyproject.toml:2: [tool.afterawait]" in capsys.readouterr().out
+    assert (tmp_path / "pyproject.toml").read_text() == before
+
+
+def test_a_table_in_braces_that_has_no_room_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And is not said to have been filled."""
+    monkeypatch.chdir(tmp_path)
+    before = '[tool]\nafterawait = { app = "main:app" }\n'
+    write(tmp_path, {"main.py": APP + 'import os\nos.environ["TOKEN"]\n', "pyproject.toml": before})
+
+    assert main(["init", "--fill"]) == 4
+
+    said = capsys.readouterr().out
+    assert "in a form that nothing can be added to" in said
+    assert "added, the rest stays" not in said
+    assert (tmp_path / "pyproject.toml").read_text() == before
+
+
+def test_no_service_is_added_that_nothing_leads_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where the variable is set already, somebody has a Redis."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(shutil, "which", lambda *_, **__: "/usr/bin/redis-server")
+    table_before = (
+        '[tool.afterawait]\napp = "main:app"\n\n[tool.afterawait.env]\nREDIS_URL = "redis://localhost:6379"\n'
+    )
+    source = APP + 'import os\nos.environ["REDIS_URL"]\n'
+    write(tmp_path, {"main.py": source, "requirements.txt": "redis\n", "pyproject.toml": table_before})
+
+    assert main(["init"]) == 0
+
+    assert "lacks" not in capsys.readouterr().out

@@ -38,6 +38,30 @@ def test_migrations_do_not_go_where_alembic_ini_leads(
     assert (setup == "alembic upgrade head") != led
 
 
+@pytest.mark.parametrize(
+    ("env", "url"),
+    [
+        (FROM_INI, "('postgresql+psycopg://' + os.environ['DATABASE_URL'].partition('://')[2])"),
+        (FROM_INI.replace("engine_from", "async_engine_from"), "'sqlalchemy.url', os.environ['DATABASE_URL']"),
+    ],
+    ids=["they do not await", "they do"],
+)
+def test_migrations_keep_their_driver_where_the_application_awaits_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, env: str, url: str
+) -> None:
+    """An engine that is not asynchronous cannot use asyncpg."""
+    monkeypatch.chdir(tmp_path)
+    ini = INI.format(url="postgresql+psycopg://localhost/shop")
+    db = f"{DATABASE}engine = create_async_engine(url)\n"
+    files = {"migrations/versions/1.py": "", "migrations/env.py": env, "alembic.ini": ini, "db.py": db}
+    write(tmp_path, {"main.py": APP.replace("\n\n", "\n\nimport db\n", 1), "requirements.txt": "asyncpg\n", **files})
+
+    main(["init"])
+
+    assert table(tmp_path)["database"] == "postgresql"
+    assert f"{url}.replace('%', '%%')" in str(table(tmp_path)["setup"])
+
+
 @pytest.mark.parametrize(("more", "needed"), [("", True), ("config.set_main_option('sqlalchemy.url', URL)\n", False)])
 def test_migrations_that_go_to_a_database_of_their_own_are_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], more: str, needed: bool
@@ -103,3 +127,30 @@ def test_a_module_named_as_one_of_the_standard_library_makes_no_import_root(
     main(["init"])
 
     assert table(tmp_path)["app"] == app
+
+
+def test_a_password_in_an_example_is_not_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the variable is called; one for this machine is nobody's secret."""
+    monkeypatch.chdir(tmp_path)
+    reads = 'import os\nos.environ["BROKER_URL"], os.environ["QUEUE_URL"]\n'
+    examples = "BROKER_URL=amqp://me:hidden@rabbit:5672//\nQUEUE_URL=amqp://guest:guest@localhost/q\n"
+    write(tmp_path, {"main.py": APP + reads, ".env.dev": examples})
+
+    main(["init"])
+
+    assert "hidden" not in (tmp_path / "pyproject.toml").read_text()
+    assert table(tmp_path)["env"] == {
+        "BROKER_URL": "http://localhost",
+        "QUEUE_URL": "amqp://guest:guest@localhost/q",
+    }
+
+
+@pytest.mark.parametrize("members", ['["/tmp"]', '[""]', "[1]", '"a/b"'])
+def test_members_that_are_no_patterns_are_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, members: str) -> None:
+    """uv says what is wrong with them."""
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path, {"main.py": APP, "pyproject.toml": f"[tool.uv.workspace]\nmembers = {members}\n"})
+
+    assert main(["init"]) == 0
+
+    assert table(tmp_path)["app"] == "main:app"

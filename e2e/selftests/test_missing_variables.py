@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, v1
 from pydantic_settings import BaseSettings
 from starlette.config import Config
 
@@ -44,6 +44,15 @@ def test_settings_that_pydantic_refuses_are_one_line() -> None:
     assert said.startswith("Settings refuses its values: NO_SUCH_SECRET: Field required; least: ")
     assert "\n" not in said
     assert missing.refused(ValueError("x")) == ""
+
+
+def test_what_pydantic_1_refuses_is_told_as_well() -> None:
+    """Its errors are made in another way; version 2 brings them along."""
+    old = type("Old", (v1.BaseSettings,), {"__annotations__": {"NO_SUCH_SECRET": str}})
+    with pytest.raises(v1.ValidationError) as refused:
+        old()
+
+    assert missing.refused(refused.value) == "Old refuses its values: NO_SUCH_SECRET: field required"
 
 
 def test_a_run_says_which_variable_to_write(project: Project) -> None:

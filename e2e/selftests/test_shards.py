@@ -88,6 +88,19 @@ def test_a_missing_empty_shard_is_missing(four: Path, tmp_path: Path) -> None:
     assert "measurement (3): Shard 4/4 is not among these runs." in ended.output
 
 
+def test_a_shard_of_which_only_the_manifest_is_left_is_no_shard_without_a_server(four: Path, tmp_path: Path) -> None:
+    """Its tests asked for one, most likely: a process that says so of itself is missing."""
+    artifacts = tmp_path / "artifacts"
+    shutil.copytree(four, artifacts)
+    for path in [each for each in artifacts.glob("shard-2/*/*") if each.is_file() and each.name != "run.json"]:
+        path.unlink()
+
+    _, ended = combined(tmp_path / "here", artifacts)
+
+    assert ended.status == 3, ended.output
+    assert "No server was started in this run." in ended.output
+
+
 def test_a_doubled_shard_is_named_and_nothing_gates(four: Path, tmp_path: Path) -> None:
     """As where the artifact of a job that was run again lies beside that of its first run."""
     artifacts = tmp_path / "artifacts"

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from afterawait.plugin.selection import share
+from afterawait.plugin.selection import collected, share
 from afterawait.runs import shards
 from afterawait.runs.manifest import Manifest
 from afterawait.runs.shards import Part, digest_of
@@ -21,6 +23,10 @@ TESTS = [f"tests/test_{letter}.py::test_{number}" for letter in "abc" for number
 SCATTERED = (
     "These are shards of different Pythons or systems: 1/2 by Python 3.13 on linux; 2/2 by Python 3.14 on linux."
     " Which lines there are to run differs."
+)
+OWN_NAMES = (
+    "Shard 3/3 in a/3 is of another run than shard 1/3 in a/1: both chose from 9 tests, whose names differ though the"
+    " files do not (is there a path, a time or a random number in one?)."
 )
 UNEVEN = (
     "The shards do not add up: 3 of 9 tests are in no shard; tests/test_a.py::test_0 is in shards 1/2 and 2/2; "
@@ -80,7 +86,7 @@ def test_a_whole_is_one_and_what_lacks_in_it_is_named(count: int, data: st.DataO
         ([*whole(3)[:2], part(3, 3, TESTS[1:])],
          "Shard 3/3 in a/3 is of another run than shard 1/3 in a/1: it chose from 8 tests, the other from 9."),
         ([*whole(3)[:2], part(3, 3, [*TESTS[1:], "tests/test_a.py::test_new"])],
-         "Shard 3/3 in a/3 is of another run than shard 1/3 in a/1: both chose from 9 tests, whose names differ."),
+         OWN_NAMES),
         ([*whole(3)[:2], part(3, 3, sources={"toy/main.py": "t"})],
          "Shard 3/3 in a/3 is of another run than shard 1/3 in a/1: the sources differ (toy/main.py)."),
         ([part(1, 2), part(2, 2, python="3.14")],
@@ -106,7 +112,23 @@ def test_files_of_tests_that_differ_are_of_another_run() -> None:
 
     found = messages([part(1, 2), replace(other, manifest=changed)])
 
-    assert found == ["Shard 2/2 in a/2 is of another run than shard 1/2 in a/1: the files of the tests differ."]
+    assert [each.partition("a/1: ")[2] for each in found] == ["the files of the tests differ, or a conftest.py."]
+
+
+def test_a_conftest_that_differs_makes_another_run(tmp_path: Path) -> None:
+    """What a fixture does is what a test does. Where the checkout lies does not matter."""
+    said = []
+    for number, text in enumerate(["", "", "x = 1\n"]):
+        root = tmp_path / str(number)
+        (root / "tests").mkdir(parents=True)
+        (root / "tests" / "conftest.py").write_text(text)
+        plugins = [SimpleNamespace(__file__=str(root / "tests" / "conftest.py")), SimpleNamespace(), object()]
+        manager = SimpleNamespace(get_plugins=plugins.copy)
+        config: Any = SimpleNamespace(rootpath=root, pluginmanager=manager)
+        said.append(collected(config, [], []))
+
+    assert said[0] == said[1]
+    assert said[0]["files"] != said[2]["files"]
 
 
 def test_a_machine_may_know_the_sources_by_other_names() -> None:

@@ -2,11 +2,34 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+from afterawait.runs.folder import RunFolder
+from afterawait.services import shared_server
+from afterawait.services.ports import free_port
+from afterawait.services.server import Server
+from afterawait.services.shared_server import SharedServer
 from e2e.selftests import same_result
 from e2e.selftests.project import Ended, Project
 from e2e.selftests.toy_projects import Toy
+
+SERVICE = """
+[[tool.afterawait.services]]
+name = "pages"
+command = "python -m http.server --bind 127.0.0.1 {port}"
+ready = {port}
+measure = false
+"""
+FURTHER = """\
+import pytest
+
+
+@pytest.mark.parametrize("number", range(2))
+def test_further(http, server, start_server, number):
+    assert start_server().service_ports == server.service_ports
+    assert server.service_ports["pages"]
+"""
 
 
 def credited(project: Project, *how: str) -> tuple[Ended, dict[str, Any]]:
@@ -53,3 +76,31 @@ def test_a_database_that_others_use_is_not_reset(toy: Toy) -> None:
 
     assert ended.status == 4, ended.output
     assert "A test asks for reset_database, and with --shared-server other tests use that database" in ended.output
+
+
+class Started(Server):
+    """One that somebody has started."""
+
+    pid = 7
+
+
+def test_a_test_process_knows_what_runs_beside_the_server_of_all(tmp_path: Path) -> None:
+    """`server.service_ports` are those of the one that another process started."""
+    server = Started("main", RunFolder(tmp_path), app="toy.main:app")
+    server.service_ports = {"stock": 4711}
+
+    shared_server.publish(server)
+
+    assert SharedServer(server.run, app="", grace=2, patience=1).service_ports == {"stock": 4711}
+
+
+def test_further_servers_use_the_services_that_all_share(toy: Toy) -> None:
+    """One that chooses its port could not be started twice."""
+    project = toy("shared")
+    project.write("pyproject.toml", (project.root / "pyproject.toml").read_text() + SERVICE.format(port=free_port()))
+    project.write("tests/test_held.py", FURTHER)
+
+    ended = project.run("-n", "2", "--shared-server")
+
+    assert ended.status == 0, ended.output
+    assert ended.output.count("afterawait: service pages") == 1

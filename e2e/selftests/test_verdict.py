@@ -198,7 +198,7 @@ def test_a_test_process_that_leaves_by_exit_is_not_taken_for_success(project: Pr
 
 
 def test_an_xdist_worker_that_leaves_by_exit_is_named(project: Project) -> None:
-    """pytest-xdist replaces it without a word: its data, and what it had to say, are gone."""
+    """pytest-xdist replaces it without a word: its data, and what it had to say, are gone, and nothing gates."""
     project.write(
         "tests/conftest.py",
         "import os\n\npytest_plugins = ['afterawait.plugin.hooks']\n\n\ndef pytest_sessionfinish(session):\n"
@@ -209,6 +209,10 @@ def test_an_xdist_worker_that_leaves_by_exit_is_named(project: Project) -> None:
 
     assert ended.status == 3, ended.output
     assert "The test process gw0 ended without a word." in ended.output
+    combined = project.run(".afterawait/latest", module="combine")
+    assert combined.status == 3, combined.output
+    for each in (ended, combined):
+        assert "no gate: the measurement cannot be trusted" in each.output
 
 
 EACH = [pytest.param(folder, marks=pytest.mark.full) for folder in ("a#b", "a?b", "a[1]", "a%20b", "a b")]
