@@ -1,6 +1,6 @@
 """A service: it notes when it starts and when it is asked to end, and does in between what its command line says.
 
-program.py NAME [listen PORT] [answer PORT STATUS] [open FILE] [say TEXT] [end CODE] [stay]
+program.py NAME [listen PORT] [answer PORT STATUS] [linger PORT SECONDS] [open FILE] [say TEXT] [end CODE] [stay]
 """
 
 import signal
@@ -8,6 +8,7 @@ import socket
 import sqlite3
 import sys
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -20,9 +21,10 @@ def note(what):
         notes.write(f"{sys.argv[1]} {what}\n")
 
 
-def answer(port, status):
+def answer(port, status, seconds=0.0):
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
+            time.sleep(seconds)
             self.send_response(int(status) if self.path == "/health" else 404)
             self.end_headers()
 
@@ -41,6 +43,8 @@ def main(words):
                 held.append(socket.create_server(("127.0.0.1", int(words.pop(0)))))
             case "answer":
                 answer(words.pop(0), words.pop(0))
+            case "linger":
+                answer(words.pop(0), 200, float(words.pop(0)))
             case "open":
                 sqlite3.connect(words.pop(0)).close()
             case "say":
