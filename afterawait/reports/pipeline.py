@@ -61,7 +61,8 @@ def conclude(
     try:
         unfinished = into is None and gathered.cut_short()
         outputs = into or runs[0].path
-        why_no_gate = "the measurement cannot be trusted" if faults else gathered.why_partial()
+        untrusted = faults or gathered.untrusted()
+        why_no_gate = "the measurement cannot be trusted" if untrusted else gathered.why_partial()
         printed = Printed(why_no_gate, tests, verbosity)
         if unserved := gathered.unserved_shards():
             terminal.say("shard", f"{unserved}: there is nothing to report")
