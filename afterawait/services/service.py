@@ -17,7 +17,7 @@ from afterawait.processes.polling import Expired, wait_until
 from afterawait.processes.tree import GONE
 from afterawait.runs.folder import RunFolder
 from afterawait.services.command import runnable, started
-from afterawait.services.command_server import CommandServer
+from afterawait.services.command_server import UNKNOWN, CommandServer
 from afterawait.services.deaths import ending
 from afterawait.settings_services import TABLE, Service
 
@@ -51,6 +51,7 @@ class ServiceProcess(CommandServer):
         self._answered = 0
         self._patience = ANSWER
         self._ready = self._listened = False
+        self._since = 0.0
         self.running = False
         """Whether it has been ready, and nobody has stopped it."""
 
@@ -74,6 +75,7 @@ class ServiceProcess(CommandServer):
     def start(self, xprocess: XProcess, env: Mapping[str, str], cwd: Path, *, port: int, timeout: float) -> None:
         self._port, self.url = port, f"http://127.0.0.1:{port}"
         self._began, self._code, self._tree, self._ready = time.time(), None, None, False
+        self._since = time.monotonic()
         self._patience = min(ANSWER, timeout)
         words = started(self.command, env, who=self.who, hint=missing(self.service), cwd=str(cwd))
         with runnable(words[0], who=self.who, hint=missing(self.service)):
@@ -95,6 +97,7 @@ class ServiceProcess(CommandServer):
         living, records = self._alive()
         self._ready = self._is_ready(records)
         if not self._ready:
+            self._since = time.monotonic()
             return False
         if self._is_missed(records):
             if self._listening:  # what would be measured runs: no record will come
@@ -102,7 +105,9 @@ class ServiceProcess(CommandServer):
             return False
         if not self.measured and self._shows_itself:
             return True
-        return self._settled(living) and not self._starting(records)
+        # One that starts a process every moment, a command that looks after something say, never settles.
+        known = self._shows_itself and time.monotonic() - self._since > UNKNOWN
+        return (self._settled(living) or known) and not self._starting(records)
 
     @property
     def _shows_itself(self) -> bool:

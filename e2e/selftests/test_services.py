@@ -220,3 +220,12 @@ def test_a_port_that_nobody_listens_on_is_not_waited_for_between_tests(services:
 
         assert death is None
         assert time.monotonic() - began < one.budget.server / 2
+
+
+def test_one_that_starts_a_process_every_moment_is_ready_when_it_says_so(services: Services) -> None:
+    """A command that looks after something: no moment comes without a new one."""
+    text = (services.root / "pyproject.toml").read_text()
+    (services.root / "pyproject.toml").write_text(text.replace("= 20", "= 10"))
+
+    with services.started(table("one", "flicker answer {port} 200", ready='"/health"'), measured=True) as stack:
+        assert stack.beside.dead() is None

@@ -1,11 +1,13 @@
 """A service: it notes when it starts and when it is asked to end, and does in between what its command line says.
 
-program.py NAME [listen PORT] [answer PORT STATUS] [linger PORT SECONDS] [open FILE] [say TEXT] [end CODE] [stay]
+program.py NAME [listen PORT] [answer PORT STATUS] [linger PORT SECONDS] [flicker] [open FILE] [say TEXT]
+                [end CODE] [stay]
 """
 
 import signal
 import socket
 import sqlite3
+import subprocess
 import sys
 import threading
 import time
@@ -34,6 +36,11 @@ def answer(port, status, seconds=0.0):
     threading.Thread(target=HTTPServer(("127.0.0.1", int(port)), Handler).serve_forever, daemon=True).start()
 
 
+def flicker():
+    while True:
+        subprocess.run(["sleep", "0.15"], check=False)
+
+
 def main(words):
     note("starts")
     held = []
@@ -45,6 +52,8 @@ def main(words):
                 answer(words.pop(0), words.pop(0))
             case "linger":
                 answer(words.pop(0), 200, float(words.pop(0)))
+            case "flicker":
+                threading.Thread(target=flicker, daemon=True).start()
             case "open":
                 sqlite3.connect(words.pop(0)).close()
             case "say":
