@@ -109,7 +109,10 @@ def _named(headers: Iterable[tuple[bytes, bytes]], key: bytes) -> str | None:
             baggage.append(value)
         elif name == b"cookie":
             cookies.append(value)
-    test = test_id(b",".join(baggage), key) if baggage else None
+    joined = b",".join(baggage)
+    test = test_id(joined, key) if baggage else None
+    if test is None and RUN in joined and RUN + b"=" + key not in joined:
+        startup.serves_others()
     if test is None and cookies and RUN in (cookie := b";".join(cookies)):
         return test_id_of_cookies(cookie, key)
     return test

@@ -4,17 +4,19 @@ In a container, or on another host. The first process that finds AFTERAWAIT_DROP
 the run's variables to it: from there on it, and what it starts, is measured as in any run. Each start of a server has
 a folder of its own: in every container the first process has pid 1, and several may share one drop.
 """
-# ruff: noqa: PTH101, PTH102, PTH105, PTH106, PTH108, PTH109, PTH110, PTH112, PTH113, PTH118, PTH120
+# ruff: noqa: PTH101, PTH102, PTH105, PTH106, PTH108, PTH109, PTH112, PTH113, PTH118, PTH120
 # ruff: noqa: PTH123, PTH208 - before the application, in each of its processes
 
 from __future__ import annotations
 
 import atexit
 import contextlib
+import errno
 import fnmatch
 import hashlib
 import json
 import os
+import stat
 import sys
 from collections.abc import Iterator
 
@@ -97,15 +99,23 @@ def key_in(top: str, proposed: str = "") -> str:
     """The key in the folder, made if it has none yet: whole, and for server and tests to read, whoever is first."""
     path = os.path.join(top, protocol.DROP_KEY)
     draft = f"{path}.{os.urandom(4).hex()}.tmp"
-    if not os.path.exists(path):
+    if not os.path.lexists(path):
         with open(draft, "x", encoding="ascii") as file:
             file.write(proposed or os.urandom(8).hex())
         os.chmod(draft, 0o644)  # whatever the umask
         with contextlib.suppress(FileExistsError):
             os.link(draft, path)
         os.unlink(draft)
-    with open(path, encoding="utf-8") as file:
-        return file.read().strip()
+    return key_of(top)
+
+
+def key_of(top: str) -> str:
+    """The key in the folder. Raises OSError where it is no file itself: whoever may write there may make it a link."""
+    file = os.open(os.path.join(top, protocol.DROP_KEY), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with open(file, encoding="utf-8") as opened:
+        if not stat.S_ISREG(os.fstat(file).st_mode):
+            raise OSError(errno.EINVAL, f"{protocol.DROP_KEY} is no file")
+        return opened.read().strip()
 
 
 def _named() -> list[str]:
@@ -176,6 +186,8 @@ def _tidy(folder: str, pid: int) -> None:
         records = fnmatch.filter(os.listdir(folder), protocol.RECORDS)
         ran = startup.witness is None or startup.witness.attribution.ran
         if os.getpid() == pid and len(records) == 1 and not ran:
+            with contextlib.suppress(FileNotFoundError):  # first: who copies the others sees that it is gone
+                os.unlink(os.path.join(folder, protocol.DELIVERED))
             for each in os.listdir(folder):
                 os.unlink(os.path.join(folder, each))
             os.rmdir(folder)

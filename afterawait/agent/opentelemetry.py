@@ -57,6 +57,8 @@ def _enter(witness: Witness, context: Mapping[str, Any], token: Any) -> None:
     if test is None:
         return
     before = current.get()
+    if test == baggage.UNREADABLE and before is witness.attribution.overflow:
+        return  # counted already: a context is attached for each span
     witness.work(test)
     if current.get() is not before:
         _entered.set((*_entered.get(), (token, before)))

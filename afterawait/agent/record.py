@@ -77,6 +77,8 @@ class ProcessRecord:
     server: str = ""
     """Which one, and its version, where it is known."""
     served: bool = False
+    others: bool = False
+    """It has served tests of another run, which had another key."""
     failure: str = ""
     shutdown: str = ""
     """Why the application failed in its shutdown."""
@@ -102,7 +104,7 @@ class ProcessRecord:
         self.pid, self.start, self.began = pid, os.urandom(4).hex(), time.time()
         self.role = protocol.CHILD
         self.canary = self.canary_error = self.data_file = self.witness_file = ""
-        self.served = self.ended = self.loads = False
+        self.served = self.others = self.ended = self.loads = False
         self.server = self.failure = ""
         self.became, self.started = [], []
         self.shutdown = ""

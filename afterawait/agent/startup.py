@@ -114,6 +114,12 @@ def note(**changes: object) -> None:
         complain(f"{', '.join(changes)} cannot be noted", error)
 
 
+def serves_others() -> None:
+    """Note that tests of another run have come, which has another key: their lines are nobody's here."""
+    if recorder is not None and not recorder.record.others:
+        note(others=True)
+
+
 def _note_start(pid: int, command: str) -> None:
     if recorder is not None:
         note(started=[*recorder.record.started[-MOST_STARTED:], (pid, command)])

@@ -98,22 +98,32 @@ def _run(  # noqa: PLR0913  # what a run is made of
     ending = fault_of(code, manifest, options, interrupted=bool(process.interrupted))
     manifest.faults += [each.payload() for each in (ending, left) if each is not None]
     faults = manifest.tests_faults()
-    try:
-        run.write_manifest(manifest)  # what combines this run elsewhere must know how it ended
-    except MeasurementFault as fault:
-        faults.append(fault)
+    # Else no test has run.
+    collecting = elsewhere is not None and (manifest.finished or bool(process.interrupted) or code < 0)
+    # What combines this run elsewhere must know how it ended; one that ends while it collects has no end.
+    faults += _written(run, replace(manifest, finished=False) if collecting else manifest)
     if not known.measures:
         terminal.say("coverage", "not measured: the server was started by somebody else")
         return faults, seconds
     runs = [run]
-    if elsewhere is not None and (manifest.finished or process.interrupted or code < 0):  # else no test has run
+    if elsewhere is not None and collecting:
         copies, missing = elsewhere.end(run, hurried=bool(process.interrupted))
         runs += copies
-        faults += missing
+        manifest.faults += [each.payload() for each in missing]
+        faults += [*missing, *_written(run, manifest)]
     if faults and not any(each.may_have_served() for each in runs):
         return faults, seconds  # nothing ran that could have been measured, and why is said
     more, spent = pipeline.conclude(known, runs, verbosity=manifest.verbosity, before=faults)
     return faults + more, seconds | spent
+
+
+def _written(run: RunFolder, manifest: Manifest) -> list[Fault]:
+    """What is the matter where the manifest cannot be written."""
+    try:
+        run.write_manifest(manifest)
+    except MeasurementFault as fault:
+        return [fault]
+    return []
 
 
 def _elsewhere(known: Settings, collecting: Collecting) -> Elsewhere | None:

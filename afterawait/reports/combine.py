@@ -19,7 +19,7 @@ from afterawait.agent import canary
 from afterawait.coverage_config import CoverageConfig
 from afterawait.evidence.annotations import EvaluatedOnly
 from afterawait.evidence.data_files import DataFile
-from afterawait.faults import Interruption
+from afterawait.faults import Interruption, MeasurementFault
 from afterawait.judge.verdict import Verdict
 from afterawait.mode import MeasurementMode
 from afterawait.reports import contexts
@@ -71,6 +71,10 @@ class Gathered:
                 return each.partial
         findings = shards.examine(self.parts)
         return findings[0].why if findings else ""
+
+    def untrusted(self) -> bool:
+        """Whether one of these runs has said itself that its measurement cannot be trusted: what it collected, say."""
+        return any(isinstance(fault, MeasurementFault) for each in self.manifests for fault in each.tests_faults())
 
     def unserved_shards(self) -> str:
         """Why there was no server, for people, where these are shards and none had one; else ""."""

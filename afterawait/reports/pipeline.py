@@ -69,8 +69,7 @@ def conclude(  # noqa: PLR0913  # keywords, none of which depends on another
     try:
         unfinished = into is None and gathered.cut_short()
         outputs = into or runs[0].path
-        told = [*before, *(fault for each in gathered.manifests for fault in each.tests_faults())]
-        doubtful = faults or any(isinstance(each, MeasurementFault) for each in told)
+        doubtful = faults or any(isinstance(each, MeasurementFault) for each in before) or gathered.untrusted()
         why_no_gate = "the measurement cannot be trusted" if doubtful else gathered.why_partial()
         printed = Printed(why_no_gate, tests, verbosity)
         if unserved := gathered.unserved_shards():

@@ -149,9 +149,9 @@ class CommandServer(Server):
     def _answers(self) -> bool:
         return self._status("/") > 0
 
-    def _status(self, path: str) -> int:
-        """With which it answers; 0 where it does not."""
-        asking = http.client.HTTPConnection(self._host, self.port, timeout=1)
+    def _status(self, path: str, patience: float = 1) -> int:
+        """With which it answers; 0 where it does not, in `patience` seconds."""
+        asking = http.client.HTTPConnection(self._host, self.port, timeout=patience)
         try:
             asking.request("GET", path)
             return asking.getresponse().status

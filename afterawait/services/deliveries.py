@@ -10,10 +10,12 @@ import contextlib
 import json
 import os
 import shutil
+import stat
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from afterawait import protocol
 from afterawait.agent.drop import VERSION
@@ -51,22 +53,21 @@ class Delivery:
 
     def state(self) -> State:
         """Another one when anything has happened there."""
-        found = set()
-        for path in self.path.glob("*"):
-            with contextlib.suppress(OSError):
-                size, changed = path.stat().st_size, path.stat().st_mtime_ns
-                if path.match(protocol.WITNESS_FILES):  # a map that is written to need not change these
-                    changed = zlib.crc32(path.read_bytes())
-                found.add((path.name, size, changed))
-        return frozenset(found)
+        return state(self.path)
 
     def served_tests(self) -> bool:
-        """Whether a test has reached it."""
+        """Whether a test has reached it, whosever."""
+        if self.served_others():
+            return True
         for path in self.path.glob(protocol.WITNESS_FILES):
             with contextlib.suppress(Fault):
                 if any(row.kind is RowKind.TEST for row in recordings.read(path).rows.values()):
                     return True
         return False
+
+    def served_others(self) -> bool:
+        """Whether a test has reached it that had another key: of a run that collected nothing, or of plain pytest."""
+        return any(each.others for each in self.records())
 
     def unfinished(self) -> list[ProcessRecord]:
         """The processes whose data are still to come: they have not ended, and were not asked to save."""
@@ -106,8 +107,10 @@ class Delivery:
         target.mkdir(parents=True)
         try:
             for path in (path for each in COPIED for path in self.path.glob(each)):
-                shutil.copyfile(path, target / path.name)
+                shutil.copyfile(path, target / path.name, follow_symlinks=False)
+            (self.path / protocol.DELIVERED).stat()  # else some of the others may have gone before they were copied
         except OSError as error:
+            shutil.rmtree(target, ignore_errors=True)
             raise MeasurementFault(
                 f"{error.filename} cannot be read: {error.strerror}.",
                 hint="Let the user who runs the tests read it: see docs/elsewhere.md, users and permissions.",
@@ -135,14 +138,45 @@ def read(path: Path) -> Delivery:
     """The one in that folder. Raises MeasurementFault."""
     file = path / protocol.DELIVERED
     try:
-        raw = json.loads(file.read_text(encoding="utf-8"))
-        if raw["version"] == VERSION:
-            return Delivery(path, tuple(raw["source"]), dict(raw["files"]), str(raw["key"]), str(raw["python"]))
-        error: Exception = ValueError(f"it has version {raw['version']} of the format, and this is {VERSION}")
-    except (OSError, ValueError, TypeError, KeyError) as caught:
-        error = caught
-    hint = "Install the same afterawait there and here, and let this user read what it writes."
-    raise MeasurementFault(f"{file} cannot be read: {error}.", hint=hint)
+        _must_be_files(path)
+        return _parsed(path, json.loads(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        hint = "Install the same afterawait there and here, and let this user read what it writes."
+        raise MeasurementFault(f"{file} cannot be read: {error}.", hint=hint) from None
+
+
+def _parsed(path: Path, raw: Any) -> Delivery:
+    if raw["version"] != VERSION:
+        raise ValueError(f"it has version {raw['version']} of the format, and this is {VERSION}")
+    source, files = tuple(raw["source"]), dict(raw["files"])
+    if not source or not all(isinstance(each, str) and Path(each).is_absolute() for each in [*source, *files]):
+        raise ValueError("its `source` and `files` are no names of files")
+    return Delivery(path, source, files, str(raw["key"]), str(raw["python"]))
+
+
+def _must_be_files(path: Path) -> None:
+    """Raise ValueError for a link or a pipe: who runs there must not choose what is read here, nor halt it."""
+    for each in (one for pattern in (*COPIED, protocol.PROCESSES) for one in path.glob(pattern)):
+        if not stat.S_ISREG(each.lstat().st_mode):
+            raise ValueError(f"{each.name} beside it is no file itself, but a link or the like")
+
+
+def state(path: Path) -> State:
+    """What changes when anything has happened in that folder."""
+    found = set()
+    for each in path.glob("*"):
+        with contextlib.suppress(OSError):
+            seen = each.lstat()
+            changed = seen.st_mtime_ns
+            if stat.S_ISREG(seen.st_mode) and each.match(protocol.WITNESS_FILES):
+                changed = zlib.crc32(each.read_bytes())  # a map that is written to need not change its time
+            found.add((each.name, seen.st_size, changed))
+    return frozenset(found)
+
+
+def is_there(path: Path) -> bool:
+    """Whether that folder holds a delivery still: one of a process that ran nothing goes with it."""
+    return (path / protocol.DELIVERED).is_symlink() or (path / protocol.DELIVERED).exists()
 
 
 def within(top: Path) -> Iterator[Path]:

@@ -17,15 +17,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from afterawait import protocol, terminal
-from afterawait.agent.drop import digest, key_in
+from afterawait.agent.drop import digest
 from afterawait.faults import EnvironmentFault, Fault, MeasurementFault
 from afterawait.mode import MeasurementMode
 from afterawait.processes.polling import Expired, wait_until
 from afterawait.runs import lock
 from afterawait.runs.folder import RunFolder
-from afterawait.services import deliveries
+from afterawait.services import deliveries, drops
+from afterawait.services.command import started
 from afterawait.services.deliveries import Delivery, State
-from afterawait.services.environment import run_key
+from afterawait.services.drops import named
 from afterawait.settings import Settings
 
 PAUSE = 0.25
@@ -39,21 +40,26 @@ class Elsewhere:
     """The server at `base_url` of the settings, and what it writes into the folders `collect`."""
 
     def __init__(self, settings: Settings, *, patience: float, stop: str = "") -> None:
+        """Raises EnvironmentFault where the command `stop` is none."""
         self.settings = settings
         self.patience = patience
-        self._stop = stop
+        self._stop = _words(stop, settings.root)
         self._before: dict[Path, State] = {}
         self._used: set[Path] = set()
+        self._unreadable: dict[Path, State] = {}
 
     def begin(self, mode: MeasurementMode) -> None:
         """Before the tests: see that a server is there, take the key that it shares. Raises EnvironmentFault."""
         for each in self.settings.collect:
             if not each.is_dir():
-                hint = f"Make it before the server starts, for its user to write to: mkdir -m 1777 {_named(each)}"
-                raise EnvironmentFault(f"There is no folder {_named(each)} to collect from.", hint=hint)
-        self._take_key()
+                hint = f"Make it before the server starts, for its user to write to: mkdir -m 1777 {named(each)}"
+                raise EnvironmentFault(f"There is no folder {named(each)} to collect from.", hint=hint)
+        drops.take_key(self.settings.collect)
         self._await_server()
-        for found in self._deliveries()[0]:
+        readable = self._deliveries()[0]
+        known = {each.path for each in readable}
+        self._unreadable = {each: deliveries.state(each) for each in self._paths() if each not in known}
+        for found in readable:
             lives = _lives(found.path)
             if found.served_tests():
                 self._used.add(found.path)
@@ -71,27 +77,9 @@ class Elsewhere:
             return f"has another {protocol.KEY}"
         return "is not measured as this run is (--fast, branch)" if found.mode() != mode else ""
 
-    def _take_key(self) -> None:
-        if os.environ.get(protocol.KEY):
-            return
-        keys = {}
-        for each in self.settings.collect:
-            with contextlib.suppress(OSError, ValueError):
-                keys[each] = (each / protocol.DROP_KEY).read_text(encoding="utf-8").strip()
-        if len(set(keys.values())) > 1:
-            message = (
-                f"{', '.join(map(_named, keys))} belong to servers with different keys: one alone would know the tests."
-            )
-            hint = f"Set {protocol.KEY} to one text for all of them and for this run, or let them share a folder."
-            raise EnvironmentFault(message, hint=hint)
-        os.environ[protocol.KEY] = next(iter(keys.values()), "") or run_key()
-        for each in set(self.settings.collect) - keys.keys():
-            with contextlib.suppress(OSError):
-                key_in(str(each), os.environ[protocol.KEY])  # a server that starts later takes it
-
     def _await_server(self) -> None:
-        url = urlsplit(self.settings.base_url or "")
         try:
+            url = urlsplit(self.settings.base_url or "")
             address = url.hostname or "", url.port or PORTS.get(url.scheme, 0)
         except ValueError:
             address = "", 0
@@ -125,11 +113,14 @@ class Elsewhere:
         fresh, unreadable = self._fresh()
         faults += unreadable
         copies: list[RunFolder] = []
-        for each in fresh:
+        for each in list(fresh):
             try:
                 copies.append(each.copy(run.path, self.settings.source))
             except Fault as fault:
-                faults.append(fault)
+                if deliveries.is_there(each.path):
+                    faults.append(fault)
+                else:
+                    fresh.remove(each)  # a health check's, which ran nothing and has gone
         faults += self._what_is_wrong_with(fresh)
         self._say(fresh, time.monotonic() - began)
         return copies, faults
@@ -139,19 +130,18 @@ class Elsewhere:
             return []
         done: int | str
         try:
-            done = subprocess.run(
-                shlex.split(self._stop), cwd=self.settings.root, stdin=subprocess.DEVNULL, check=False
-            ).returncode
-        except (OSError, ValueError) as error:
+            done = subprocess.run(self._stop, cwd=self.settings.root, stdin=subprocess.DEVNULL, check=False).returncode
+        except OSError as error:
             done = str(error)
         if not done:
             return []
-        return [EnvironmentFault(f"The command of --stop failed ({done}): {self._stop}", hint="Try it by itself.")]
+        message = f"The command of --stop failed ({done}): {shlex.join(self._stop)}"
+        return [EnvironmentFault(message, hint="Try it by itself.")]
 
     def _wait(self, patience: float) -> None:
         """Until all that serve have saved or ended; whoever cannot be asked has to be stopped, and that is said."""
         began = time.monotonic()
-        asked = not self._stop and self._ask()
+        asked = not self._stop and drops.ask(self.settings.collect)
         said = False
         while time.monotonic() - began < patience:
             fresh = self._fresh()[0]
@@ -169,25 +159,21 @@ class Elsewhere:
                 terminal.say("collect", f"waiting up to {patience:g} s for {whom}{stop}")
             time.sleep(PAUSE)
             if asked:
-                self._ask()
+                drops.ask(self.settings.collect)
 
-    def _ask(self) -> bool:
-        """Ask for what was measured, in every drop; whether they can be written to."""
-        try:
-            for each in self.settings.collect:
-                (each / protocol.DROP_SAVE).write_text(os.urandom(4).hex(), encoding="ascii")
-        except OSError:
-            return False
-        return True
+    def _paths(self) -> list[Path]:
+        found = (path.resolve() for each in self.settings.collect for path in deliveries.within(each))
+        return list(dict.fromkeys(found))
 
     def _deliveries(self) -> tuple[list[Delivery], list[Fault]]:
         found: dict[Path, Delivery] = {}
         faults: list[Fault] = []
-        for path in (path.resolve() for each in self.settings.collect for path in deliveries.within(each)):
+        for path in self._paths():
             try:
                 found[path] = deliveries.read(path)
             except Fault as fault:
-                faults.append(fault)
+                if deliveries.is_there(path) and self._unreadable.get(path) != deliveries.state(path):
+                    faults.append(fault)
         return list(found.values()), faults
 
     def _fresh(self) -> tuple[list[Delivery], list[Fault]]:
@@ -200,17 +186,18 @@ class Elsewhere:
         if not any(each.served for one in fresh for each in one.records()):
             faults.append(self._nothing_came(fresh))
         for each in fresh:
-            if each.path in self._used:
-                message = f"The server of {each.name} had run tests before this run began: theirs cannot be told apart."
-                faults.append(MeasurementFault(message, hint=ANEW))
-            elif each.key != digest(os.environ[protocol.KEY]):
+            same = each.key == digest(os.environ[protocol.KEY])
+            if each.path in self._used or (same and each.served_others()):
+                message = f"The server of {each.name} had run tests before this run began, or another run's"
+                faults.append(MeasurementFault(f"{message}: theirs cannot be told apart.", hint=ANEW))
+            elif not same:
                 message = f"The server of {each.name} has another {protocol.KEY} than this run: it knew no test of it."
                 hint = "Set it to the same on both sides, or on neither: then it is a file in the folder they share."
                 faults.append(MeasurementFault(message, hint=hint))
         return faults
 
     def _nothing_came(self, fresh: Sequence[Delivery]) -> MeasurementFault:
-        names = ", ".join(map(_named, self.settings.collect))
+        names = ", ".join(map(named, self.settings.collect))
         if fresh:
             message = f"What came to {names} is of no process that served: {', '.join(each.name for each in fresh)}."
             return MeasurementFault(message, hint="Look into the server's log: did it start, and is it a known server?")
@@ -229,7 +216,7 @@ class Elsewhere:
             pythons = sorted({each.python for each in fresh})
             names = ", ".join(each.name for each in fresh)
             terminal.say("collect", f"{names} (Python {', '.join(pythons)}), in {seconds:.1f} s")
-        earlier = sorted(map(_named, self._before.keys() - {each.path for each in fresh}))
+        earlier = sorted(map(named, self._before.keys() - {each.path for each in fresh}))
         if earlier:
             terminal.say("collect", f"left out, since nothing new came there in this run: {', '.join(earlier)}")
         alive = [each for one in fresh for each in one.records() if each.served and not each.ended]
@@ -239,12 +226,22 @@ class Elsewhere:
             )
 
 
+def _words(command: str, root: Path) -> list[str]:
+    """Those of --stop, as they are started; none where it is not given. Raises EnvironmentFault."""
+    if not command:
+        return []
+    who, hint = "The command of --stop", 'Write it as a shell has it: --stop "docker compose stop app"'
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise EnvironmentFault(f"{who} cannot be split into words: {error}: {command}", hint=hint) from None
+    if not words:
+        raise EnvironmentFault(f"{who} is empty.", hint=hint)
+    return started(words, os.environ, who=who, hint="Install it, or fix --stop.", cwd=str(root))
+
+
 def _lives(delivered: Path) -> bool:
     """Whether one of its processes is known to: on another host, or for another user's eyes, none is."""
     with contextlib.suppress(OSError):
         return not lock.processes_end(delivered)
     return False
-
-
-def _named(path: Path) -> str:
-    return os.path.relpath(path)

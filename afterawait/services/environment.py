@@ -116,12 +116,14 @@ def run_key() -> str:
 
     One that is set already holds: for tests against a server that another command started.
     """
-    return os.environ.setdefault(protocol.KEY, secrets.token_hex(8))
+    if not os.environ.get(protocol.KEY):  # one that is empty is none
+        os.environ[protocol.KEY] = secrets.token_hex(8)
+    return os.environ[protocol.KEY]
 
 
 def take_key_of(settings: Settings) -> None:
     """Go by the key of the server that the tests are to run against, where a command of this checkout started it."""
-    if settings.base_url and protocol.KEY not in os.environ and (key := keys.find(settings.root, settings.base_url)):
+    if settings.base_url and not os.environ.get(protocol.KEY) and (key := keys.find(settings.root, settings.base_url)):
         os.environ[protocol.KEY] = key
 
 

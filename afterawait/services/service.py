@@ -17,11 +17,13 @@ from afterawait.processes.polling import Expired, wait_until
 from afterawait.processes.tree import GONE
 from afterawait.runs.folder import RunFolder
 from afterawait.services.command import runnable, started
-from afterawait.services.command_server import CommandServer
+from afterawait.services.command_server import UNKNOWN, CommandServer
 from afterawait.services.deaths import ending
 from afterawait.settings_services import TABLE, Service
 
 GOOD_STATUS = range(1, 400)
+ANSWER = 10.0
+"""Seconds for an answer to the path that shows that it is ready: it may look at all that it depends on."""
 FIX = f"Fix it, or its `command` in {TABLE} of pyproject.toml."
 STAYS = f"Its command in {TABLE} has to stay in the foreground until it is asked to end: no `-d`, `--daemonize` or `&`."
 NOT_MEASURED = (
@@ -47,7 +49,9 @@ class ServiceProcess(CommandServer):
         self.service = service
         self.who = self.tested = self.app = f"The service {service.name}"
         self._answered = 0
-        self._ready = False
+        self._patience = ANSWER
+        self._ready = self._listened = False
+        self._since = 0.0
         self.running = False
         """Whether it has been ready, and nobody has stopped it."""
 
@@ -71,9 +75,12 @@ class ServiceProcess(CommandServer):
     def start(self, xprocess: XProcess, env: Mapping[str, str], cwd: Path, *, port: int, timeout: float) -> None:
         self._port, self.url = port, f"http://127.0.0.1:{port}"
         self._began, self._code, self._tree, self._ready = time.time(), None, None, False
+        self._since = time.monotonic()
+        self._patience = min(ANSWER, timeout)
         words = started(self.command, env, who=self.who, hint=missing(self.service), cwd=str(cwd))
         with runnable(words[0], who=self.who, hint=missing(self.service)):
             self._launch(xprocess, words, {"stdin": subprocess.DEVNULL, "cwd": str(cwd)}, env, timeout)
+        self._listened = bool(self.port) and self._connect() == 0
 
     @override
     def stop(self) -> int:
@@ -82,13 +89,15 @@ class ServiceProcess(CommandServer):
 
     @override
     def ended(self) -> int | None:
-        return super().ended() if self.port else self.exit_code()
+        # A port may be one of UDP, or of something that comes later: that it is refused says nothing then.
+        return super().ended() if self._listened else self.exit_code()
 
     @override
     def _serves(self) -> bool:
         living, records = self._alive()
         self._ready = self._is_ready(records)
         if not self._ready:
+            self._since = time.monotonic()
             return False
         if self._is_missed(records):
             if self._listening:  # what would be measured runs: no record will come
@@ -96,7 +105,9 @@ class ServiceProcess(CommandServer):
             return False
         if not self.measured and self._shows_itself:
             return True
-        return self._settled(living) and not self._starting(records)
+        # One that starts a process every moment, a command that looks after something say, never settles.
+        known = self._shows_itself and time.monotonic() - self._since > UNKNOWN
+        return (self._settled(living) or known) and not self._starting(records)
 
     @property
     def _shows_itself(self) -> bool:
@@ -113,7 +124,7 @@ class ServiceProcess(CommandServer):
             return ready.log in self.log_text()
         if ready.http:
             found = self.service.has_port or self._listens_by(records)
-            self._answered = self._status(ready.http) if found else 0
+            self._answered = self._status(ready.http, self._patience) if found else 0
             return self._answered in GOOD_STATUS
         return not self.service.has_port or self._connect() == 0
 

@@ -115,6 +115,7 @@ def test_work_in_a_context_of_opentelemetry_is_its_tests(place: Place, headers: 
     )
 
     (witness,) = place.witnesses()
+    assert witness.unnamed == (credited == ""), "once, however many contexts follow"
     ran: dict[tuple[RowKind, str], set[int]] = {}
     for row, _, lines in witness.by_row():
         ran.setdefault((row.kind, row.name), set()).update(lines & {2, 4, 6})

@@ -202,3 +202,30 @@ def test_two_are_told_each_others_ports_whatever_their_order(services: Services)
     with services.started(*tables) as stack:
         port = stack.beside.placeholders()["services.two.port"]
         assert stack.beside.processes[0].log_text().strip() == f"up{port}"
+
+
+def test_a_path_may_take_its_time_to_say_that_it_is_ready(services: Services) -> None:
+    """It may look at all that the service depends on, each time that it is asked."""
+    with services.started(table("one", "linger {port} 1.2", ready='"/health"')) as stack:
+        assert stack.beside.dead() is None
+
+
+def test_a_port_that_nobody_listens_on_is_not_waited_for_between_tests(services: Services) -> None:
+    """It may be one of UDP: that a connection is refused says nothing of its end."""
+    with services.started(table("one", "say up {port}", ready='{ log = "up" }')) as stack:
+        (one,) = stack.beside.processes
+        began = time.monotonic()
+
+        death = one.death("during a test", waits=True)
+
+        assert death is None
+        assert time.monotonic() - began < one.budget.server / 2
+
+
+def test_one_that_starts_a_process_every_moment_is_ready_when_it_says_so(services: Services) -> None:
+    """A command that looks after something: no moment comes without a new one."""
+    text = (services.root / "pyproject.toml").read_text()
+    (services.root / "pyproject.toml").write_text(text.replace("= 20", "= 10"))
+
+    with services.started(table("one", "flicker answer {port} 200", ready='"/health"'), measured=True) as stack:
+        assert stack.beside.dead() is None
