@@ -36,8 +36,10 @@ def processes(method):
     process = context.Process(target=children.in_a_process, args=(method,))
     process.start()
     process.join()
-    with context.Pool(1) as pool:
-        pool.map(children.in_a_pool, range(3))
+    pool = context.Pool(1)
+    pool.map(children.in_a_pool, range(3))
+    pool.close()  # not `with`: a forked worker has the server's handler of SIGTERM, and may not end by that
+    pool.join()
 
 
 WORK["fork"] = functools.partial(children.fork, children.by_fork)
