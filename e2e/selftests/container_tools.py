@@ -91,7 +91,7 @@ def kubectl(words: Sequence[str]) -> None:
     elif verb == "wait":
         app = _known()["app"]
         ready = "condition=Ready" in rest[0]
-        processes.until(lambda: listens(ADDRESSES[1], 8080) if ready else app.ended(), rest[0], PATIENCE)
+        processes.until(lambda: _serves() if ready else app.ended(), rest[0], PATIENCE)
     elif verb == "port-forward":
         _forward(int(rest[-1].split(":")[0]), (ADDRESSES[1], int(rest[-1].split(":")[1])))
     elif verb == "exec":
@@ -100,6 +100,11 @@ def kubectl(words: Sequence[str]) -> None:
         subprocess.run(["cp", "-r", f"{volume}/.", rest[-1]], check=True)
         for path in Path(rest[-1]).rglob("*"):
             os.utime(path, (0, 0))  # tar keeps the times of the other clock
+
+
+def _serves() -> bool:
+    """As a probe for readiness would find: gunicorn listens before it has workers, and tests wait 5 s for an answer."""
+    return listens(ADDRESSES[1], 8080) and "Application startup complete" in Path("app.log").read_text()
 
 
 def _forward(port: int, to: tuple[str, int]) -> None:
