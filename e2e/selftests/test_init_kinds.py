@@ -154,3 +154,16 @@ def test_members_that_are_no_patterns_are_none(tmp_path: Path, monkeypatch: pyte
     assert main(["init"]) == 0
 
     assert table(tmp_path)["app"] == "main:app"
+
+
+def test_a_piece_of_a_url_that_a_program_puts_together_is_no_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody knows from the source where it leads; a whole one is a file that tests would write to."""
+    monkeypatch.chdir(tmp_path)
+    main_py = APP.replace("\n\n", "\n\nimport db\n", 1)
+    write(tmp_path, {"main.py": main_py, "db.py": 'NAME = "shop"\nURL = f"sqlite:///data/{NAME}.db"\n'})
+
+    main(["init"])
+
+    assert "databases_allowed" not in table(tmp_path)
