@@ -147,7 +147,7 @@ def _default_processes(known: Settings, options: list[str]) -> list[str]:
 
 def _has_xdist(root: Path) -> bool:
     """Whether pytest will have pytest-xdist's options: where they were switched off, it would refuse them."""
-    if find_spec("xdist") is None or "PYTEST_DISABLE_PLUGIN_AUTOLOAD" in os.environ:
+    if find_spec("xdist") is None or os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD"):
         return False
     files = [root / name for name in PYTESTS_FILES]
     texts = [each.read_text(encoding="utf-8", errors="replace") for each in files if each.is_file()]
